@@ -1,0 +1,2 @@
+//! deskledger.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Stands in for api.intercom.io in tests, rehearsals and the demo.
