@@ -1,1 +1,4 @@
-//! deskledger.
+//! Event-sourced migration of a help desk into Intercom, with proof and rollback.
+
+pub mod env;
+pub mod model;
