@@ -28,10 +28,7 @@ static EVENT_COUNTER: AtomicU64 = AtomicU64::new(0);
 impl Env {
     /// The machine's clock and entropy.
     pub fn system() -> Self {
-        Self {
-            clock: Clock::System,
-            rng: Arc::new(Mutex::new(StdRng::from_rng(&mut rand::rng()))),
-        }
+        Self { clock: Clock::System, rng: Arc::new(Mutex::new(StdRng::from_rng(&mut rand::rng()))) }
     }
 
     /// A clock that stands at `now` and moves only when something sleeps, and ids from a seed.
@@ -43,10 +40,7 @@ impl Env {
     }
 
     /// Now.
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "the one place that asks the system's clock"
-    )]
+    #[allow(clippy::disallowed_methods, reason = "the one place that asks the system's clock")]
     pub fn now(&self) -> Timestamp {
         match &self.clock {
             Clock::System => Timestamp::from(chrono::Utc::now()),
@@ -55,10 +49,7 @@ impl Env {
     }
 
     /// Microseconds since 1970, the resolution of event times.
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "the one place that asks the system's clock"
-    )]
+    #[allow(clippy::disallowed_methods, reason = "the one place that asks the system's clock")]
     pub fn now_us(&self) -> i64 {
         match &self.clock {
             Clock::System => chrono::Utc::now().timestamp_micros(),
@@ -89,11 +80,7 @@ impl Env {
     /// A number from 0 up to, not including, `below`; 0 if `below` is 0.
     pub fn random_below(&self, below: u64) -> u64 {
         let mut rng = self.rng.lock().unwrap_or_else(PoisonError::into_inner);
-        if below == 0 {
-            0
-        } else {
-            rng.random_range(0..below)
-        }
+        if below == 0 { 0 } else { rng.random_range(0..below) }
     }
 
     /// A new run id (UUID v7).
@@ -117,9 +104,7 @@ impl Env {
 
     fn uuid_v7(&self, random: [u8; 10]) -> [u8; 16] {
         let now_ms = u64::try_from(self.now().0).unwrap_or(0);
-        *uuid::Builder::from_unix_timestamp_millis(now_ms, &random)
-            .as_uuid()
-            .as_bytes()
+        *uuid::Builder::from_unix_timestamp_millis(now_ms, &random).as_uuid().as_bytes()
     }
 }
 

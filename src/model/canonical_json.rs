@@ -22,9 +22,6 @@ mod tests {
     #[test]
     fn keys_are_sorted_and_whitespace_is_gone() {
         let value: serde_json::Value = serde_json::from_str(r#"{ "b": 1.0, "a": "ü" }"#).unwrap();
-        assert_eq!(
-            canonical_json(&value).unwrap(),
-            r#"{"a":"ü","b":1}"#.as_bytes()
-        );
+        assert_eq!(canonical_json(&value).unwrap(), r#"{"a":"ü","b":1}"#.as_bytes());
     }
 }

@@ -167,10 +167,7 @@ mod tests {
 
     #[test]
     fn purposes_do_not_mix() {
-        assert_ne!(
-            Digest::of(Purpose::Draft, b"x"),
-            Digest::of(Purpose::Plan, b"x")
-        );
+        assert_ne!(Digest::of(Purpose::Draft, b"x"), Digest::of(Purpose::Plan, b"x"));
     }
 
     #[test]
@@ -182,9 +179,6 @@ mod tests {
 
     #[test]
     fn content_hash_depends_on_the_project_key() {
-        assert_ne!(
-            ContentHash::keyed(&[1; 32], b"x"),
-            ContentHash::keyed(&[2; 32], b"x")
-        );
+        assert_ne!(ContentHash::keyed(&[1; 32], b"x"), ContentHash::keyed(&[2; 32], b"x"));
     }
 }

@@ -171,11 +171,7 @@ impl SourceKey {
     pub fn new(system: &str, object: &str, id: &str) -> Result<Self, IdError> {
         let word = |text: &str| !text.is_empty() && !text.contains('/');
         if word(system) && word(object) && !id.is_empty() {
-            Ok(Self {
-                system: system.into(),
-                object: object.into(),
-                id: id.into(),
-            })
+            Ok(Self { system: system.into(), object: object.into(), id: id.into() })
         } else {
             Err(IdError::SourceKey(format!("{system}/{object}/{id}")))
         }
@@ -223,9 +219,7 @@ impl Serialize for SourceKey {
 
 impl<'de> Deserialize<'de> for SourceKey {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        String::deserialize(from)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -246,23 +240,13 @@ mod tests {
     #[test]
     fn source_key_round_trips_with_slashes_in_the_id() {
         let key: SourceKey = "deskero/reply/6512/2023/x".parse().unwrap();
-        assert_eq!(
-            (key.system(), key.object(), key.id()),
-            ("deskero", "reply", "6512/2023/x")
-        );
+        assert_eq!((key.system(), key.object(), key.id()), ("deskero", "reply", "6512/2023/x"));
         assert_eq!(key.to_string().parse::<SourceKey>().unwrap(), key);
     }
 
     #[test]
     fn source_key_refuses_missing_parts() {
-        for text in [
-            "",
-            "deskero",
-            "deskero/ticket",
-            "deskero/ticket/",
-            "/ticket/1",
-            "a//1",
-        ] {
+        for text in ["", "deskero", "deskero/ticket", "deskero/ticket/", "/ticket/1", "a//1"] {
             assert!(text.parse::<SourceKey>().is_err(), "{text:?}");
         }
     }

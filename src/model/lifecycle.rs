@@ -79,10 +79,7 @@ pub struct LifecycleError {
 }
 
 fn refuse<T>(stage: impl std::fmt::Debug, event: &Event) -> Result<T, LifecycleError> {
-    Err(LifecycleError {
-        stage: format!("{stage:?}"),
-        event: event.name(),
-    })
+    Err(LifecycleError { stage: format!("{stage:?}"), event: event.name() })
 }
 
 impl RecordStage {
@@ -169,10 +166,7 @@ impl StepStage {
 
     /// True if the step's effect is in Intercom as far as the ledger knows.
     pub fn is_in_effect(self) -> bool {
-        matches!(
-            self,
-            Self::Done | Self::UndoFailed | Self::Kept | Self::Impossible
-        )
+        matches!(self, Self::Done | Self::UndoFailed | Self::Kept | Self::Impossible)
     }
 
     /// True if an intent is open: its outcome must be found out before anything else.
@@ -203,11 +197,7 @@ mod tests {
     }
 
     fn unknown() -> Event {
-        WriteOutcomeUnknown {
-            step: "create".into(),
-            code: "lost".into(),
-        }
-        .into()
+        WriteOutcomeUnknown { step: "create".into(), code: "lost".into() }.into()
     }
 
     fn resolved(landed: bool) -> Event {
@@ -221,9 +211,7 @@ mod tests {
     }
 
     fn run(events: &[Event]) -> Result<StepStage, LifecycleError> {
-        events
-            .iter()
-            .try_fold(StepStage::Absent, |stage, event| stage.after(event))
+        events.iter().try_fold(StepStage::Absent, |stage, event| stage.after(event))
     }
 
     #[test]
@@ -234,10 +222,7 @@ mod tests {
 
     #[test]
     fn an_unknown_outcome_is_resolved_before_the_next_attempt() {
-        assert_eq!(
-            run(&[started(), unknown(), resolved(true)]),
-            Ok(StepStage::Done)
-        );
+        assert_eq!(run(&[started(), unknown(), resolved(true)]), Ok(StepStage::Done));
         assert_eq!(
             run(&[started(), unknown(), resolved(false), started()]),
             Ok(StepStage::Started)
@@ -248,25 +233,15 @@ mod tests {
     fn an_outcome_needs_an_intent() {
         assert!(run(&[unknown()]).is_err());
         assert!(run(&[resolved(true)]).is_err());
-        let undone = UndoSucceeded {
-            step: "create".into(),
-            already_gone: false,
-        };
+        let undone = UndoSucceeded { step: "create".into(), already_gone: false };
         assert!(run(&[undone.into()]).is_err());
     }
 
     #[test]
     fn only_a_drafted_record_is_written() {
         let draft = Digest::of(Purpose::Draft, b"d");
-        let written = Event::from(RecordWritten {
-            draft,
-            object: None,
-            adopted: false,
-        });
+        let written = Event::from(RecordWritten { draft, object: None, adopted: false });
         assert!(RecordStage::Read.after(&written).is_err());
-        assert_eq!(
-            RecordStage::Drafted.after(&written),
-            Ok(RecordStage::Written)
-        );
+        assert_eq!(RecordStage::Drafted.after(&written), Ok(RecordStage::Written));
     }
 }

@@ -45,9 +45,6 @@ mod tests {
     fn seconds_round_down_before_1970_too() {
         assert_eq!(Timestamp(1_999).seconds(), 1);
         assert_eq!(Timestamp(-1).seconds(), -1);
-        assert_eq!(
-            Timestamp(1_695_719_665_000).to_rfc3339(),
-            "2023-09-26T09:14:25Z"
-        );
+        assert_eq!(Timestamp(1_695_719_665_000).to_rfc3339(), "2023-09-26T09:14:25Z");
     }
 }
