@@ -1,0 +1,3 @@
+//! Intercom: what can be asked of it, and one attempt at asking.
+
+pub mod intercom;
