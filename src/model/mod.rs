@@ -1,5 +1,6 @@
 //! The vocabulary: identifiers, digests, hub records, events. Pure: no I/O, no clock, no async.
 
+pub mod alias;
 pub mod canonical_json;
 pub mod digest;
 pub mod event;
@@ -10,6 +11,7 @@ pub mod reversibility;
 pub mod secret;
 pub mod timestamp;
 
+pub use alias::{Alias, AliasKind};
 pub use canonical_json::{CanonicalJsonError, canonical_json};
 pub use digest::{ContentHash, Digest};
 pub use event::Event;
