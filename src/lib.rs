@@ -1,4 +1,5 @@
 //! Event-sourced migration of a help desk into Intercom, with proof and rollback.
 
+pub mod destination;
 pub mod env;
 pub mod model;
