@@ -3,3 +3,4 @@
 pub mod destination;
 pub mod env;
 pub mod model;
+pub mod source;
