@@ -14,8 +14,16 @@ mod conversation_attribute;
 mod conversation_link;
 mod conversation_part;
 mod conversation_search;
+mod custom_object;
+mod internal_article;
+mod message;
+mod misc;
 mod redirect;
 mod tag;
+mod ticket;
+mod ticket_search;
+mod ticket_type;
+mod ticket_update;
 mod workspace;
 
 pub(crate) mod table;

@@ -3,7 +3,8 @@
 use super::{
     article, article_version, attribute, collection, company, contact, contact_life, contact_link,
     contact_search, conversation, conversation_attribute, conversation_link, conversation_part,
-    conversation_search, redirect, tag, workspace,
+    conversation_search, custom_object, internal_article, message, misc, redirect, tag, ticket,
+    ticket_search, ticket_type, ticket_update, workspace,
 };
 use crate::call::{Answer, Call};
 use crate::state::State;
@@ -188,8 +189,67 @@ static KNOWLEDGE: &[Route] = &[
     r("DELETE", "/articles/{}/tags/{}", "detachTagFromArticle", "articles", article::untag),
 ];
 
+#[rustfmt::skip]
+static TICKETS: &[Route] = &[
+    r("POST", "/conversations/{}/convert", "convertConversationToTicket", "tickets", ticket::convert),
+    r("POST", "/tickets", "createTicket", "tickets", ticket::create),
+    r("POST", "/tickets/enqueue", "enqueueCreateTicket", "tickets", ticket::enqueue),
+    r("GET", "/jobs/status/{}", "jobsStatus", "tickets", ticket::job),
+    r("POST", "/tickets/search", "searchTickets", "tickets", ticket_search::search),
+    r("GET", "/tickets/{}", "getTicket", "tickets", ticket::show),
+    r("PUT", "/tickets/{}", "updateTicket", "tickets", ticket_update::update),
+    r("DELETE", "/tickets/{}", "deleteTicket", "tickets", ticket::delete),
+    r("POST", "/tickets/{}/change_type", "changeTicketType", "tickets", ticket_update::change_type),
+    r("POST", "/tickets/{}/linked_conversations", "linkConversationToTicket", "tickets", ticket_update::link),
+    r("DELETE", "/tickets/{}/linked_conversations/{}", "unlinkConversationFromTicket", "tickets", ticket_update::unlink),
+    r("POST", "/tickets/{}/reply", "replyTicket", "tickets", ticket_update::reply),
+    r("POST", "/tickets/{}/tags", "attachTagToTicket", "tickets", ticket_update::tag),
+    r("DELETE", "/tickets/{}/tags/{}", "detachTagFromTicket", "tickets", ticket_update::untag),
+    r("GET", "/ticket_types", "listTicketTypes", "tickets", ticket_type::list),
+    r("POST", "/ticket_types", "createTicketType", "tickets", ticket_type::create),
+    r("GET", "/ticket_types/{}", "getTicketType", "tickets", ticket_type::show),
+    r("PUT", "/ticket_types/{}", "updateTicketType", "tickets", ticket_type::update),
+    r("POST", "/ticket_types/{}/attributes", "createTicketTypeAttribute", "tickets", ticket_type::add_attribute),
+    r("PUT", "/ticket_types/{}/attributes/{}", "updateTicketTypeAttribute", "tickets", ticket_type::update_attribute),
+    r("GET", "/ticket_states", "listTicketStates", "tickets", ticket_type::states),
+];
+
+#[rustfmt::skip]
+static OTHERS: &[Route] = &[
+    r("GET", "/custom_object_instances/{}", "listCustomObjectInstances", "custom_objects", custom_object::list),
+    r("POST", "/custom_object_instances/{}", "createCustomObjectInstances", "custom_objects", custom_object::upsert),
+    r("DELETE", "/custom_object_instances/{}", "deleteCustomObjectInstancesById", "custom_objects", custom_object::delete),
+    r("GET", "/custom_object_instances/{}/{}", "getCustomObjectInstancesById", "custom_objects", custom_object::show),
+    r("DELETE", "/custom_object_instances/{}/{}", "deleteCustomObjectInstancesByExternalId", "custom_objects", custom_object::delete),
+    r("GET", "/internal_articles", "listInternalArticles", "articles", internal_article::list),
+    r("POST", "/internal_articles", "createInternalArticle", "articles", internal_article::create),
+    r("GET", "/internal_articles/search", "searchInternalArticles", "articles", internal_article::search),
+    r("GET", "/internal_articles/{}", "retrieveInternalArticle", "articles", internal_article::show),
+    r("PUT", "/internal_articles/{}", "updateInternalArticle", "articles", internal_article::update),
+    r("DELETE", "/internal_articles/{}", "deleteInternalArticle", "articles", internal_article::delete),
+    r("POST", "/internal_articles/{}/tags", "attachTagToInternalArticle", "articles", internal_article::tag),
+    r("DELETE", "/internal_articles/{}/tags/{}", "detachTagFromInternalArticle", "articles", internal_article::untag),
+    r("POST", "/messages", "createMessage", "conversations", message::send),
+    r("GET", "/macros", "listMacros", "macros", misc::macros),
+    r("GET", "/macros/{}", "getMacro", "macros", misc::show_macro),
+    r("GET", "/segments", "listSegments", "contacts", misc::segments),
+    r("GET", "/segments/{}", "retrieveSegment", "contacts", misc::show_segment),
+    r("GET", "/subscription_types", "listSubscriptionTypes", "contacts", misc::subscription_types),
+    r("GET", "/brands", "listBrands", "workspace", misc::empty_list),
+    r("GET", "/emails", "listEmails", "workspace", misc::empty_list),
+    r("GET", "/away_status_reasons", "listAwayStatusReasons", "workspace", misc::empty_list),
+    r("POST", "/events", "createDataEvent", "events", misc::event),
+];
+
 /// All operations, in groups.
-static GROUPS: [&[Route]; 4] = [WORKSPACE, CONTACTS, CONVERSATIONS, KNOWLEDGE];
+static GROUPS: [&[Route]; 6] = [
+    WORKSPACE,
+    CONTACTS,
+    CONVERSATIONS,
+    KNOWLEDGE,
+    TICKETS,
+    OTHERS,
+];
 
 /// Every operation there is.
 pub(crate) fn all() -> impl Iterator<Item = &'static Route> {
