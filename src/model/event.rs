@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::digest::{ContentHash, Digest};
+use super::digest::{Digest, TreeHash};
 use super::reversibility::{NotificationClass, Reversibility};
 use super::{DestinationId, Position, RecordKind, RunId, SourceKey, StepKey};
 
@@ -542,7 +542,7 @@ events! {
         /// Number of events sealed.
         size: u64,
         /// Root of the tree.
-        root: ContentHash,
+        root: TreeHash,
     }
 }
 
