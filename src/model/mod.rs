@@ -21,7 +21,7 @@ pub use canonical_json::{CanonicalJsonError, canonical_json};
 pub use checkpoint::Checkpoint;
 pub use digest::{Commitment, ContentHash, Digest, TreeHash};
 pub use event::Event;
-pub use header::{Header, HeaderError};
+pub use header::{Header, HeaderError, KeyParts};
 pub use id::{DestinationId, EventId, Position, RunId, SourceKey, StepKey, StreamId};
 pub use merkle::Frontier;
 pub use record::{Record, RecordKind};

@@ -12,8 +12,8 @@ use deskledger::model::merkle::{Frontier, empty_root, root_of};
 use deskledger::model::note::{NoteSigner, SignedNote};
 use deskledger::model::proof::PartialTree;
 use deskledger::model::{
-    Checkpoint, ContentHash, Digest, Event, EventId, Header, Position, RecordKind, RunId, TreeHash,
-    canonical_json,
+    Checkpoint, ContentHash, Digest, Event, EventId, Header, KeyParts, Position, RecordKind, RunId,
+    TreeHash, canonical_json,
 };
 use serde_json::{Value, json};
 
@@ -88,23 +88,33 @@ fn plain_header() -> Header<'static> {
         sequence: 0,
         ordinal: 0,
         content: ContentHash([0xc0; 32]),
-        system: "deskero",
-        object: "ticket",
-        id: "4711",
+        key: KeyParts { system: "deskero", object: "ticket", id: "4711" },
+        parent: None,
     }
 }
 
-fn headers() -> [Header<'static>; 4] {
+fn with_id(id: &str) -> KeyParts<'_> {
+    KeyParts { id, ..plain_header().key }
+}
+
+fn headers() -> [Header<'static>; 5] {
     [
         plain_header(),
         Header { causation: Some(Position(7)), sequence: 3, ordinal: 2, ..plain_header() },
-        Header { recorded_at_us: -1, id: "a/b/Zürich 😀", ..plain_header() },
+        Header { recorded_at_us: -1, key: with_id("a/b/Zürich 😀"), ..plain_header() },
+        Header {
+            key: KeyParts { system: "deskero", object: "reply", id: "4711/2" },
+            parent: Some(with_id("4711")),
+            ..plain_header()
+        },
         Header {
             type_id: 1,
             content: ContentHash::NONE,
-            system: "deskledger",
-            object: "run",
-            id: "000102030405060708090a0b0c0d0e0f",
+            key: KeyParts {
+                system: "deskledger",
+                object: "run",
+                id: "000102030405060708090a0b0c0d0e0f",
+            },
             ..plain_header()
         },
     ]
@@ -127,9 +137,12 @@ fn fields_of(header: &Header<'_>) -> Value {
         "sequence": header.sequence,
         "ordinal": header.ordinal,
         "content": header.content.to_string(),
-        "system": header.system,
-        "object": header.object,
-        "id": header.id,
+        "system": header.key.system,
+        "object": header.key.object,
+        "id": header.key.id,
+        "parent": header.parent.map(
+            |key| json!({ "system": key.system, "object": key.object, "id": key.id })
+        ),
     })
 }
 
@@ -140,7 +153,7 @@ fn header_vectors() {
     let good = bytes_of(&plain_header());
     let mut refused = Vec::new();
     let mut refuse = |why: &str, bytes: Vec<u8>| {
-        assert!(Header::decode(&bytes).and_then(|header| header.key().map(|_| ())).is_err());
+        assert!(Header::decode(&bytes).and_then(|header| header.keys()).is_err());
         refused.push(json!({ "why": why, "bytes": hex(&bytes) }));
     };
     refuse("nothing", Vec::new());
@@ -151,8 +164,10 @@ fn header_vectors() {
     let mut bytes = good.clone();
     bytes[96] = 0xff;
     refuse("source system is not UTF-8", bytes);
-    refuse("empty source id", bytes_of(&Header { id: "", ..plain_header() }));
-    refuse("object type with a slash", bytes_of(&Header { object: "a/b", ..plain_header() }));
+    refuse("empty source id", bytes_of(&Header { key: with_id(""), ..plain_header() }));
+    let slash = KeyParts { object: "a/b", ..plain_header().key };
+    refuse("object type with a slash", bytes_of(&Header { key: slash, ..plain_header() }));
+    refuse("parent without id", bytes_of(&Header { parent: Some(with_id("")), ..plain_header() }));
     check("header.json", &json!({ "cases": cases, "refused": refused }));
 }
 

@@ -57,8 +57,17 @@ pub fn header_bytes(header: &Value) -> Result<Vec<u8>, String> {
     bytes.extend(number::<u32>(header, "sequence")?.to_le_bytes());
     bytes.extend(number::<u32>(header, "ordinal")?.to_le_bytes());
     bytes.extend(hex::<32>(text(header, "content")?)?);
+    put_key(&mut bytes, header)?;
+    match &header["parent"] {
+        Value::Null => {}
+        parent => put_key(&mut bytes, parent)?,
+    }
+    Ok(bytes)
+}
+
+fn put_key(bytes: &mut Vec<u8>, key: &Value) -> Result<(), String> {
     for field in ["system", "object", "id"] {
-        let text = text(header, field)?;
+        let text = text(key, field)?;
         if text.is_empty() || (field != "id" && text.contains('/')) {
             return Err(format!("{field}: not part of a source key"));
         }
@@ -66,7 +75,7 @@ pub fn header_bytes(header: &Value) -> Result<Vec<u8>, String> {
         bytes.extend(len.to_le_bytes());
         bytes.extend(text.as_bytes());
     }
-    Ok(bytes)
+    Ok(())
 }
 
 /// Stream and idempotency key of an event line; no two lines may have the same.

@@ -201,7 +201,8 @@ fn a_payload_left_out_is_no_problem() {
 #[test]
 fn every_change_of_an_event_is_found() {
     let events = event_lines();
-    let changes: [fn(&mut Value); 9] = [
+    let changes: [fn(&mut Value); 10] = [
+        |line| line["header"]["parent"] = line["header"].clone(),
         |line| line["header"]["recorded_at_us"] = json!(0),
         |line| line["header"]["id"] = json!("9"),
         |line| line["header"]["sequence"] = json!(9),
