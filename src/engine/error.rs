@@ -37,6 +37,9 @@ pub enum EngineError {
         /// Why.
         reason: String,
     },
+    /// The bytes that an undo or update needs are erased.
+    #[error("the bytes of {0} are erased")]
+    Erased(SourceKey),
     /// Work on another thread was cut short.
     #[error("work was cut short while {0}")]
     Interrupted(&'static str),
@@ -118,6 +121,7 @@ impl EngineError {
             Self::Key(_) => "source_key",
             Self::Canonical(_) => "canonical_json",
             Self::Stored { .. } => "stored_unreadable",
+            Self::Erased(_) => "payload_erased",
             Self::Interrupted(_) => "interrupted",
             Self::Output(_) => "output",
             Self::NotConfirmed => "mapping_not_confirmed",
