@@ -17,6 +17,37 @@ pub const TEXT_LEN_MAX: usize = u16::MAX as usize;
 /// Stands for "no cause" in the bytes. No ledger grows this long.
 const NO_CAUSE: u64 = u64::MAX;
 
+/// The three parts of a source key, borrowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyParts<'a> {
+    /// Help desk.
+    pub system: &'a str,
+    /// Kind of object in that help desk's words.
+    pub object: &'a str,
+    /// Id within system and object.
+    pub id: &'a str,
+}
+
+impl<'a> From<&'a SourceKey> for KeyParts<'a> {
+    fn from(key: &'a SourceKey) -> Self {
+        Self { system: key.system(), object: key.object(), id: key.id() }
+    }
+}
+
+impl<'a> KeyParts<'a> {
+    fn texts(&self) -> [(&'static str, &'a str); 3] {
+        [("source system", self.system), ("object type", self.object), ("source id", self.id)]
+    }
+
+    /// The source key.
+    ///
+    /// # Errors
+    /// If the three texts do not make one.
+    pub fn key(&self) -> Result<SourceKey, HeaderError> {
+        Ok(SourceKey::new(self.system, self.object, self.id)?)
+    }
+}
+
 /// Who, what, when and about which source record, borrowed from the bytes or from the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header<'a> {
@@ -38,12 +69,10 @@ pub struct Header<'a> {
     pub ordinal: u32,
     /// Keyed hash of the content.
     pub content: ContentHash,
-    /// Help desk.
-    pub system: &'a str,
-    /// Kind of object in that help desk's words.
-    pub object: &'a str,
-    /// Id within system and object.
-    pub id: &'a str,
+    /// The source record that it is about.
+    pub key: KeyParts<'a>,
+    /// The record that this one is part of.
+    pub parent: Option<KeyParts<'a>>,
 }
 
 /// Why bytes are not a header, or a header has no bytes.
@@ -94,12 +123,11 @@ impl<'a> Header<'a> {
     /// # Errors
     /// If a part of the source key is longer than [`TEXT_LEN_MAX`]; `to` is then as before.
     pub fn encode(&self, to: &mut Vec<u8>) -> Result<(), HeaderError> {
-        let texts =
-            [("source system", self.system), ("object type", self.object), ("source id", self.id)];
-        let mut lens = [0; 3];
-        for (len, (field, text)) in lens.iter_mut().zip(texts) {
-            *len = u16::try_from(text.len())
-                .map_err(|_| HeaderError::Long { field, len: text.len() })?;
+        let keys = || std::iter::once(self.key).chain(self.parent);
+        for (field, text) in keys().flat_map(|key| key.texts()) {
+            if text.len() > TEXT_LEN_MAX {
+                return Err(HeaderError::Long { field, len: text.len() });
+            }
         }
         to.reserve(self.encoded_len());
         to.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
@@ -112,8 +140,9 @@ impl<'a> Header<'a> {
         to.extend_from_slice(&self.sequence.to_le_bytes());
         to.extend_from_slice(&self.ordinal.to_le_bytes());
         to.extend_from_slice(&self.content.0);
-        for (len, (_, text)) in lens.iter().zip(texts) {
-            to.extend_from_slice(&len.to_le_bytes());
+        for (_, text) in keys().flat_map(|key| key.texts()) {
+            let [low, high, ..] = text.len().to_le_bytes();
+            to.extend_from_slice(&[low, high]);
             to.extend_from_slice(text.as_bytes());
         }
         Ok(())
@@ -121,7 +150,9 @@ impl<'a> Header<'a> {
 
     /// Number of bytes that [`Self::encode`] appends.
     pub fn encoded_len(&self) -> usize {
-        FIXED_LEN + 6 + self.system.len() + self.object.len() + self.id.len()
+        let keys = std::iter::once(self.key).chain(self.parent);
+        let texts = keys.flat_map(|key| key.texts());
+        FIXED_LEN + texts.map(|(_, text)| 2 + text.len()).sum::<usize>()
     }
 
     /// Reads the bytes of exactly one header.
@@ -147,9 +178,8 @@ impl<'a> Header<'a> {
             sequence: u32::from_le_bytes(rest.array("sequence")?),
             ordinal: u32::from_le_bytes(rest.array("ordinal")?),
             content: ContentHash(rest.array("content hash")?),
-            system: rest.text("source system")?,
-            object: rest.text("object type")?,
-            id: rest.text("source id")?,
+            key: rest.key()?,
+            parent: if rest.bytes.is_empty() { None } else { Some(rest.key()?) },
         };
         match rest.bytes.len() {
             0 => Ok(header),
@@ -157,12 +187,12 @@ impl<'a> Header<'a> {
         }
     }
 
-    /// The source key.
+    /// The source keys of the record and of the one it is part of.
     ///
     /// # Errors
-    /// If the three texts do not make one.
-    pub fn key(&self) -> Result<SourceKey, HeaderError> {
-        Ok(SourceKey::new(self.system, self.object, self.id)?)
+    /// If the texts do not make source keys.
+    pub fn keys(&self) -> Result<(SourceKey, Option<SourceKey>), HeaderError> {
+        Ok((self.key.key()?, self.parent.map(|parent| parent.key()).transpose()?))
     }
 }
 
@@ -184,6 +214,14 @@ impl<'a> Rest<'a> {
 
     fn u16(&mut self, field: &'static str) -> Result<u16, HeaderError> {
         self.array(field).map(u16::from_le_bytes)
+    }
+
+    fn key(&mut self) -> Result<KeyParts<'a>, HeaderError> {
+        Ok(KeyParts {
+            system: self.text("source system")?,
+            object: self.text("object type")?,
+            id: self.text("source id")?,
+        })
     }
 
     fn text(&mut self, field: &'static str) -> Result<&'a str, HeaderError> {
@@ -212,10 +250,14 @@ mod tests {
             sequence: 3,
             ordinal: 0,
             content: ContentHash([4; 32]),
-            system: "deskero",
-            object: "ticket",
-            id: "4711",
+            key: KeyParts { system: "deskero", object: "ticket", id: "4711" },
+            parent: None,
         }
+    }
+
+    fn reply() -> Header<'static> {
+        let key = KeyParts { system: "deskero", object: "reply", id: "4711/2" };
+        Header { key, parent: Some(header().key), ..header() }
     }
 
     fn encoded(header: &Header<'_>) -> Vec<u8> {
@@ -233,14 +275,13 @@ mod tests {
 
     #[test]
     fn every_cut_and_every_extra_byte_is_refused() {
-        let mut bytes = encoded(&header());
-        for len in 0..bytes.len() {
-            assert!(
-                matches!(Header::decode(&bytes[..len]), Err(HeaderError::Short { .. })),
-                "{len}"
-            );
+        let bytes = encoded(&reply());
+        let without_parent = encoded(&Header { parent: None, ..reply() }).len();
+        for len in (0..bytes.len()).filter(|len| *len != without_parent) {
+            let decoded = Header::decode(&bytes[..len]);
+            assert!(matches!(decoded, Err(HeaderError::Short { .. })), "{len}");
         }
-        bytes.push(0);
+        let bytes = [&bytes[..], &[0]].concat();
         assert_eq!(Header::decode(&bytes), Err(HeaderError::Trailing { extra: 1 }));
     }
 
@@ -262,8 +303,10 @@ mod tests {
     fn a_source_id_too_long_is_refused_and_nothing_is_written() {
         let id = "x".repeat(TEXT_LEN_MAX + 1);
         let mut bytes = vec![9];
-        let long = Header { id: &id, ..header() };
-        assert!(matches!(long.encode(&mut bytes), Err(HeaderError::Long { .. })));
+        let key = KeyParts { id: &id, ..header().key };
+        for long in [Header { key, ..header() }, Header { parent: Some(key), ..header() }] {
+            assert!(matches!(long.encode(&mut bytes), Err(HeaderError::Long { .. })));
+        }
         assert_eq!(bytes, [9]);
     }
 
@@ -273,8 +316,14 @@ mod tests {
             numbers in any::<(u16, u16, i64, u32, u32)>(),
             ids in any::<([u8; 16], [u8; 16], [u8; 32])>(),
             cause in proptest::option::of(0..u64::MAX),
-            texts in any::<(String, String, String)>(),
+            texts in any::<[String; 6]>(),
+            has_parent in any::<bool>(),
         ) {
+            let parts = |at: usize| KeyParts {
+                system: &texts[at],
+                object: &texts[at + 1],
+                id: &texts[at + 2],
+            };
             let header = Header {
                 type_id: numbers.0,
                 version: numbers.1,
@@ -285,10 +334,10 @@ mod tests {
                 sequence: numbers.3,
                 ordinal: numbers.4,
                 content: ContentHash(ids.2),
-                system: &texts.0,
-                object: &texts.1,
-                id: &texts.2,
+                key: parts(0),
+                parent: has_parent.then(|| parts(3)),
             };
+            prop_assert_eq!(encoded(&header).len(), header.encoded_len());
             let bytes = encoded(&header);
             prop_assert_eq!(Header::decode(&bytes), Ok(header));
         }
