@@ -2,5 +2,7 @@
 
 pub mod destination;
 pub mod env;
+pub mod ledger;
 pub mod model;
 pub mod source;
+pub mod store;
