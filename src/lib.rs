@@ -2,4 +2,5 @@
 
 pub mod destination;
 pub mod env;
+pub mod mapping;
 pub mod model;
