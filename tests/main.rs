@@ -1,4 +1,5 @@
-//! Tests that need more than one file of the product. The list says where a test goes.
+//! All tests that need more than one room, in one program. Where does a new test go? To the
+//! lowest of these that can hold it; a test of one room stands in that room's file.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -9,3 +10,5 @@
 
 /// Promises to others: the durable format, the databases, the sources, Intercom.
 mod contract;
+/// The house rules: floors, lengths, doorplates, forgotten files.
+mod tidy;

@@ -104,7 +104,7 @@ impl RecordStage {
             (_, Event::RecordQueued(_)) => R::Queued,
             (_, Event::RecordHandedOff(_)) => R::HandedOff,
             (_, Event::RecordMerged(_)) => R::Merged,
-            (R::Drafted | R::Written, Event::RecordWritten(_)) => R::Written,
+            (R::Drafted | R::Written | R::Undone, Event::RecordWritten(_)) => R::Written,
             (_, Event::RecordWritten(_)) => return refuse(self, event),
             (stage, _) => stage,
         })

@@ -1,5 +1,6 @@
 //! The vocabulary: identifiers, digests, hub records, events. Pure: no I/O, no clock, no async.
 
+pub mod alias;
 pub mod canonical_json;
 pub mod checkpoint;
 pub mod digest;
@@ -17,6 +18,7 @@ pub mod secret;
 pub mod timestamp;
 pub mod upcast;
 
+pub use alias::{Alias, AliasKind};
 pub use canonical_json::{CanonicalJsonError, canonical_json};
 pub use checkpoint::Checkpoint;
 pub use digest::{Commitment, ContentHash, Digest, TreeHash};
