@@ -55,6 +55,9 @@ pub enum EngineError {
     /// Decisions without a default are open.
     #[error("decisions are open: {}", .0.join(", "))]
     DecisionsOpen(Vec<String>),
+    /// The export has findings that must be settled first.
+    #[error("the last reading has {0} findings that must be settled first")]
+    FindingsBlock(u64),
     /// There is no plan.
     #[error("there is no plan")]
     NoPlan,
@@ -127,6 +130,7 @@ impl EngineError {
             Self::NotConfirmed => "mapping_not_confirmed",
             Self::MappingDrift(_) => "mapping_drift",
             Self::DecisionsOpen(_) => "decisions_open",
+            Self::FindingsBlock(_) => "findings_block",
             Self::NoPlan => "no_plan",
             Self::PlanStale(_) => "plan_stale",
             Self::NotApproved(_) => "plan_not_approved",
