@@ -11,7 +11,7 @@ use super::error::MappingError;
 use super::fold::{fold, fold_company, fold_email};
 use super::link::LinkIndex;
 use super::policy::Policy;
-use super::rule::Mapping;
+use super::rule::{Mapping, TeammateRule};
 
 /// The map, the decisions and what has to be known of the whole export.
 #[derive(Clone, Debug)]
@@ -68,25 +68,39 @@ impl Context {
         self.companies.get(&fold_company(name))
     }
 
-    /// The admin for a teammate.
-    pub fn speaker(&self, person: &PersonRef) -> Speaker {
+    /// A person's name for a text; the map's teammates are known by it.
+    pub fn name(&self, person: &PersonRef) -> String {
+        let known =
+            self.rule_of(person).and_then(|rule| rule.name.as_ref().or(rule.email.as_ref()));
+        match (&person.name, &person.email, &person.key) {
+            (Some(name), Some(email), _) => format!("{name} <{email}>"),
+            (Some(text), None, _) => text.clone(),
+            (None, email, key) => match (known.or(email.as_ref()), key) {
+                (Some(text), _) => text.clone(),
+                (None, Some(key)) => format!("{} {}", key.object(), key.id()),
+                (None, None) => "unknown".to_owned(),
+            },
+        }
+    }
+
+    fn rule_of(&self, person: &PersonRef) -> Option<&TeammateRule> {
         let words = [
             person.key.as_ref().map(SourceKey::to_string),
             person.email.as_deref().map(fold_email),
             person.name.as_deref().map(fold),
         ];
-        let rule = words.iter().flatten().find_map(|word| self.mapping.teammate(word));
-        match rule.and_then(|rule| rule.admin.as_ref()) {
+        words.iter().flatten().find_map(|word| self.mapping.teammate(word))
+    }
+
+    /// The admin for a teammate.
+    pub fn speaker(&self, person: &PersonRef) -> Speaker {
+        let admin = self.rule_of(person).and_then(|rule| rule.admin.as_ref());
+        match admin {
             Some(admin) => Speaker { admin: admin.clone(), named: None },
-            None => {
-                let known = rule.and_then(|rule| rule.name.as_ref().or(rule.email.as_ref()));
-                let named = person.name.as_ref().or(known).or(person.email.as_ref()).cloned();
-                let named = named.unwrap_or_else(|| match &person.key {
-                    Some(key) => format!("{} {}", key.object(), key.id()),
-                    None => "unknown".to_owned(),
-                });
-                Speaker { admin: self.policy.fallback_admin.clone(), named: Some(named) }
-            }
+            None => Speaker {
+                admin: self.policy.fallback_admin.clone(),
+                named: Some(self.name(person)),
+            },
         }
     }
 }

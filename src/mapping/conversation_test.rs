@@ -286,7 +286,7 @@ fn without_description_the_customers_first_message_begins() {
     case.messages.remove(1);
     let draft = case.map(&context());
     let steps = &draft.draft().unwrap().steps;
-    let stub = "[This conversation was opened by agent a1 on 2023-09-26T09:14:25Z.]";
+    let stub = "[This conversation was opened by Bo on 2023-09-26T09:14:25Z.]";
     assert_eq!(steps[0].body["body"], stub);
     assert_eq!(steps[1].body["body"], "<p>Hello</p>");
 }

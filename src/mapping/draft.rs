@@ -29,6 +29,7 @@ pub enum Becomes {
     Conversation,
     Collection,
     Article,
+    InternalArticle,
 }
 
 impl Becomes {
@@ -39,7 +40,7 @@ impl Becomes {
             Self::Company => Phase::Companies,
             Self::Contact | Self::Lead => Phase::Contacts,
             Self::Conversation => Phase::Conversations,
-            Self::Collection | Self::Article => Phase::Articles,
+            Self::Collection | Self::Article | Self::InternalArticle => Phase::Articles,
         }
     }
 }

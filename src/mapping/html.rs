@@ -66,19 +66,37 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
+static ARTICLE_CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = Builder::default();
+    builder.link_rel(None).add_url_schemes(["cid", "data"]);
+    builder.add_tags(["iframe"]).add_tag_attributes("iframe", ["src"]);
+    builder
+});
+
+/// Hosts whose players an article takes (FACTS §8.3).
+const PLAYERS: &[&str] = &[
+    "youtube.com",
+    "youtube-nocookie.com",
+    "wistia.com",
+    "wistia.net",
+    "vimeo.com",
+    "loom.com",
+    "vidyard.com",
+    "streamio.com",
+];
+
 /// Elements that a body cannot hold and that a reader would miss.
 const EMBEDDED: &[&str] =
     &["iframe", "object", "embed", "video", "audio", "form", "input", "textarea", "select"];
 
 /// Cleaned HTML of an HTML body.
 pub fn to_html(html: &str, around: &Surroundings<'_>) -> (String, Found) {
-    let mut found = Found { removed: holds_embedded(html), ..Found::default() };
-    let mut clean = CLEANER.clean(html).to_string();
-    if clean.contains("<img") || clean.contains("href=") {
+    let article = around.purpose == Use::Article;
+    let mut found = Found { removed: holds_embedded(html, article), ..Found::default() };
+    let cleaner = if article { &ARTICLE_CLEANER } else { &CLEANER };
+    let mut clean = cleaner.clean(html).to_string();
+    if article || clean.contains("<img") || clean.contains("href=") {
         clean = rewrite(&clean, around, &mut found);
-    }
-    if around.purpose == Use::Article {
-        clean = two_levels(clean, &mut found);
     }
     (clean, found)
 }
@@ -113,10 +131,11 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-fn holds_embedded(html: &str) -> bool {
+fn holds_embedded(html: &str, article: bool) -> bool {
     html.split('<').skip(1).any(|tag| {
         let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-        EMBEDDED.iter().any(|embedded| name.eq_ignore_ascii_case(embedded))
+        let looked_at = article && name.eq_ignore_ascii_case("iframe");
+        !looked_at && EMBEDDED.iter().any(|embedded| name.eq_ignore_ascii_case(embedded))
     })
 }
 
@@ -136,6 +155,7 @@ fn rewrite(clean: &str, around: &Surroundings<'_>, found: &mut Found) -> String 
             Some(Node::Element(element)) => match element.name() {
                 "img" => image(&element, around, found),
                 "a" => link(&element, around, found),
+                "iframe" => player(&element, found),
                 _ => Change::Nothing,
             },
             _ => Change::Nothing,
@@ -163,7 +183,26 @@ fn rewrite(clean: &str, around: &Surroundings<'_>, found: &mut Found) -> String 
             Change::Remove => node.detach(),
         }
     }
-    html.root_element().inner_html()
+    if around.purpose == Use::Message {
+        return html.root_element().inner_html();
+    }
+    let (body, folded) = super::layout::of_article(&html);
+    found.headings = folded;
+    body
+}
+
+/// Players of the hosts that articles take stay; others leave their address.
+fn player(element: &scraper::node::Element, found: &mut Found) -> Change {
+    let source = element.attr("src").unwrap_or_default();
+    let host = url::Url::parse(source).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let known = host.is_some_and(|host| {
+        PLAYERS.iter().any(|player| host == *player || host.ends_with(&format!(".{player}")))
+    });
+    if known {
+        return Change::Nothing;
+    }
+    found.removed = true;
+    if source.is_empty() { Change::Remove } else { Change::Text(format!("[embedded: {source}]")) }
 }
 
 fn image(element: &scraper::node::Element, around: &Surroundings<'_>, found: &mut Found) -> Change {
@@ -171,6 +210,12 @@ fn image(element: &scraper::node::Element, around: &Surroundings<'_>, found: &mu
     if [element.attr("width"), element.attr("height")].contains(&Some("1")) {
         found.removed = true;
         return Change::Remove;
+    }
+    // Intercom fetches the images of an article and keeps them itself (FACTS §8.3).
+    if around.purpose == Use::Article
+        && (source.starts_with("http://") || source.starts_with("https://"))
+    {
+        return Change::Nothing;
     }
     if let Some(data) = source.strip_prefix("data:") {
         let name = format!("image-{}", found.images.len() + 1);
@@ -228,21 +273,6 @@ fn link(element: &scraper::node::Element, around: &Surroundings<'_>, found: &mut
         }
         Target::Elsewhere => Change::Nothing,
     }
-}
-
-/// Headings below the second level become ones of the second (FACTS §8.3).
-fn two_levels(html: String, found: &mut Found) -> String {
-    let mut result = html;
-    for level in ["3", "4", "5", "6"] {
-        let open = format!("<h{level}>");
-        let close = format!("</h{level}>");
-        if result.contains(&close) {
-            found.headings = true;
-            result = result.replace(&open, "<h2>").replace(&close, "</h2>");
-            result = result.replace(&format!("<h{level} "), "<h2 ");
-        }
-    }
-    result
 }
 
 #[cfg(test)]
@@ -307,6 +337,23 @@ mod tests {
         assert_eq!(found.old_links, ["https://acme.deskero.com/x"]);
         let (html, found) = convert("<a href='data:text/html,x'>here</a>", Use::Message);
         assert_eq!((html.as_str(), found.removed), ("<a>here</a>", true));
+    }
+
+    #[test]
+    fn players_stay_in_articles() {
+        let tube = "<p><iframe src=\"https://www.youtube.com/embed/x\"></iframe></p>";
+        assert_eq!(convert(tube, Use::Article), (tube.to_owned(), Found::default()));
+        let (html, found) = convert("<iframe src='https://x.example/'></iframe>", Use::Article);
+        assert_eq!((html.as_str(), found.removed), ("<p>[embedded: https://x.example/]</p>", true));
+    }
+
+    #[test]
+    fn images_of_articles_are_fetched_if_public() {
+        let (html, found) = convert("<img src='https://a.deskero.com/x.png'>", Use::Article);
+        assert!(html.contains("x.png") && found == Found::default());
+        let (html, found) = convert("<img src='/x.png'>", Use::Article);
+        assert_eq!(html, "<p>[image: /x.png]</p>");
+        assert_eq!(found.images, [Image::Reference("/x.png".into())]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What the mapping functions are given: a record with all that belongs to it.
 
-use crate::model::record::{Attachment, Contact, Conversation, Mention, Message};
+use crate::model::record::{
+    Article, Attachment, Collection, Contact, Conversation, Mention, Message,
+};
 use crate::model::{SourceKey, Timestamp};
 
 /// A thread with all that belongs to it.
@@ -51,4 +53,26 @@ pub struct MentionInput<'a> {
     pub contact: Option<&'a SourceKey>,
     /// The point in time that counts as now.
     pub now: Timestamp,
+}
+
+/// An article with what belongs to it.
+#[derive(Clone, Copy, Debug)]
+pub struct ArticleInput<'a> {
+    /// The article's key.
+    pub key: &'a SourceKey,
+    /// The article.
+    pub article: &'a Article,
+    /// Files that hang on it.
+    pub attachments: &'a [(SourceKey, Attachment)],
+}
+
+/// A container of articles with those above it.
+#[derive(Clone, Copy, Debug)]
+pub struct CollectionInput<'a> {
+    /// The container's key.
+    pub key: &'a SourceKey,
+    /// The container.
+    pub collection: &'a Collection,
+    /// Keys and names of the containers above, the nearest first.
+    pub above: &'a [(SourceKey, String)],
 }

@@ -138,6 +138,10 @@ losses! {
         "A file of an article has to be uploaded by hand; it is listed.";
     ArticleImageByHand "article_image_by_hand" ByHand
         "An image of an article has no public address; it is listed.";
+    ArticleLocale "article_locale" Form
+        "An article is created in the help centre's default language, not under its own.";
+    CollectionOrder "collection_order" ByHand
+        "The order of collections cannot be set; it is listed.";
     CollectionLevelFolded "collection_level_folded" Form
         "Collections go three levels deep; a deeper one stands on the third, its path in its name.";
     CollectionAudience "collection_audience" Dropped

@@ -8,6 +8,7 @@ mod exclude;
 mod file;
 mod fold;
 mod html;
+mod layout;
 mod merge;
 mod opening;
 mod policy;
@@ -16,6 +17,9 @@ mod text;
 mod thread;
 mod time;
 
+pub mod article;
+pub mod attribute;
+pub mod collection;
 pub mod company;
 pub mod contact;
 pub mod context;
@@ -27,10 +31,14 @@ pub mod field;
 pub mod input;
 pub mod link;
 pub mod loss;
+pub mod map;
 pub mod mention;
+pub mod other;
 pub mod rule;
 pub mod tag;
 
+#[cfg(test)]
+mod article_test;
 #[cfg(test)]
 mod contact_test;
 #[cfg(test)]

@@ -158,8 +158,7 @@ fn first_description(
     };
     account.lose(LossName::AgentOpenedStub);
     let speaker = thread.context.speaker(&author.person);
-    let name = author.person.name.clone().or(author.person.email.clone());
-    let name = name.or(speaker.named.clone()).unwrap_or_else(|| thread::name_of(&author.person));
+    let name = thread.context.name(&author.person);
     if !thread.context.policy.stub {
         let head = format!("Written by {name}:\n\n");
         return described(thread, &reader, head, (sent, left), start, account);
@@ -262,7 +261,8 @@ fn notes(thread: &Thread<'_>, start: Timestamp, account: &mut Account) -> Vec<Pa
     }
     if !record.copies.is_empty() {
         account.lose(LossName::CcAsNote);
-        let people: Vec<_> = record.copies.iter().map(thread::name_of).collect();
+        let people: Vec<_> =
+            record.copies.iter().map(|person| thread.context.name(person)).collect();
         let html = thread::line(&format!("In copy: {}", people.join(", ")));
         notes.push(thread.added_note("copies", html, start));
     }

@@ -154,6 +154,8 @@ pub struct Mapping {
     pub links: LinkRule,
     /// Help centre that takes the collections; none means the default one.
     pub help_center: Option<String>,
+    /// Its default language.
+    pub locale: Option<String>,
     /// State of each of the source's status words, folded.
     pub status: BTreeMap<String, ConversationState>,
     /// Team of each of the source's team words, folded; none means no team.
@@ -183,6 +185,8 @@ struct Written {
     prefix: String,
     #[serde(default)]
     help_center: Option<String>,
+    #[serde(default)]
+    locale: Option<String>,
     #[serde(default)]
     links: LinkRule,
     #[serde(default)]
@@ -229,6 +233,7 @@ impl Mapping {
             prefix: prefix.to_owned(),
             links: LinkRule::default(),
             help_center: None,
+            locale: None,
             status: BTreeMap::new(),
             teams: BTreeMap::new(),
             tags: BTreeMap::new(),
@@ -275,6 +280,7 @@ impl Mapping {
             prefix: written.prefix,
             links: written.links,
             help_center: written.help_center,
+            locale: written.locale,
             status: folded("status", written.status, &mut problems),
             teams: folded("teams", teams, &mut problems),
             tags: folded("tags", written.tags, &mut problems),

@@ -142,7 +142,7 @@ impl Thread<'_> {
             }
             AuthorRole::Customer => {
                 account.lose(LossName::OtherAuthorNamed);
-                let named = Some(format!("Written by {}", name_of(&author.person)));
+                let named = Some(format!("Written by {}", self.context.name(&author.person)));
                 if internal {
                     (Voice::Note(self.context.policy.fallback_admin.clone()), named)
                 } else {
@@ -181,7 +181,10 @@ impl Thread<'_> {
     fn margin(&self, key: &SourceKey, message: &Message, account: &mut Account) -> String {
         let mut lines = String::new();
         if !message.assigned_to.is_empty() {
-            lines.push_str(&line(&format!("Assigned to {}", name_of(&message.assigned_to))));
+            lines.push_str(&line(&format!(
+                "Assigned to {}",
+                self.context.name(&message.assigned_to)
+            )));
         }
         if let Some(time) = message.reminder_at {
             let text = format!("Reminder for {}", time.to_rfc3339());
@@ -227,16 +230,6 @@ pub(super) fn line(text: &str) -> String {
     format!("<p><i>{}</i></p>", escape(text))
 }
 
-/// A person's name for a text.
-pub(super) fn name_of(person: &PersonRef) -> String {
-    match (&person.name, &person.email, &person.key) {
-        (Some(name), Some(email), _) => format!("{name} <{email}>"),
-        (Some(text), None, _) | (None, Some(text), _) => text.clone(),
-        (None, None, Some(key)) => format!("{} {}", key.object(), key.id()),
-        (None, None, None) => "unknown".to_owned(),
-    }
-}
-
 /// Whether two references name one person; `None` if they have nothing in common to compare.
 pub(super) fn same_person(one: &PersonRef, other: &PersonRef) -> Option<bool> {
     if let (Some(one), Some(other)) = (&one.key, &other.key) {
@@ -271,9 +264,7 @@ fn event_text(message: &Message, context: &Context) -> String {
     };
     let person = &message.author.person;
     if !person.is_empty() {
-        let speaker = context.speaker(person);
-        let known = person.name.as_ref().or(person.email.as_ref()).cloned().or(speaker.named);
-        text.push_str(&format!(", by {}", known.unwrap_or_else(|| name_of(person))));
+        text.push_str(&format!(", by {}", context.name(person)));
     }
     if let Some(time) = message.created_at {
         text.push_str(&format!(", {}", time.to_rfc3339()));
