@@ -140,8 +140,7 @@ async fn start_writing(options: &PgConnectOptions) -> Result<Writer, StoreError>
 /// A connection whose session holds the lock on the ledger.
 async fn locked(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
     let durable = options.clone().options([("synchronous_commit", "on")]);
-    let mut connection =
-        PgConnection::connect_with(&durable).await.map_err(fault("connecting"))?;
+    let mut connection = PgConnection::connect_with(&durable).await.map_err(fault("connecting"))?;
     let taken: bool =
         sqlx::query_scalar("SELECT pg_try_advisory_lock($1, hashtext(current_schema()))")
             .bind(LOCK)
