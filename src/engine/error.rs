@@ -37,6 +37,9 @@ pub enum EngineError {
         /// Why.
         reason: String,
     },
+    /// The bytes that an undo or update needs are erased.
+    #[error("the bytes of {0} are erased")]
+    Erased(SourceKey),
     /// Work on another thread was cut short.
     #[error("work was cut short while {0}")]
     Interrupted(&'static str),
@@ -52,6 +55,9 @@ pub enum EngineError {
     /// Decisions without a default are open.
     #[error("decisions are open: {}", .0.join(", "))]
     DecisionsOpen(Vec<String>),
+    /// The export has findings that must be settled first.
+    #[error("the last reading has {0} findings that must be settled first")]
+    FindingsBlock(u64),
     /// There is no plan.
     #[error("there is no plan")]
     NoPlan,
@@ -118,11 +124,13 @@ impl EngineError {
             Self::Key(_) => "source_key",
             Self::Canonical(_) => "canonical_json",
             Self::Stored { .. } => "stored_unreadable",
+            Self::Erased(_) => "payload_erased",
             Self::Interrupted(_) => "interrupted",
             Self::Output(_) => "output",
             Self::NotConfirmed => "mapping_not_confirmed",
             Self::MappingDrift(_) => "mapping_drift",
             Self::DecisionsOpen(_) => "decisions_open",
+            Self::FindingsBlock(_) => "findings_block",
             Self::NoPlan => "no_plan",
             Self::PlanStale(_) => "plan_stale",
             Self::NotApproved(_) => "plan_not_approved",

@@ -62,6 +62,31 @@ impl<'a> Filler<'a> {
     /// # Errors
     /// If the ledger or the export cannot be read.
     pub async fn fill(&self, step: &Step) -> Result<Result<Request, MissingHole>, EngineError> {
+        let mut found = self.holes(step).await?;
+        for hole in files_of(step) {
+            if let Some(bytes) = self.files.fetch(&hole).await? {
+                found.files.insert(hole.key, bytes);
+            }
+        }
+        Ok(resolve(step, &found))
+    }
+
+    /// The same for comparing: files stand in it by name and size, without their bytes.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub async fn fill_without_files(
+        &self,
+        step: &Step,
+    ) -> Result<Result<Request, MissingHole>, EngineError> {
+        let mut found = self.holes(step).await?;
+        for hole in files_of(step) {
+            found.files.insert(hole.key, Bytes::new());
+        }
+        Ok(resolve(step, &found))
+    }
+
+    async fn holes(&self, step: &Step) -> Result<Found, EngineError> {
         let mut found = Found::default();
         for key in references(step) {
             if let Some(id) = self.id(&key).await? {
@@ -71,12 +96,7 @@ impl<'a> Filler<'a> {
                 found.links.insert(key, link);
             }
         }
-        for hole in files_of(step) {
-            if let Some(bytes) = self.files.fetch(&hole).await? {
-                found.files.insert(hole.key, bytes);
-            }
-        }
-        Ok(resolve(step, &found))
+        Ok(found)
     }
 
     /// Remembers what a record became.
@@ -157,7 +177,7 @@ impl<'a> Filler<'a> {
         let Some(position) = state.and_then(|state| state.outcome_at) else {
             return Ok(None);
         };
-        let event = self.context.ledger.read_at(&[position]).await?.pop();
+        let event = self.context.ledger.read_at(&[position]).await?.pop().flatten();
         let made = event.is_some_and(|recorded| {
             matches!(recorded.event, Event::WriteSucceeded(_) | Event::WriteOutcomeResolved(_))
         });

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::context::Context;
 use super::error::EngineError;
 use super::setting::PAGE_RECORDS;
-use crate::mapping::Draft;
+use crate::mapping::draft::Draft;
 use crate::model::lifecycle::RecordStage;
 use crate::model::{Position, Record, SourceKey, StepKey, StreamId};
 use crate::projection::{

@@ -7,7 +7,7 @@ use super::diff::{self, EditPolicy, Remaining};
 use super::error::EngineError;
 use super::load;
 use super::setting::PAGE_RECORDS;
-use crate::mapping::Draft;
+use crate::mapping::draft::Draft;
 use crate::model::event::Phase;
 use crate::model::{SourceKey, StepKey, StreamId};
 use crate::projection::{RecordState, StepState, StepStates, WorkQueue};

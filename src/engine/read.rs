@@ -22,7 +22,8 @@ use crate::model::lifecycle::RecordStage;
 use crate::model::{ContentHash, Digest, RecordKind, RunId, SourceKey, StreamId, canonical_json};
 use crate::projection::{RecordState, RecordStates};
 use crate::source::{
-    ExportKind, FindingGroup, FindingTally, Item, ReadSummary, Seal, SourceError, SourceReader,
+    ExportKind, FindingGroup, FindingTally, Item, ReadSummary, Seal, Severity, SourceError,
+    SourceReader,
 };
 
 /// What a reading did.
@@ -163,7 +164,7 @@ impl<'a> Reading<'a> {
         let stop = self.context.stop.clone();
         let thread = tokio::task::spawn_blocking(move || read_batches(reader, &send, &stop));
         self.context.progress.begin("read", None);
-        let project_key = self.context.ledger.project_key();
+        let project_key = *self.context.ledger.project_key();
         let system = self.system.clone();
         let mut batches = ReceiverStream::new(receive)
             .map(|items: Vec<Item>| {
@@ -414,7 +415,7 @@ fn join_payload(raw: &[u8], record: &[u8]) -> Vec<u8> {
 impl ReadReport {
     /// The counts that go into the end of the run.
     pub fn counts(&self) -> Counts {
-        [
+        let mut counts: Counts = [
             ("met", self.met),
             ("new", self.new),
             ("changed", self.changed),
@@ -424,6 +425,13 @@ impl ReadReport {
         ]
         .into_iter()
         .map(|(name, count)| (name.to_owned(), count))
-        .collect()
+        .collect();
+        for group in &self.findings {
+            *counts.entry(format!("finding_{}", group.code.word())).or_default() += group.count;
+            if group.severity == Severity::Blocking {
+                *counts.entry("blocking".to_owned()).or_default() += group.count;
+            }
+        }
+        counts
     }
 }

@@ -12,19 +12,24 @@ use super::setting::ATTEMPTS_MAX;
 use crate::destination::contract::{
     Answer, Destination, LookUp, LookUpContext, Refusal,
 };
+use crate::destination::intercom::object::ReadBack;
 use crate::destination::intercom::request::Request;
 use crate::ledger::NewEvent;
 use crate::model::digest::Purpose;
 use crate::model::event::{
-    FailureClass, WriteFailed, WriteOutcomeResolved, WriteOutcomeUnknown, WriteStarted,
+    FailureClass, PreImageCaptured, WriteFailed, WriteOutcomeResolved, WriteOutcomeUnknown, WriteStarted,
     WriteSucceeded,
 };
 use crate::model::{
-    DestinationId, Digest, Event, NotificationClass, RunId, SourceKey, StepKey, Timestamp,
+    DestinationId, Digest, Event, NotificationClass, Reversibility, RunId, SourceKey, StepKey,
+    Timestamp,
     canonical_json,
 };
 use crate::projection::IdMap;
 use crate::projection::id_map::CREATE_STEP;
+
+/// Stands for an operation where nothing is sent.
+pub const ADOPT: &str = "adopt";
 
 /// What is about to be done.
 #[derive(Clone, Debug)]
@@ -37,7 +42,7 @@ pub struct Intent {
     pub digest: Digest,
     /// What is sent.
     pub request: Request,
-    /// Attempts made before.
+    /// Attempts made so far; every attempt counts it up.
     pub attempts: u32,
     /// Objects and parts that are accounted for.
     pub known: HashSet<DestinationId>,
@@ -105,10 +110,15 @@ impl Door<'_> {
     ///
     /// # Errors
     /// If the ledger refuses, Intercom stops the run, or cannot be reached.
-    pub async fn perform(&self, intent: &Intent, tail: &mut Tail) -> Result<End, EngineError> {
+    pub async fn perform(
+        &self,
+        intent: &mut Intent,
+        tail: &mut Tail,
+    ) -> Result<End, EngineError> {
         self.check_waiver(intent)?;
         for attempt in 1..=ATTEMPTS_MAX {
-            let number = intent.attempts + attempt;
+            intent.attempts += 1;
+            let number = intent.attempts;
             tail.push(self.started(intent, number)?);
             self.flush(tail).await?;
             let sent_at = self.context.env.now();
@@ -147,6 +157,67 @@ impl Door<'_> {
             code: "attempts_exhausted".into(),
             operation: name(intent).to_owned(),
         })
+    }
+
+    /// Records that a step's effect is there without a request: the object was there before, or
+    /// holds already what would be sent.
+    ///
+    /// # Errors
+    /// If a value has no canonical form.
+    pub fn adopt(
+        &self,
+        intent: &mut Intent,
+        object: &DestinationId,
+        held: &Value,
+        tail: &mut Tail,
+    ) -> Result<(), EngineError> {
+        intent.attempts += 1;
+        let attempt = intent.attempts;
+        let kept = canonical_json(&intent.request)?;
+        let started = WriteStarted {
+            step: intent.step.clone(),
+            digest: intent.digest,
+            operation: ADOPT.to_owned(),
+            target: Some(object.clone()),
+            request: Digest::of(Purpose::Request, &kept),
+            attempt,
+            reversibility: Reversibility::Exact,
+            notification: NotificationClass::Silent,
+        };
+        tail.push(NewEvent { payload: Some(kept), ..event(intent, attempt, started) });
+        let held = canonical_json(held)?;
+        let succeeded = WriteSucceeded {
+            step: intent.step.clone(),
+            object: Some(object.clone()),
+            response: Digest::of(Purpose::Response, &held),
+            adopted: true,
+        };
+        tail.push(NewEvent { payload: Some(held), ..event(intent, attempt, succeeded) });
+        Ok(())
+    }
+
+    /// Records what an object held before it is changed. `images` were recorded before.
+    ///
+    /// # Errors
+    /// If a value has no canonical form.
+    pub fn pre_image(
+        &self,
+        key: &SourceKey,
+        step: &StepKey,
+        images: u32,
+        back: &ReadBack,
+        tail: &mut Tail,
+    ) -> Result<(), EngineError> {
+        let kept = canonical_json(back)?;
+        let digest = Digest::of(Purpose::Response, &kept);
+        let facts = PreImageCaptured { step: step.clone(), object: back.id.clone(), digest };
+        tail.push(NewEvent {
+            content: digest.into(),
+            ordinal: images,
+            payload: Some(kept),
+            ..NewEvent::new(key.clone(), facts)
+        });
+        Ok(())
     }
 
     /// Finds out what came of an intent whose outcome is unknown; `None` if it is not done.

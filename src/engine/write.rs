@@ -16,10 +16,11 @@ use super::files::Files;
 use super::fill::Filler;
 use super::pending::{self, Pending};
 use super::step::{Door, End, Intent, Tail};
-use super::undo::Undoer;
+use super::undo::{UndoTarget, Undoer};
 use super::update;
 use crate::destination::contract::{Destination, Reason, Refusal};
 use crate::destination::intercom::request::MissingHole;
+use crate::destination::intercom::undo::UndoBy;
 use crate::ledger::NewEvent;
 use crate::model::event::{Counts, GateFailed, GatePassed, Phase, RecordQueued, RecordWritten};
 use crate::model::{DestinationId, RunId, SourceKey, StreamId};
@@ -234,9 +235,15 @@ impl<'a> Writer<'a> {
 
     async fn steps(&self, pending: &Pending, tail: &mut Tail) -> Result<Ended, EngineError> {
         let remaining = pending.remaining(&self.policy.admin, self.policy.edits)?;
+        if let Some(touched) = update::drifted(&self.door, self.policy, pending, &remaining).await? {
+            let release = format!("people changed {} in Intercom since", touched.join(", "));
+            return self.stuck(pending, "changed_in_intercom", &release, tail).await;
+        }
+        let by = UndoBy { delete_contacts: false, admin_id: self.policy.admin.clone() };
         for step in &remaining.removals {
             if let Some(state) = pending.steps.get(step) {
-                Undoer::new(self.door).step(&pending.key, step, state, tail).await?;
+                let target = UndoTarget { key: &pending.key, stream: pending.stream, step, state };
+                Undoer { door: self.door, by: &by }.take_back(&target, tail).await?;
             }
         }
         let created = pending.steps.get(&CREATE_STEP.into());
@@ -309,27 +316,27 @@ impl<'a> Writer<'a> {
         &self,
         pending: &Pending,
         todo: &Todo,
-        intent: Intent,
+        mut intent: Intent,
         tail: &mut Tail,
     ) -> Result<Step, EngineError> {
         let adopter = Adopter { door: self.door, lists: &self.lists, policy: self.policy };
         if todo.change == Change::Create
-            && let Some(end) = adopter.before_create(pending, &intent, tail).await?
+            && let Some(end) = adopter.before_create(pending, &mut intent, tail).await?
         {
             return Ok(end);
         }
         if todo.change == Change::Update {
-            return update::changed(&self.door, self.policy, pending, intent, tail).await;
+            return update::changed(&self.door, pending, intent, tail).await;
         }
         let operation = intent.request.operation;
         self.sent();
-        match self.door.perform(&intent, tail).await? {
+        match self.door.perform(&mut intent, tail).await? {
             End::Done { object, body } => {
                 self.lists.add(operation, &body).await;
                 Ok(Step::Done { object, adopted: false })
             }
             End::Refused(refusal) if refusal.reason == Reason::Exists => {
-                adopter.after_conflict(pending, &intent, &refusal, tail).await
+                adopter.after_conflict(pending, &mut intent, &refusal, tail).await
             }
             End::Refused(refusal) => Ok(refused(&refusal)),
             End::Ambiguous { candidates } => Ok(ambiguous(&candidates)),

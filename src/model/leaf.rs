@@ -43,6 +43,13 @@ pub fn leaf(header: &[u8], facts: &[u8], commitment: Option<&Commitment>) -> Tre
     TreeHash(*hasher.finalize().as_bytes())
 }
 
+/// What is kept of a leaf beside its event: the first eight bytes (little-endian). The root tells
+/// that something was changed; this tells which event.
+pub fn leaf_column(leaf: &TreeHash) -> i64 {
+    let [a, b, c, d, e, f, g, h, ..] = leaf.0;
+    i64::from_le_bytes([a, b, c, d, e, f, g, h])
+}
+
 /// Key under which a stream holds an event at most once: the first eight bytes (little-endian) of
 /// a hash over event type, content hash and ordinal. Signed, because databases have no other
 /// 64-bit integer.

@@ -120,6 +120,21 @@ impl Frontier {
         leaves.iter().filter_map(|leaf| self.append(*leaf)).collect()
     }
 
+    /// Adds a whole stored subtree on the right of a tree of whole subtrees; without effect on a
+    /// tree that ends inside one.
+    pub fn append_subtree(&mut self, root: TreeHash) {
+        if !self.size.is_multiple_of(SUBTREE_LEAVES) {
+            return;
+        }
+        let carries = (self.size / SUBTREE_LEAVES).trailing_ones();
+        let carry = (0..carries).fold(root, |carry, _| match self.peaks.pop() {
+            Some(left) => node(&left, &carry),
+            None => carry,
+        });
+        self.peaks.push(carry);
+        self.size += SUBTREE_LEAVES;
+    }
+
     /// Root of the tree.
     pub fn root(&self) -> TreeHash {
         self.peaks
@@ -175,6 +190,19 @@ mod tests {
             .map(|(chunk, index)| Subtree { index, root: naive(chunk) })
             .collect();
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn whole_subtrees_may_be_appended_by_their_roots() {
+        let leaves = leaves(7 * 1024 + 5);
+        let (mut by_leaf, mut by_root) = (Frontier::default(), Frontier::default());
+        for subtree in by_leaf.append_many(&leaves) {
+            by_root.append_subtree(subtree.root);
+        }
+        by_root.append_many(&leaves[7 * 1024..]);
+        assert_eq!(by_root, by_leaf);
+        by_root.append_subtree(leaves[0]);
+        assert_eq!(by_root, by_leaf);
     }
 
     #[test]

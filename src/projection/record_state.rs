@@ -71,6 +71,8 @@ pub struct RecordState {
     pub verdict: Verdict,
     /// Fields that differed as declared at the last verification.
     pub declared_differences: u32,
+    /// How often it was verified.
+    pub verifications: u32,
     /// The last verification.
     pub verified_at: Option<Position>,
 }
@@ -200,11 +202,13 @@ fn fold(state: &mut RecordState, recorded: &Recorded) -> Result<(), ProjectionEr
         }
         Event::FieldsVerified(verified) => {
             state.verdict = Verdict::Equal;
+            state.verifications += 1;
             state.declared_differences = sum(&verified.declared);
             state.verified_at = at;
         }
         Event::FieldsDiffered(differed) => {
             state.verdict = Verdict::Differs;
+            state.verifications += 1;
             state.declared_differences = sum(&differed.declared);
             state.verified_at = at;
         }

@@ -180,7 +180,7 @@ impl Fold<'_> {
     }
 
     async fn losses(&mut self, drafts: &[Position]) -> Result<(), ReportError> {
-        for recorded in self.ledger.read_at(drafts).await? {
+        for recorded in self.ledger.read_at(drafts).await?.into_iter().flatten() {
             if let Event::RecordTransformed(transformed) = recorded.event {
                 for (loss, count) in transformed.losses {
                     *self.report.losses.entry(loss).or_default() += count;
@@ -206,7 +206,7 @@ impl Fold<'_> {
     async fn reason(&self, state: &RecordState) -> Result<(String, String), ReportError> {
         if state.stage == RecordStage::Queued
             && let Some(position) = state.settled_at
-            && let Some(recorded) = self.ledger.read_at(&[position]).await?.pop()
+            && let Some(recorded) = self.ledger.read_at(&[position]).await?.pop().flatten()
             && let Event::RecordQueued(queued) = recorded.event
         {
             return Ok((queued.reason, queued.release));

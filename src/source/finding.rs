@@ -127,8 +127,8 @@ codes! {
     NumberShape "number_shape" Warning "Check the ticket number: it is not of the form n/year.",
     // Keys and references.
     DuplicateRow "duplicate_row" Info "Nothing: the same record stands in the export twice.",
-    DuplicateId "duplicate_id" Reject
-        "Check which one is right: the last one in file order is used.",
+    DuplicateId "duplicate_id" Warning
+        "Check which one is right: the last one in file order was used.",
     MergedCopy "merged_copy" Info
         "Nothing: the message stands in its own file and inside its ticket.",
     DanglingReference "dangling_reference" Warning

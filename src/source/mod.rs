@@ -1,6 +1,7 @@
 //! Help desks: one folder each, and the loaders they share. Everything is normalised to the hub
 //! ([`crate::model::record`]); nothing here knows the destination.
 
+pub mod bundle;
 pub mod contract;
 pub mod finding;
 

@@ -40,11 +40,13 @@ impl Desk<'_> {
     pub(crate) fn article(&self, index: u64) -> Seen<Article> {
         let chance = &mut self.chance(Stream::Article, index);
         let words = &self.words.0[chance.below(self.words.0.len() as u64) as usize];
-        let title = format!("{} ({})", words.subject(chance), index + 1);
+        let product = words.product(chance);
+        let title = format!("{} ({})", words.subject(product, chance), index + 1);
         let mut text = String::new();
         for _ in 0..=chance.below(SECTIONS) {
-            let (head, first) = (words.subject(chance), words.sentence(Voice::Agent, chance));
-            let second = words.sentence(Voice::Agent, chance);
+            let (head, first) =
+                (words.subject(product, chance), words.sentence(Voice::Agent, product, chance));
+            let second = words.sentence(Voice::Agent, product, chance);
             text.push_str(&format!("<h2>{head}</h2><p>{first}</p><ul><li>{second}</li></ul>"));
         }
         if index > 0 {
@@ -69,7 +71,7 @@ impl Desk<'_> {
         let mut change = None;
         for round in self.rounds_after(None) {
             if let Some(mut chance) = self.fate(Kind::Article, index, round) {
-                let more = words.sentence(Voice::Agent, &mut chance);
+                let more = words.sentence(Voice::Agent, product, &mut chance);
                 article.text.push_str(&format!("<p>{more}</p>"));
                 let done = Change::plain("article", &article.id, Move::Text);
                 change = self.is_last(round).then_some(done);

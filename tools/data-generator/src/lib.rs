@@ -1,6 +1,6 @@
 //! Grows help-desk exports to any size from a seed: plausible, deterministic, in constant memory.
 //!
-//! A bundle is described by a [`Recipe`]. [`write`] carries it out. Beside the bundle's own files
+//! A bundle is described by a [`Recipe`]. [`write()`] carries it out. Beside the bundle's own files
 //! lies the recipe, `generator.json`; [`Recipe::read`] takes it up again, [`Recipe::later`] adds a
 //! round of changes, and writing that gives a later full export of the same desk with a
 //! `changes.json` that lists what moved since.

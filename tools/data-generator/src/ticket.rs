@@ -57,6 +57,7 @@ pub(crate) struct Ticket {
     pub(crate) id: String,
     pub(crate) subject: String,
     pub(crate) description: String,
+    pub(crate) product: &'static str,
     pub(crate) state: State,
     pub(crate) language: usize,
     pub(crate) priority: u8,
@@ -178,11 +179,13 @@ impl Desk<'_> {
         let (area, group) = chance.pick(&AREAS);
         let state = chance.weigh(if age_ms > RECENT_MS { &OLD } else { &YOUNG });
         let html = chance.percent(70.0);
+        let product = words.product(chance);
         let mut ticket = Ticket {
             index,
             id: object_id(Kind::Ticket, index, created_ms / 1000),
-            subject: words.subject(chance),
-            description: words.message(Voice::Customer, &customer.name, html, chance),
+            subject: words.subject(product, chance),
+            description: words.message(Voice::Customer, product, &customer.name, html, chance),
+            product,
             state,
             language: customer.language,
             priority: u8::from(chance.percent(12.0)),
@@ -252,7 +255,7 @@ impl Desk<'_> {
             Voice::Agent => self.agents[ticket.agent].name,
         };
         let html = chance.percent(70.0);
-        let text = self.words.0[ticket.language].message(voice, name, html, chance);
+        let text = self.words.0[ticket.language].message(voice, ticket.product, name, html, chance);
         let place = reply_index(ticket.index, ticket.replies.len());
         let id = object_id(Kind::Reply, place, at_ms / 1000);
         ticket.replies.push(Reply { id, at_ms, voice, text });
@@ -285,7 +288,7 @@ impl Desk<'_> {
                 let place = chance.below(ticket.replies.len() as u64) as usize;
                 let reply = &mut ticket.replies[place];
                 let words = &self.words.0[ticket.language];
-                let more = words.sentence(reply.voice, chance);
+                let more = words.sentence(reply.voice, ticket.product, chance);
                 reply.text = format!("{}\n{more}", reply.text);
                 values(None, Some(&reply.id))
             }

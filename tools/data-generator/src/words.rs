@@ -69,17 +69,22 @@ impl Language {
         language
     }
 
-    /// A subject line.
-    pub(crate) fn subject(&self, chance: &mut Chance) -> String {
+    /// What a thread or article is about.
+    pub(crate) fn product(&self, chance: &mut Chance) -> &'static str {
+        chance.pick(&self.products)
+    }
+
+    /// A subject line about `product`.
+    pub(crate) fn subject(&self, product: &str, chance: &mut Chance) -> String {
         let mut out = String::new();
-        self.fill(chance.pick(&self.subjects), chance, &mut out);
+        fill(chance.pick(&self.subjects), product, chance, &mut out);
         out
     }
 
-    /// One sentence.
-    pub(crate) fn sentence(&self, voice: Voice, chance: &mut Chance) -> String {
+    /// One sentence about `product`.
+    pub(crate) fn sentence(&self, voice: Voice, product: &str, chance: &mut Chance) -> String {
         let mut out = String::new();
-        self.fill(chance.pick(self.sentences(voice)), chance, &mut out);
+        fill(chance.pick(self.sentences(voice)), product, chance, &mut out);
         out
     }
 
@@ -90,10 +95,11 @@ impl Language {
         }
     }
 
-    /// A message signed with `name`, as HTML paragraphs or plain text.
+    /// A message about `product`, signed with `name`, as HTML paragraphs or plain text.
     pub(crate) fn message(
         &self,
         voice: Voice,
+        product: &str,
         name: &str,
         html: bool,
         chance: &mut Chance,
@@ -110,7 +116,7 @@ impl Language {
         let mut place = chance.below(all.len() as u64) as usize;
         let mut count = 0;
         loop {
-            self.fill(all[place % all.len()], chance, &mut out);
+            fill(all[place % all.len()], product, chance, &mut out);
             // A step that shares no factor with 10 or 12 visits every sentence before any returns.
             place += 7;
             count += 1;
@@ -134,23 +140,23 @@ impl Language {
         }
         out
     }
+}
 
-    /// Appends `sentence` with its slots filled: p product, o order, n number, y year.
-    fn fill(&self, sentence: &str, chance: &mut Chance, out: &mut String) {
-        let mut rest = sentence;
-        while let Some((before, after)) = rest.split_once('{') {
-            out.push_str(before);
-            let (slot, after) = after.split_once('}').unwrap_or((after, ""));
-            match slot {
-                "p" => out.push_str(chance.pick(&self.products)),
-                "o" => out.push_str(&format!("VC-{}", 10_000 + chance.below(89_999))),
-                "y" => out.push_str(&format!("{}", 2008 + chance.below(17))),
-                _ => out.push_str(&format!("{}", 3 + chance.below(9))),
-            }
-            rest = after;
+/// Appends `sentence` with its slots filled: p product, o order, n number, y year.
+fn fill(sentence: &str, product: &str, chance: &mut Chance, out: &mut String) {
+    let mut rest = sentence;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let (slot, after) = after.split_once('}').unwrap_or((after, ""));
+        match slot {
+            "p" => out.push_str(product),
+            "o" => out.push_str(&format!("VC-{}", 10_000 + chance.below(89_999))),
+            "y" => out.push_str(&format!("{}", 2008 + chance.below(17))),
+            _ => out.push_str(&format!("{}", 3 + chance.below(9))),
         }
-        out.push_str(rest);
+        rest = after;
     }
+    out.push_str(rest);
 }
 
 #[cfg(test)]
@@ -181,7 +187,8 @@ mod tests {
             let mut chance = Chance::of(9, Stream::Ticket, index);
             let language = &words.0[index as usize % 5];
             let voice = if index % 2 == 0 { Voice::Customer } else { Voice::Agent };
-            bytes += language.message(voice, "Ada Bell", index % 3 > 0, &mut chance).len();
+            bytes +=
+                language.message(voice, "saddle", "Ada Bell", index % 3 > 0, &mut chance).len();
             count += 1;
         }
         let mean = bytes / count;

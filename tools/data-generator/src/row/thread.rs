@@ -278,12 +278,9 @@ struct FileJson<'a> {
 }
 
 impl FileRow<'_> {
-    /// `ticket` or `message`, and the message's id.
-    fn parent(&self) -> (&'static str, Option<&str>) {
-        match self.file.place {
-            None => ("ticket", None),
-            Some(place) => ("message", Some(&self.ticket.replies[place].id)),
-        }
+    /// The id of the reply it hangs on, if not on the first message.
+    fn message(&self) -> Option<&str> {
+        self.file.place.map(|place| self.ticket.replies[place].id.as_str())
     }
 }
 
@@ -300,11 +297,10 @@ impl Row for FileRow<'_> {
     ];
 
     fn cells(&self, row: &mut StringRecord) {
-        let (parent, message) = self.parent();
         row.push_field(&self.file.attachment_id);
-        row.push_field(parent);
+        row.push_field("ticket");
         row.push_field(&self.ticket.id);
-        row.push_field(message.unwrap_or_default());
+        row.push_field(self.message().unwrap_or_default());
         row.push_field(&self.file.name);
         row.push_field(&self.file.path);
         row.push_field(self.file.content_type);
@@ -312,12 +308,11 @@ impl Row for FileRow<'_> {
     }
 
     fn json(&self) -> impl Serialize {
-        let (parent_type, message_id) = self.parent();
         FileJson {
             attachment_id: &self.file.attachment_id,
-            parent_type,
+            parent_type: "ticket",
             parent_id: &self.ticket.id,
-            message_id,
+            message_id: self.message(),
             file_name: &self.file.name,
             path: &self.file.path,
             content_type: self.file.content_type,
