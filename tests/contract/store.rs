@@ -66,6 +66,7 @@ fn read(id: &str, content: u8) -> NewEvent {
         parent: None,
         at: Location { file: "tickets.csv".into(), line: u64::from(content) },
         raw: Digest([content; 32]),
+        aliases: Vec::new(),
         findings: Vec::new(),
     };
     NewEvent {

@@ -104,9 +104,11 @@ impl Store for PostgresStore {
     async fn close(&self) {
         self.readers.close().await;
         if let Some(writer) = &self.writer
-            && let Some(connection) = writer.lock().await.connection.take()
+            && let Some(mut connection) = writer.lock().await.connection.take()
         {
-            // The session ends either way, and the lock with it.
+            // The session ends either way, and the lock with it; asking for it means that the
+            // lock is free when this returns.
+            let _ = sqlx::query("SELECT pg_advisory_unlock_all()").execute(&mut connection).await;
             let _ = connection.close().await;
         }
     }
