@@ -1,4 +1,5 @@
 //! Promises to others.
 
 mod schema;
+mod store;
 mod vectors;
