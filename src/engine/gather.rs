@@ -41,10 +41,7 @@ pub struct Gathered {
 ///
 /// # Errors
 /// If the ledger cannot be read.
-pub async fn gather(
-    context: &Context,
-    streams: &[StreamId],
-) -> Result<Vec<Gathered>, EngineError> {
+pub async fn gather(context: &Context, streams: &[StreamId]) -> Result<Vec<Gathered>, EngineError> {
     let roots = load::records(context, streams).await?;
     let mut parts = load::parts(context, streams).await?;
     let aliases = known_as(context, &roots).await?;

@@ -91,9 +91,10 @@ pub async fn transform(
 /// True if the last finished run that mapped used today's map.
 async fn already_mapped_with(context: &Context) -> Result<bool, EngineError> {
     let runs = context.runs().await?;
-    let last = runs.iter().rev().find(|run| {
-        run.finished_at_us.is_some() && matches!(run.kind.as_str(), "plan" | "delta")
-    });
+    let last = runs
+        .iter()
+        .rev()
+        .find(|run| run.finished_at_us.is_some() && matches!(run.kind.as_str(), "plan" | "delta"));
     Ok(last.is_some_and(|run| run.mapping.is_some() && run.mapping == context.mapping))
 }
 
