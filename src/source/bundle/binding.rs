@@ -67,6 +67,8 @@ impl TableBinding {
                 (None, Some(_)) => None,
                 (None, None) => layout.column_of(&form),
             };
+            // A table cannot hold embedded records: a column of that name is something else.
+            let bound = bound.filter(|&(slot, _)| layout.columns[slot].cell != Cell::Children);
             if let Some((slot, rank)) = bound {
                 slots.entry(slot).or_default().push((rank, index));
             } else if layout.fields_of.is_some() {

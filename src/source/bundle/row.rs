@@ -74,6 +74,11 @@ impl Row {
         }
     }
 
+    /// All cells' texts in one.
+    pub fn all_text(&self) -> &str {
+        &self.text
+    }
+
     /// Text of a known column; `None` if it is absent or empty.
     pub fn text(&self, slot: usize) -> Option<&str> {
         let span = self.slots.get(slot).filter(|span| !span.is_absent())?;

@@ -20,7 +20,7 @@ use crate::model::{RecordKind, SourceKey};
 use crate::source::contract::{
     Item, ObjectCount, ReadSummary, RejectedRow, Sink, SourceError, SourceRecord,
 };
-use crate::source::finding::{Code, Finding, Severity};
+use crate::source::finding::{Code, Finding};
 
 type Flow = Result<ControlFlow<()>, SourceError>;
 
@@ -161,7 +161,8 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
             Outcome::Reject(key) => self.reject(object, key, row, cells.findings),
             Outcome::Repeated(code) => self.repeat(object, code, row),
             Outcome::Record(mut made) => {
-                if meets_equal && let Some(code) = self.meets(&mut made, id.is_none(), embedded, row)
+                if meets_equal
+                    && let Some(code) = self.meets(&mut made, id.is_none(), embedded, row)
                 {
                     return self.repeat(object, code, row);
                 }
@@ -534,9 +535,4 @@ fn owner_of(record: &Record, key: &SourceKey) -> (SourceKey, Option<SourceKey>) 
         Record::Message(message) => (message.conversation.clone(), Some(key.clone())),
         _ => (key.clone(), None),
     }
-}
-
-/// True if a finding keeps a record from being used.
-pub(super) fn is_grave(finding: &Finding) -> bool {
-    finding.severity >= Severity::Reject
 }
