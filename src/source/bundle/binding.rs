@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use super::header;
 use super::layout::{Cell, ObjectLayout};
-use super::row::Span;
+use super::span::Span;
 use crate::source::finding::{Code, Finding};
+
+/// By normalised header: our column.
+pub type Mapped = BTreeMap<String, String>;
 
 /// A column that becomes a custom field.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,7 +45,7 @@ impl TableBinding {
     /// Binds the headers of a table to an object's columns.
     pub(super) fn new(
         layout: &ObjectLayout,
-        mapped: Option<&BTreeMap<String, String>>,
+        mapped: Option<&Mapped>,
         headers: Vec<String>,
         file: &str,
         line: u64,

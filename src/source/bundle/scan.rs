@@ -1,13 +1,13 @@
 //! The rows of a part, streamed, whatever form it is written in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::binding::TableBinding;
+use super::binding::{Mapped, TableBinding};
 use super::container::Entry;
 use super::header;
 use super::inline::{self, Keep};
@@ -22,9 +22,6 @@ use super::text::{Encoding, decoding};
 use super::tree::{TreeBinding, field_pairs};
 use crate::source::contract::SourceError;
 use crate::source::finding::{Code, Finding};
-
-/// By normalised header: our column.
-pub type Mapped = BTreeMap<String, String>;
 
 /// What a scan meets.
 pub enum Scanned<'a> {

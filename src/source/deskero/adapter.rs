@@ -1,60 +1,29 @@
 //! Deskero's part in reading an export: what is noted in the first reading, and which function
 //! makes which record in the second.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use super::layout::{OBJECTS, customer, kb_article, mention, note, object, reply, ticket};
+use super::memory::{Memory, TicketFacts, key};
 use super::words::Words;
 use super::{knowledge, people, social, thread};
-use crate::model::{Record, SourceKey, Timestamp};
+use crate::model::Record;
 use crate::source::bundle::Adapter;
 use crate::source::bundle::adapter::{FileColumns, Made, Outcome};
 use crate::source::bundle::cells::Cells;
 use crate::source::bundle::common;
 use crate::source::bundle::files::FileIndex;
-use crate::source::bundle::index::{IdMap, hash, hash_parts};
+use crate::source::bundle::index::{hash, hash_parts};
 use crate::source::bundle::row::Row;
-use crate::source::bundle::study::{Study, field_id};
+use crate::source::bundle::study::Study;
+use crate::source::bundle::studying::field_id;
 use crate::source::bundle::survey::{Bundle, Form};
 use crate::source::contract::{Reading, SourceError};
 use crate::source::finding::{Code, Finding};
 
-/// What is remembered of a ticket: 40 bytes with its id.
-#[derive(Debug, Default)]
-pub(super) struct TicketFacts {
-    /// Replies met in the first reading.
-    pub(super) replies: u32,
-    /// Whether its text was found again as a reply.
-    pub(super) repeated: bool,
-    /// Hash of its text.
-    pub(super) text: u64,
-    /// Hash of its customer.
-    pub(super) author: u64,
-    /// When it began.
-    pub(super) created_ms: i64,
-}
-
-/// Things counted over many records, with the place of the first.
-#[derive(Debug, Default)]
-pub(super) struct Tally(BTreeMap<(&'static str, Code, &'static str), (u64, String, u64)>);
-
-impl Tally {
-    /// Counts one.
-    pub(super) fn add(&mut self, object: &'static str, code: Code, what: &'static str, row: &Row) {
-        let first = || (0, row.file.to_string(), row.line);
-        self.0.entry((object, code, what)).or_insert_with(first).0 += 1;
-    }
-}
-
 /// Deskero's adapter.
 pub struct Deskero {
-    pub(super) words: Words,
-    pub(super) tickets: IdMap<TicketFacts>,
-    pub(super) tally: Tally,
-    /// Social posts that may belong to a ticket, by id.
-    pub(super) posts: HashMap<u64, Option<String>>,
-    /// Authors of posts that may be customers, by handle or address.
-    pub(super) handles: HashMap<u64, Option<String>>,
+    memory: Memory,
     /// Highest number and how many, by year.
     years: BTreeMap<u32, (u64, u64)>,
     claimed_replies: u64,
@@ -73,11 +42,7 @@ impl Deskero {
         let embedded: Vec<bool> = replies.map(|part| is_embedded(&part.form)).collect();
         let both = embedded.contains(&true) && embedded.contains(&false);
         Ok(Box::new(Self {
-            words: Words::new(reading, bundle)?,
-            tickets: IdMap::default(),
-            tally: Tally::default(),
-            posts: HashMap::new(),
-            handles: HashMap::new(),
+            memory: Memory::new(Words::new(reading, bundle)?),
             years: BTreeMap::new(),
             claimed_replies: 0,
             met_replies: both.then(HashSet::new),
@@ -86,7 +51,7 @@ impl Deskero {
 
     fn observe_ticket(&mut self, row: &Row) {
         let Some(id) = row.id(ticket::ID) else { return };
-        self.tickets.add(hash(id), TicketFacts::default());
+        self.memory.tickets.add(hash(id), TicketFacts::default());
         if let Some((number, year)) = row.trimmed(ticket::NUMBER).and_then(thread::number) {
             let (highest, count) = self.years.entry(year).or_default();
             *highest = number.max(*highest);
@@ -108,17 +73,17 @@ impl Deskero {
         {
             return;
         }
-        if let Some(facts) = self.tickets.get_mut(hash(ticket)) {
+        if let Some(facts) = self.memory.tickets.get_mut(hash(ticket)) {
             facts.replies += 1;
         }
     }
 
     fn observe_posts(&mut self, row: &Row, slots: &[usize], ticket: &str) {
-        if self.posts.is_empty() {
+        if self.memory.posts.is_empty() {
             return;
         }
         for id in slots.iter().filter_map(|&slot| row.id(slot)) {
-            if let Some(place @ None) = self.posts.get_mut(&hash(id)) {
+            if let Some(place @ None) = self.memory.posts.get_mut(&hash(id)) {
                 *place = Some(ticket.to_owned());
             }
         }
@@ -126,23 +91,24 @@ impl Deskero {
 
     fn observe_mention(&mut self, row: &Row) {
         if let Some(id) = row.id(mention::ID) {
-            self.posts.insert(hash(id), None);
+            self.memory.posts.insert(hash(id), None);
         }
         let handle = row.trimmed(mention::AUTHOR_HANDLE).map(social::handle);
         let address = row.trimmed(mention::AUTHOR_URL).map(social::handle);
         for text in handle.into_iter().chain(address) {
-            self.handles.insert(hash(&text), None);
+            self.memory.handles.insert(hash(&text), None);
         }
     }
 
     fn observe_customer(&mut self, row: &Row) {
-        if self.handles.is_empty() {
+        if self.memory.handles.is_empty() {
             return;
         }
         let Some(id) = row.id(customer::ID) else { return };
         for address in (customer::TWITTER..=customer::YOUTUBE).filter_map(|slot| row.trimmed(slot))
         {
-            if let Some(place @ None) = self.handles.get_mut(&hash(&social::handle(address))) {
+            if let Some(place @ None) = self.memory.handles.get_mut(&hash(&social::handle(address)))
+            {
                 *place = Some(id.to_owned());
             }
         }
@@ -211,7 +177,7 @@ impl Adapter for Deskero {
 
     fn observed(&mut self, object: usize) {
         match object {
-            object::TICKETS => self.tickets.finish(),
+            object::TICKETS => self.memory.tickets.finish(),
             object::REPLIES => self.met_replies = None,
             _ => {}
         }
@@ -241,22 +207,31 @@ impl Adapter for Deskero {
     ) -> Outcome {
         let made = match object {
             object::AGENTS => people::agent(cells).map(|record| ("agent", record)),
-            object::COMPANIES => people::company(self, cells).map(|record| ("company", record)),
-            object::CUSTOMERS => people::customer(self, cells).map(|record| ("customer", record)),
+            object::COMPANIES => {
+                people::company(&mut self.memory, cells).map(|record| ("company", record))
+            }
+            object::CUSTOMERS => {
+                people::customer(&mut self.memory, cells).map(|record| ("customer", record))
+            }
             object::CUSTOM_FIELDS => return field(cells),
             object::TAGS => return tag(cells),
             object::TICKETS => {
                 let replies_known = study.objects[object::REPLIES].present;
-                thread::ticket(self, cells, replies_known).map(|record| ("ticket", record))
+                thread::ticket(&mut self.memory, cells, replies_known)
+                    .map(|record| ("ticket", record))
             }
-            object::REPLIES => return thread::reply(self, cells, "reply", meets_equal),
-            object::EVENTS => return thread::reply(self, cells, "event", meets_equal),
+            object::REPLIES => return thread::reply(&mut self.memory, cells, "reply", meets_equal),
+            object::EVENTS => return thread::reply(&mut self.memory, cells, "event", meets_equal),
             object::NOTES => return thread::note(cells),
-            object::MENTIONS => social::mention(self, cells).map(|r| ("social_mention", r)),
-            object::KB_GROUPS => knowledge::group(self, cells).map(|record| ("kb_group", record)),
-            object::KB_AREAS => knowledge::area(self, cells).map(|record| ("kb_area", record)),
+            object::MENTIONS => social::mention(&self.memory, cells).map(|r| ("social_mention", r)),
+            object::KB_GROUPS => {
+                knowledge::group(&self.memory, cells).map(|record| ("kb_group", record))
+            }
+            object::KB_AREAS => {
+                knowledge::area(&self.memory, cells).map(|record| ("kb_area", record))
+            }
             object::KB_ARTICLES => {
-                knowledge::article(self, cells).map(|record| ("kb_article", record))
+                knowledge::article(&mut self.memory, cells).map(|record| ("kb_article", record))
             }
             object::CANNED_ANSWERS => {
                 knowledge::canned_answer(cells).map(|record| ("canned_answer", record))
@@ -292,18 +267,13 @@ impl Adapter for Deskero {
     }
 
     fn finish(&mut self) -> Vec<Finding> {
-        let counted = std::mem::take(&mut self.tally.0);
+        let counted = self.memory.tally.take();
         let finding = |((object, code, what), (count, file, line)): (_, (u64, String, u64))| {
             let (object, code, what): (&str, Code, &str) = (object, code, what);
             Finding::new(code, format!("{count} records: {what}.")).at(&file, line).object(object)
         };
         counted.into_iter().map(finding).collect()
     }
-}
-
-/// A key of Deskero's.
-pub(super) fn key(object: &str, id: &str) -> Option<SourceKey> {
-    SourceKey::new("deskero", object, id).ok()
 }
 
 fn field(cells: &mut Cells<'_>) -> Outcome {
@@ -323,46 +293,5 @@ fn tag(cells: &mut Cells<'_>) -> Outcome {
     match key("tag", &tag.name.to_lowercase()) {
         Some(key) => Outcome::Record(Made { key, natural: None, record: tag.into() }),
         None => Outcome::Reject(None),
-    }
-}
-
-/// The second in which a document id was made: its first eight hexadecimal digits. Checked
-/// against the samples in Deskero's guide, where it lies within a minute of the record's date.
-pub(super) fn id_time(id: &str) -> Option<Timestamp> {
-    if id.len() != 24 || !id.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
-    }
-    let seconds = i64::from_str_radix(&id[..8], 16).ok()?;
-    // Deskero did not exist before 2009; other ids of that form are no document ids.
-    const FIRST_S: i64 = 1_230_768_000;
-    (seconds >= FIRST_S).then(|| Timestamp::from_seconds(seconds))
-}
-
-/// The given time, else the one that stands in the id.
-pub(super) fn time_or_id(
-    deskero: &mut Deskero,
-    cells: &mut Cells<'_>,
-    slot: usize,
-) -> Option<Timestamp> {
-    if cells.row.typed(slot).is_some() {
-        return cells.time(slot);
-    }
-    let time = cells.row.id(0).and_then(id_time)?;
-    let object = cells.layout.object;
-    deskero.tally.add(object, Code::DateFromId, "their time was taken from their id", cells.row);
-    Some(time)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_hold_a_time() {
-        let time = id_time("6512a0f1c2d3e4f5a6b7c8d9").unwrap();
-        assert_eq!(time.to_rfc3339(), "2023-09-26T09:14:25Z");
-        for id in ["6512a0f1", "zz12a0f1c2d3e4f5a6b7c8d9", "0012a0f1c2d3e4f5a6b7c8d9"] {
-            assert_eq!(id_time(id), None, "{id}");
-        }
     }
 }

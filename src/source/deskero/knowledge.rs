@@ -1,17 +1,17 @@
 //! Knowledge base and saved replies.
 
-use super::adapter::{Deskero, key, time_or_id};
 use super::layout::{canned_answer as canned, kb_area, kb_article, kb_group};
+use super::memory::{Memory, key, time_or_id};
 use super::people::{person, standard};
 use crate::model::Record;
 use crate::model::record::{Article, Body, BodyFormat, Collection, SavedReply, Visibility};
 use crate::source::bundle::cells::Cells;
 use crate::source::finding::Code;
 
-fn visibility(deskero: &Deskero, cells: &Cells<'_>, slot: usize) -> Visibility {
+fn visibility(memory: &Memory, cells: &Cells<'_>, slot: usize) -> Visibility {
     match cells.string(slot) {
         None => Visibility::Public,
-        Some(word) if deskero.words.is_public(&word) => Visibility::Public,
+        Some(word) if memory.words.is_public(&word) => Visibility::Public,
         Some(word) => Visibility::Restricted(word),
     }
 }
@@ -25,18 +25,18 @@ fn name(cells: &mut Cells<'_>, slot: usize) -> Option<String> {
 }
 
 /// The upper level of the knowledge base.
-pub(super) fn group(deskero: &Deskero, cells: &mut Cells<'_>) -> Option<Record> {
+pub(super) fn group(memory: &Memory, cells: &mut Cells<'_>) -> Option<Record> {
     Some(Record::from(Collection {
         name: name(cells, kb_group::NAME)?,
         description: None,
         parent: None,
-        visibility: visibility(deskero, cells, kb_group::VISIBILITY),
+        visibility: visibility(memory, cells, kb_group::VISIBILITY),
         position: cells.integer(kb_group::POSITION),
     }))
 }
 
 /// The lower level of the knowledge base.
-pub(super) fn area(deskero: &Deskero, cells: &mut Cells<'_>) -> Option<Record> {
+pub(super) fn area(memory: &Memory, cells: &mut Cells<'_>) -> Option<Record> {
     let above = cells.row.id(kb_area::PARENT_ID).and_then(|id| key("kb_area", id));
     let group = || cells.row.id(kb_area::GROUP_ID).and_then(|id| key("kb_group", id));
     let parent = above.or_else(group);
@@ -44,7 +44,7 @@ pub(super) fn area(deskero: &Deskero, cells: &mut Cells<'_>) -> Option<Record> {
         name: name(cells, kb_area::NAME)?,
         description: None,
         parent,
-        visibility: visibility(deskero, cells, kb_area::VISIBILITY),
+        visibility: visibility(memory, cells, kb_area::VISIBILITY),
         position: cells.integer(kb_area::POSITION),
     }))
 }
@@ -59,10 +59,10 @@ const STATISTICS: [usize; 6] = [
 ];
 
 /// An article.
-pub(super) fn article(deskero: &mut Deskero, cells: &mut Cells<'_>) -> Option<Record> {
+pub(super) fn article(memory: &mut Memory, cells: &mut Cells<'_>) -> Option<Record> {
     let title = name(cells, kb_article::TITLE)?;
     let status = cells.string(kb_article::STATUS);
-    let known = status.as_deref().and_then(|word| deskero.words.published(word));
+    let known = status.as_deref().and_then(|word| memory.words.published(word));
     if known.is_none() {
         let reason = "Neither published nor draft; it is read as a draft.";
         cells.note_cell(Code::UnmappedValue, kb_article::STATUS, reason);
@@ -82,14 +82,14 @@ pub(super) fn article(deskero: &mut Deskero, cells: &mut Cells<'_>) -> Option<Re
         collection: cells.row.id(kb_article::AREA_ID).and_then(|id| key("kb_area", id)),
         category_path,
         published: known.unwrap_or(false),
-        visibility: visibility(deskero, cells, kb_article::VISIBILITY),
+        visibility: visibility(memory, cells, kb_article::VISIBILITY),
         author: person(cells, "agent", author, email, author_name),
         tags: cells.list(kb_article::TAGS, "tag"),
         locale: cells.string(kb_article::LOCALE),
         slug: cells.string(kb_article::SLUG),
         url: cells.string(kb_article::URL),
         attachments: Vec::new(),
-        created_at: time_or_id(deskero, cells, kb_article::CREATED_AT),
+        created_at: time_or_id(memory, cells, kb_article::CREATED_AT),
         updated_at: cells.time(kb_article::UPDATED_AT),
         statistics: standard(cells, &STATISTICS),
     }))

@@ -3,6 +3,7 @@
 pub mod adapter;
 pub mod knowledge;
 pub mod layout;
+pub mod memory;
 pub mod people;
 pub mod social;
 pub mod source;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::adapter::{Deskero, key, time_or_id};
 use super::layout::{agent, company, customer};
+use super::memory::{Memory, key, time_or_id};
 use crate::model::Record;
 use crate::model::record::{Company, Contact, PersonRef, Phone, Teammate};
 use crate::source::bundle::cells::Cells;
@@ -53,7 +53,7 @@ pub(super) fn standard(cells: &Cells<'_>, slots: &[usize]) -> BTreeMap<String, S
 }
 
 /// A company.
-pub(super) fn company(deskero: &mut Deskero, cells: &mut Cells<'_>) -> Option<Record> {
+pub(super) fn company(memory: &mut Memory, cells: &mut Cells<'_>) -> Option<Record> {
     let Some(name) = cells.string(company::NAME) else {
         cells.note_cell(Code::IdMissing, company::NAME, "The company has no name.");
         return None;
@@ -71,7 +71,7 @@ pub(super) fn company(deskero: &mut Deskero, cells: &mut Cells<'_>) -> Option<Re
         website: cells.string(company::WEBSITE),
         standard: standard(cells, &slots),
         fields: cells.fields(),
-        created_at: time_or_id(deskero, cells, company::CREATED_AT),
+        created_at: time_or_id(memory, cells, company::CREATED_AT),
     }))
 }
 
@@ -97,7 +97,7 @@ const CUSTOMER_STANDARD: [usize; 18] = [
 ];
 
 /// A customer.
-pub(super) fn customer(deskero: &mut Deskero, cells: &mut Cells<'_>) -> Option<Record> {
+pub(super) fn customer(memory: &mut Memory, cells: &mut Cells<'_>) -> Option<Record> {
     let mut emails = cells.emails(customer::EMAIL);
     if emails.is_empty() {
         emails.extend(address_in(cells, customer::USERNAME));
@@ -127,6 +127,6 @@ pub(super) fn customer(deskero: &mut Deskero, cells: &mut Cells<'_>) -> Option<R
         tags: cells.list(customer::TAGS, "tag"),
         standard,
         fields: cells.fields(),
-        created_at: time_or_id(deskero, cells, customer::CREATED_AT),
+        created_at: time_or_id(memory, cells, customer::CREATED_AT),
     }))
 }

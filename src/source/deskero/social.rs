@@ -1,7 +1,7 @@
 //! Posts on social networks.
 
-use super::adapter::{Deskero, key};
 use super::layout::mention;
+use super::memory::{Memory, key};
 use super::people::standard;
 use crate::model::Record;
 use crate::model::record::{Body, BodyFormat, Mention};
@@ -18,14 +18,14 @@ pub(super) fn handle(text: &str) -> String {
 
 /// A post. It belongs to the ticket it names, else to the one with the same post id; its author
 /// is the customer it names, else the one with that address.
-pub(super) fn mention(deskero: &Deskero, cells: &mut Cells<'_>) -> Option<Record> {
+pub(super) fn mention(memory: &Memory, cells: &mut Cells<'_>) -> Option<Record> {
     let row = cells.row;
-    let by_post = || deskero.posts.get(&hash(row.id(mention::ID)?))?.clone();
+    let by_post = || memory.posts.get(&hash(row.id(mention::ID)?))?.clone();
     let ticket = row.id(mention::TICKET_ID).map(str::to_owned).or_else(by_post);
     if ticket.is_none() {
         cells.note(Code::MentionUnlinked, "No ticket has this post.");
     }
-    let known = |slot| deskero.handles.get(&hash(&handle(row.trimmed(slot)?)))?.clone();
+    let known = |slot| memory.handles.get(&hash(&handle(row.trimmed(slot)?)))?.clone();
     let customer = row.id(mention::CUSTOMER_ID).map(str::to_owned);
     let customer =
         customer.or_else(|| known(mention::AUTHOR_URL)).or_else(|| known(mention::AUTHOR_HANDLE));

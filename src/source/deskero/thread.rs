@@ -2,8 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use super::adapter::{Deskero, id_time, key, time_or_id};
 use super::layout::{note, reply, ticket};
+use super::memory::{Memory, id_time, key, time_or_id};
 use super::people::{address_in, person, standard};
 use crate::model::record::{
     Author, AuthorRole, Conversation, Message, MessageEvent, MessageKind, PersonRef, ThreadKind,
@@ -76,7 +76,7 @@ fn check_number(cells: &mut Cells<'_>) -> bool {
 
 /// A ticket. `replies_known`: the export holds replies at all, so that they can be counted.
 pub(super) fn ticket(
-    deskero: &mut Deskero,
+    memory: &mut Memory,
     cells: &mut Cells<'_>,
     replies_known: bool,
 ) -> Option<Record> {
@@ -85,7 +85,7 @@ pub(super) fn ticket(
     }
     let id = cells.row.id(ticket::ID)?.to_owned();
     let status = cells.string(ticket::STATUS).unwrap_or_default();
-    let state = deskero.words.status(&status);
+    let state = memory.words.status(&status);
     if state.is_none() {
         let reason =
             if status.is_empty() { "The ticket has no status." } else { "Unknown status." };
@@ -106,9 +106,9 @@ pub(super) fn ticket(
     if customer.is_empty() {
         cells.note_cell(Code::RequiredMissing, customer_id, "Nobody is named as the customer.");
     }
-    let created_at = time_or_id(deskero, cells, ticket::CREATED_AT);
+    let created_at = time_or_id(memory, cells, ticket::CREATED_AT);
     let reply_count = cells.count(ticket::REPLY_COUNT);
-    if let Some(facts) = deskero.tickets.get_mut(hash(&id)) {
+    if let Some(facts) = memory.tickets.get_mut(hash(&id)) {
         facts.created_ms = created_at.map_or(0, |time| time.0);
         facts.text = cells.row.trimmed(ticket::DESCRIPTION).map_or(0, hash);
         facts.author = author_hash(&customer);
@@ -236,7 +236,7 @@ fn author(cells: &mut Cells<'_>) -> Option<Author> {
 
 /// A reply, or an event in the same form.
 pub(super) fn reply(
-    deskero: &mut Deskero,
+    memory: &mut Memory,
     cells: &mut Cells<'_>,
     word: &'static str,
     meets_equal: bool,
@@ -277,7 +277,7 @@ pub(super) fn reply(
     let Some(author) = author else { return Outcome::Reject(Some(key)) };
     let body = cells.body(reply::BODY, Some(reply::BODY_FORMAT));
     if kind == MessageKind::Message
-        && is_description(deskero, cells, &ticket_id, created_at, &author)
+        && is_description(memory, cells, &ticket_id, created_at, &author)
     {
         return Outcome::Repeated(Code::RepeatedDescription);
     }
@@ -332,7 +332,7 @@ fn event_author(cells: &mut Cells<'_>) -> Option<Author> {
 /// Some exports repeat the ticket's text as its first reply: equal text, author, and time within
 /// a minute.
 fn is_description(
-    deskero: &mut Deskero,
+    memory: &mut Memory,
     cells: &Cells<'_>,
     ticket_id: &str,
     created_at: Option<crate::model::Timestamp>,
@@ -343,7 +343,7 @@ fn is_description(
         return false;
     }
     let (Some(facts), Some(text), Some(time)) =
-        (deskero.tickets.get_mut(hash(ticket_id)), cells.row.trimmed(reply::BODY), created_at)
+        (memory.tickets.get_mut(hash(ticket_id)), cells.row.trimmed(reply::BODY), created_at)
     else {
         return false;
     };
