@@ -165,7 +165,6 @@ fn a_refusal_blocks_until_the_window_turns_and_the_share_comes_back() {
     let reset_s = START_MS / 1000 + 10;
     let seen = Seen {
         limit: Some(100),
-        remaining: Some(0),
         reset_s: Some(reset_s),
         date_s: Some(START_MS / 1000),
         limited: true,
@@ -176,7 +175,7 @@ fn a_refusal_blocks_until_the_window_turns_and_the_share_comes_back() {
     let Take::WaitMs(wait) = window.take(START_MS + 50) else { panic!("not blocked") };
     assert!((9_950..=10_050).contains(&wait), "{wait}");
     let mut now = START_MS + 50 + wait;
-    for _ in 0..5 {
+    for _ in 0..6 {
         window.take(now);
         now += WINDOW_MS;
     }
