@@ -24,9 +24,7 @@ fn locate() -> Option<PathBuf> {
             .filter(|file| file.exists());
     }
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors()
-        .map(|folder| folder.join("shared").join(FILE))
-        .find(|file| file.exists())
+    here.ancestors().map(|folder| folder.join("shared").join(FILE)).find(|file| file.exists())
 }
 
 impl Description {
@@ -38,11 +36,7 @@ impl Description {
         let text = std::fs::read_to_string(file).unwrap();
         let options = serde_saphyr::options! { budget: None };
         let root: Value = serde_saphyr::from_str_with_options(&text, options).unwrap();
-        Some(Self {
-            root,
-            validators: RefCell::default(),
-            checked: RefCell::default(),
-        })
+        Some(Self { root, validators: RefCell::default(), checked: RefCell::default() })
     }
 
     /// The path of the description that a request's path fits; words before parameters.
@@ -52,19 +46,12 @@ impl Description {
         let fits = |template: &str| {
             let segments: Vec<&str> = template.split('/').collect();
             segments.len() == wanted.len()
-                && segments
-                    .iter()
-                    .zip(&wanted)
-                    .all(|(t, w)| t.starts_with('{') || t == w)
+                && segments.iter().zip(&wanted).all(|(t, w)| t.starts_with('{') || t == w)
         };
         let method = method.to_lowercase();
         let paths = self.root["paths"].as_object()?;
-        let found = paths
-            .iter()
-            .filter(|(t, p)| fits(t) && p.get(&method).is_some());
-        found
-            .map(|(template, _)| template.clone())
-            .min_by_key(|t| t.matches('{').count())
+        let found = paths.iter().filter(|(t, p)| fits(t) && p.get(&method).is_some());
+        found.map(|(template, _)| template.clone()).min_by_key(|t| t.matches('{').count())
     }
 
     /// The `operationId` of a request.
@@ -81,11 +68,7 @@ impl Description {
         };
         let operation = &self.root["paths"][&template][method.to_lowercase()];
         let name = operation["operationId"].as_str().unwrap_or("").to_owned();
-        let content = |status: &str| {
-            operation["responses"][status]["content"]
-                .as_object()
-                .cloned()
-        };
+        let content = |status: &str| operation["responses"][status]["content"].as_object().cloned();
         let declared = content(&status.to_string())
             .and_then(|content| content.values().next().map(|media| media["schema"].clone()))
             .filter(|schema| !schema.is_null());
@@ -95,10 +78,7 @@ impl Description {
             None if status >= 400 => json!({"$ref": "#/components/schemas/error"}),
             None => {
                 let responses = &operation["responses"][status.to_string()];
-                assert!(
-                    !responses.is_null(),
-                    "{name} doesn't declare status {status}"
-                );
+                assert!(!responses.is_null(), "{name} doesn't declare status {status}");
                 self.checked.borrow_mut().push((name, status));
                 return;
             }
@@ -152,10 +132,7 @@ fn convert(value: &mut Value) {
                 map.remove("format");
             }
             for key in ["example", "examples", "description", "title"] {
-                if map
-                    .get(key)
-                    .is_some_and(|v| !v.is_object() || key.starts_with("example"))
-                {
+                if map.get(key).is_some_and(|v| !v.is_object() || key.starts_with("example")) {
                     map.remove(key);
                 }
             }

@@ -22,11 +22,7 @@ impl Desk {
     }
 
     pub async fn with(workspace: Value) -> Self {
-        Self::options(Options {
-            workspace,
-            ..Options::default()
-        })
-        .await
+        Self::options(Options { workspace, ..Options::default() }).await
     }
 
     pub async fn features(features: Value) -> Self {
@@ -34,17 +30,10 @@ impl Desk {
     }
 
     pub async fn options(options: Options) -> Self {
-        let options = Options {
-            clock: Clock::fixed(NOW * 1000),
-            ..options
-        };
+        let options = Options { clock: Clock::fixed(NOW * 1000), ..options };
         let running = Simulator::start(options).await.unwrap();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self {
-            running,
-            client,
-            description: Description::find(),
-        }
+        Self { running, client, description: Description::find() }
     }
 
     pub fn request(
@@ -71,11 +60,8 @@ impl Desk {
         let response = self.request(method, path, body).send().await.unwrap();
         let status = response.status().as_u16();
         let bytes = response.bytes().await.unwrap();
-        let value = if bytes.is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_slice(&bytes).unwrap()
-        };
+        let value =
+            if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
         if let Some(description) = &self.description {
             description.check(method, path, status, &value);
         }
@@ -90,10 +76,7 @@ impl Desk {
 
     pub async fn post(&self, path: &str, body: Value) -> Value {
         let (status, value) = self.send("POST", path, Some(&body)).await;
-        assert!(
-            (200..300).contains(&status),
-            "POST {path}: {status} {value}"
-        );
+        assert!((200..300).contains(&status), "POST {path}: {status} {value}");
         value
     }
 
@@ -141,13 +124,11 @@ impl Desk {
     }
 
     pub async fn part(&self, conversation: &str, body: Value) -> Value {
-        self.post(&format!("/conversations/{conversation}/parts"), body)
-            .await
+        self.post(&format!("/conversations/{conversation}/parts"), body).await
     }
 
     pub async fn reply(&self, conversation: &str, body: Value) -> Value {
-        self.post(&format!("/conversations/{conversation}/reply"), body)
-            .await
+        self.post(&format!("/conversations/{conversation}/reply"), body).await
     }
 }
 
@@ -160,9 +141,7 @@ pub fn text(value: &Value) -> String {
 
 /// The parts of a conversation as an answer shows them.
 pub fn parts(conversation: &Value) -> &[Value] {
-    conversation["conversation_parts"]["conversation_parts"]
-        .as_array()
-        .unwrap()
+    conversation["conversation_parts"]["conversation_parts"].as_array().unwrap()
 }
 
 pub fn last_part(conversation: &Value) -> &Value {

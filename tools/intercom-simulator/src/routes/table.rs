@@ -36,26 +36,17 @@ impl Route {
     /// Whether `body` is HTML to be sanitised.
     pub(crate) fn takes_html(&self) -> bool {
         self.method == "POST"
-            && ["/reply", "/parts", "/notes"]
-                .iter()
-                .any(|end| self.pattern.ends_with(end))
+            && ["/reply", "/parts", "/notes"].iter().any(|end| self.pattern.ends_with(end))
             || self.pattern == "/messages"
     }
 
     /// The last version of the API in which it didn't exist yet is 2.15.
     pub(crate) fn needs_2_16(&self) -> bool {
-        let starts = [
-            "/conversations/attributes",
-            "/macros",
-            "/conversations/deleted",
-        ];
+        let starts = ["/conversations/attributes", "/macros", "/conversations/deleted"];
         let ends = ["/draft", "/draft/publish", "/versions", "/redirects"];
         starts.iter().any(|start| self.pattern.starts_with(start))
             || ends.iter().any(|end| self.pattern.ends_with(end))
-            || matches!(
-                self.name,
-                "createCompanyNote" | "mergeConversation" | "attachTagToArticle"
-            )
+            || matches!(self.name, "createCompanyNote" | "mergeConversation" | "attachTagToArticle")
     }
 }
 
@@ -66,13 +57,7 @@ const fn r(
     family: &'static str,
     handler: Handler,
 ) -> Route {
-    Route {
-        method,
-        pattern,
-        name,
-        family,
-        handler,
-    }
+    Route { method, pattern, name, family, handler }
 }
 
 #[rustfmt::skip]
@@ -242,14 +227,7 @@ static OTHERS: &[Route] = &[
 ];
 
 /// All operations, in groups.
-static GROUPS: [&[Route]; 6] = [
-    WORKSPACE,
-    CONTACTS,
-    CONVERSATIONS,
-    KNOWLEDGE,
-    TICKETS,
-    OTHERS,
-];
+static GROUPS: [&[Route]; 6] = [WORKSPACE, CONTACTS, CONVERSATIONS, KNOWLEDGE, TICKETS, OTHERS];
 
 /// Every operation there is.
 pub(crate) fn all() -> impl Iterator<Item = &'static Route> {
@@ -262,18 +240,12 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let mut index: Index = HashMap::new();
     for route in all() {
         let segments: Vec<&str> = route.pattern[1..].split('/').collect();
-        index
-            .entry((route.method, segments.len()))
-            .or_default()
-            .push((segments, route));
+        index.entry((route.method, segments.len())).or_default().push((segments, route));
     }
     for routes in index.values_mut() {
         // Words before parameters: `/conversations/deleted` is not a conversation.
         routes.sort_by_key(|(segments, _)| {
-            segments
-                .iter()
-                .map(|segment| *segment == "{}")
-                .collect::<Vec<_>>()
+            segments.iter().map(|segment| *segment == "{}").collect::<Vec<_>>()
         });
     }
     index
@@ -281,21 +253,10 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
 
 /// The operation a request asks for, and its path parameters.
 pub(crate) fn find(method: &str, path: &str) -> Option<(&'static Route, Vec<String>)> {
-    let method = ["GET", "POST", "PUT", "DELETE"]
-        .into_iter()
-        .find(|known| *known == method)?;
-    let segments: Vec<&str> = path
-        .strip_prefix('/')?
-        .trim_end_matches('/')
-        .split('/')
-        .collect();
+    let method = ["GET", "POST", "PUT", "DELETE"].into_iter().find(|known| *known == method)?;
+    let segments: Vec<&str> = path.strip_prefix('/')?.trim_end_matches('/').split('/').collect();
     let routes = INDEX.get(&(method, segments.len()))?;
-    let fits = |pattern: &[&str]| {
-        pattern
-            .iter()
-            .zip(&segments)
-            .all(|(p, s)| *p == "{}" || p == s)
-    };
+    let fits = |pattern: &[&str]| pattern.iter().zip(&segments).all(|(p, s)| *p == "{}" || p == s);
     let (pattern, route) = routes.iter().find(|(pattern, _)| fits(pattern))?;
     let params = pattern.iter().zip(&segments).filter(|(p, _)| **p == "{}");
     Some((route, params.map(|(_, s)| crate::http::decode(s)).collect()))
@@ -308,14 +269,8 @@ mod tests {
     #[test]
     fn words_win_over_parameters() {
         let name = |method, path| find(method, path).map(|(route, _)| route.name);
-        assert_eq!(
-            name("GET", "/conversations/deleted"),
-            Some("listDeletedConversationIds")
-        );
-        assert_eq!(
-            name("GET", "/conversations/12"),
-            Some("retrieveConversation")
-        );
+        assert_eq!(name("GET", "/conversations/deleted"), Some("listDeletedConversationIds"));
+        assert_eq!(name("GET", "/conversations/12"), Some("retrieveConversation"));
         assert_eq!(name("POST", "/contacts/search"), Some("SearchContacts"));
         assert_eq!(name("PATCH", "/contacts/1"), None);
         assert_eq!(name("GET", "/nonsense"), None);
