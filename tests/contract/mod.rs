@@ -1,0 +1,3 @@
+//! Promises to others.
+
+mod destination;
