@@ -13,6 +13,13 @@ pub struct Desk {
     description: Option<Description>,
 }
 
+/// A client for plain HTTP.
+pub fn client() -> reqwest::Client {
+    // An error only says that another test of the process has done it already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
 /// Status and body.
 pub type Answered = (u16, Value);
 
@@ -39,7 +46,7 @@ impl Desk {
             ..options
         };
         let running = Simulator::start(options).await.unwrap();
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = client();
         Self {
             running,
             client,
@@ -173,5 +180,13 @@ impl Desk {
     /// Operations whose success was checked against the description, if that is at hand.
     pub fn checked(&self) -> Option<Vec<String>> {
         self.description.as_ref().map(Description::succeeded)
+    }
+
+    /// Keys of the description's examples that no answer had.
+    pub fn absent(&self) -> Vec<String> {
+        self.description
+            .as_ref()
+            .map(Description::absent)
+            .unwrap_or_default()
     }
 }

@@ -92,6 +92,9 @@ pub(crate) fn article(state: &State, article: &Article, draft: bool) -> Value {
         "default_locale": article.locale,
         "translated_content": if translated.is_empty() { Value::Null } else { translated.into() },
         "tags": tags(state, &article.tags),
+        "statistics": {"type": "article_statistics", "views": 0, "conversations": 0,
+                       "reactions": 0, "happy_reaction_percentage": 0,
+                       "neutral_reaction_percentage": 0, "sad_reaction_percentage": 0},
     })
 }
 
