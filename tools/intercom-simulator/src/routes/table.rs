@@ -2,9 +2,9 @@
 
 use super::{
     article, article_version, attribute, collection, company, contact, contact_life, contact_link,
-    contact_search, conversation, conversation_attribute, conversation_link, conversation_part,
-    conversation_search, custom_object, internal_article, message, misc, redirect, tag, ticket,
-    ticket_search, ticket_type, ticket_update, workspace,
+    contact_search, conversation, conversation_attribute, conversation_end, conversation_link,
+    conversation_part, conversation_search, custom_object, internal_article, message, misc,
+    redirect, tag, ticket, ticket_search, ticket_type, ticket_update, workspace,
 };
 use crate::call::{Answer, Call};
 use crate::state::State;
@@ -144,12 +144,12 @@ static CONVERSATIONS: &[Route] = &[
     r("DELETE", "/conversations/attributes/{}/options/{}", "deleteConversationAttributeOption", "conversations", conversation_attribute::delete_option),
     r("GET", "/conversations", "listConversations", "conversations", conversation_search::list),
     r("POST", "/conversations", "createConversation", "conversations", conversation::create),
-    r("GET", "/conversations/deleted", "listDeletedConversationIds", "conversations", conversation::deleted),
-    r("POST", "/conversations/redact", "redactConversation", "conversations", conversation::redact),
+    r("GET", "/conversations/deleted", "listDeletedConversationIds", "conversations", conversation_end::deleted),
+    r("POST", "/conversations/redact", "redactConversation", "conversations", conversation_end::redact),
     r("POST", "/conversations/search", "searchConversations", "conversations", conversation_search::search),
     r("GET", "/conversations/{}", "retrieveConversation", "conversations", conversation::show),
     r("PUT", "/conversations/{}", "updateConversation", "conversations", conversation::update),
-    r("DELETE", "/conversations/{}", "deleteConversation", "conversations", conversation::delete),
+    r("DELETE", "/conversations/{}", "deleteConversation", "conversations", conversation_end::delete),
     r("POST", "/conversations/{}/customers", "attachContactToConversation", "conversations", conversation_link::add_customer),
     r("DELETE", "/conversations/{}/customers/{}", "detachContactFromConversation", "conversations", conversation_link::remove_customer),
     r("POST", "/conversations/{}/merge", "mergeConversation", "conversations", conversation_link::merge),

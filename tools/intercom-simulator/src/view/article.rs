@@ -27,7 +27,7 @@ fn center_url(state: &State) -> &str {
 }
 
 fn markdown(body: Option<&str>) -> Option<String> {
-    body.map(crate::html::to_markdown)
+    body.map(crate::plain::to_markdown)
 }
 
 fn content(state: &State, article: &Article, locale: &str, c: &ArticleContent) -> Value {

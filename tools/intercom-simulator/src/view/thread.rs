@@ -57,7 +57,7 @@ pub(crate) fn attachments(state: &State, list: &[Attachment]) -> Vec<Value> {
 /// A body as asked for: HTML, or text.
 fn shown(body: &str, plain: bool) -> Cow<'_, str> {
     if plain {
-        Cow::Owned(crate::html::text(body))
+        Cow::Owned(crate::plain::text(body))
     } else {
         Cow::Borrowed(body)
     }
