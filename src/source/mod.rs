@@ -1,0 +1,12 @@
+//! Help desks: one folder each, and the loaders they share. Everything is normalised to the hub
+//! ([`crate::model::record`]); nothing here knows the destination.
+
+pub mod bundle;
+pub mod contract;
+pub mod finding;
+
+pub use contract::{
+    DateOrder, ExportKind, Inventory, Item, Place, ReadSummary, Reading, RejectedRow, Seal, Sink,
+    Source, SourceError, SourceReader, SourceRecord, SourceSettings,
+};
+pub use finding::{Code, Finding, FindingGroup, FindingTally, Severity};

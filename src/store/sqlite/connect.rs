@@ -1,0 +1,242 @@
+//! Opening and closing: the lock, the connections, the format.
+
+use std::fmt;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{
+    Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
+};
+
+use super::fault::fault;
+use crate::store::contract::{Mode, STORE_FORMAT, Store};
+use crate::store::error::StoreError;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("ledger-schema/sqlite");
+
+/// Fewer, larger pages: appending writes a fifth fewer bytes than with 4 KiB.
+const PAGE_SIZE: u32 = 8192;
+/// Connections that read beside the writer.
+const READERS_MAX: u32 = 4;
+/// Only a checker or a copy can hold the file, and not for long.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Pages in the WAL before it is folded back: 16 MB.
+const WAL_PAGES: &str = "2000";
+/// Size to which the WAL is cut after it was folded back.
+const WAL_LEN_MAX: &str = "67108864";
+/// Page cache of the writer in KiB, negative as SQLite wants it.
+const WRITER_CACHE: &str = "-32768";
+/// Page cache of each reader.
+const READER_CACHE: &str = "-8192";
+/// Prepared statements kept per connection: five sizes of each bulk statement and the look-ups.
+const STATEMENTS_CACHED: usize = 100;
+
+/// A ledger in a SQLite file.
+pub struct SqliteStore {
+    path: PathBuf,
+    writer: Option<SqlitePool>,
+    readers: SqlitePool,
+    /// Held as long as this lives; the operating system lets go of it when the process dies.
+    _lock: Option<File>,
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl SqliteStore {
+    /// Opens the file.
+    ///
+    /// # Errors
+    /// If there is none or already one, another process writes to it, a newer program made it, or
+    /// the disk fails.
+    pub async fn open(path: &Path, mode: Mode) -> Result<Self, StoreError> {
+        let at = path.display().to_string();
+        let found = path.metadata().is_ok_and(|file| file.len() > 0);
+        if mode != Mode::Create && !found {
+            return Err(StoreError::Missing { at });
+        }
+        if mode == Mode::Read {
+            let readers = Self::open_readers(path).await?;
+            check_format(&readers).await?;
+            let path = path.to_owned();
+            return Ok(Self { path, writer: None, readers, _lock: None });
+        }
+        let lock = lock(path)?;
+        let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+        let writer = one(writing(options)).await?;
+        if found {
+            let ours = has_table(&writer, "meta").await?;
+            let empty = mode == Mode::Create && ours && !has_project(&writer).await?;
+            match mode {
+                Mode::Create if !empty => return Err(StoreError::Exists { at }),
+                _ if !ours => return Err(StoreError::Missing { at }),
+                _ => check_format(&writer).await?,
+            }
+        }
+        migrate(&writer).await?;
+        let options = SqliteConnectOptions::new().filename(path).read_only(true);
+        let readers = many(reading(options)).await?;
+        Ok(Self { path: path.to_owned(), writer: Some(writer), readers, _lock: Some(lock) })
+    }
+
+    /// A store in a temporary file that SQLite removes by itself.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub async fn scratch() -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename("")
+            .page_size(PAGE_SIZE)
+            .synchronous(SqliteSynchronous::Off);
+        // The file belongs to one connection, so everything goes through that.
+        let writer = one(options).await?;
+        migrate(&writer).await?;
+        let readers = writer.clone();
+        Ok(Self { path: PathBuf::new(), writer: Some(writer), readers, _lock: None })
+    }
+
+    async fn open_readers(path: &Path) -> Result<SqlitePool, StoreError> {
+        let options = SqliteConnectOptions::new().filename(path).read_only(true);
+        let opened = many(reading(options.clone())).await;
+        // Without a writer and without the right to make its files, the file itself is all there
+        // is, and nobody can change it.
+        let wal = PathBuf::from(format!("{}-wal", path.display()));
+        match opened {
+            Err(StoreError::Io { .. } | StoreError::ReadOnly) if !wal.exists() => {
+                many(reading(options.immutable(true))).await
+            }
+            opened => opened,
+        }
+    }
+
+    pub(super) async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        self.readers.acquire().await.map_err(fault("connecting"))
+    }
+
+    pub(super) async fn writer(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        let writer = self.writer.as_ref().ok_or(StoreError::ReadOnly)?;
+        writer.acquire().await.map_err(fault("connecting"))
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn close(&self) {
+        self.readers.close().await;
+        if let Some(writer) = &self.writer {
+            writer.close().await;
+        }
+        if let Some(lock) = &self._lock {
+            // The lock goes with the file handle at the latest.
+            let _ = lock.unlock();
+        }
+    }
+}
+
+fn writing(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
+        .page_size(PAGE_SIZE)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIMEOUT)
+        .statement_cache_capacity(STATEMENTS_CACHED)
+        .pragma("wal_autocheckpoint", WAL_PAGES)
+        .pragma("journal_size_limit", WAL_LEN_MAX)
+        .pragma("cache_size", WRITER_CACHE)
+        // What is erased is overwritten.
+        .pragma("secure_delete", "ON")
+}
+
+fn reading(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
+        .busy_timeout(BUSY_TIMEOUT)
+        .statement_cache_capacity(STATEMENTS_CACHED)
+        .pragma("cache_size", READER_CACHE)
+}
+
+async fn one(options: SqliteConnectOptions) -> Result<SqlitePool, StoreError> {
+    pool(1, options).await
+}
+
+async fn many(options: SqliteConnectOptions) -> Result<SqlitePool, StoreError> {
+    pool(READERS_MAX, options).await
+}
+
+async fn pool(connections: u32, options: SqliteConnectOptions) -> Result<SqlitePool, StoreError> {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_with(options)
+        .await
+        .map_err(fault("opening"))
+}
+
+/// Keeps a second writer off: the file beside the database is locked as long as this one lives.
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let lock = format!("{}.lock", path.display());
+    let file = |cause| StoreError::File { path: lock.clone(), cause };
+    let held = OpenOptions::new().create(true).truncate(false).write(true).open(&lock);
+    let held = held.map_err(file)?;
+    match held.try_lock() {
+        Ok(()) => Ok(held),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { lock }),
+        Err(TryLockError::Error(cause)) => Err(StoreError::File { path: lock, cause }),
+    }
+}
+
+async fn has_table(pool: &SqlitePool, name: &str) -> Result<bool, StoreError> {
+    let count: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?")
+            .bind(name.to_owned())
+            .fetch_one(pool)
+            .await
+            .map_err(fault("looking for tables"))?;
+    Ok(count > 0)
+}
+
+async fn has_project(pool: &SqlitePool) -> Result<bool, StoreError> {
+    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM meta WHERE name <> 'format'")
+        .fetch_one(pool)
+        .await
+        .map_err(fault("reading settings"))?;
+    Ok(count > 0)
+}
+
+/// Refuses what a newer program made.
+async fn check_format(pool: &SqlitePool) -> Result<(), StoreError> {
+    if !has_table(pool, "meta").await? {
+        return Err(StoreError::damaged("it has no settings"));
+    }
+    let text: Option<String> =
+        sqlx::query_scalar("SELECT CAST(value AS TEXT) FROM meta WHERE name = 'format'")
+            .fetch_optional(pool)
+            .await
+            .map_err(fault("reading the format"))?;
+    let found: u64 = text
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| StoreError::damaged("its format is not a number"))?;
+    let known = u64::from(STORE_FORMAT);
+    if found > known { Err(StoreError::Newer { found, known }) } else { Ok(()) }
+}
+
+async fn migrate(pool: &SqlitePool) -> Result<(), StoreError> {
+    MIGRATIONS.run(pool).await.map_err(|cause| match cause {
+        // A table change that this program does not have.
+        MigrateError::VersionMissing(found) => {
+            let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+            StoreError::Newer { found: found.unsigned_abs(), known: known.unsigned_abs() }
+        }
+        MigrateError::Execute(cause) => fault("making tables")(cause),
+        cause => StoreError::Migrate(cause),
+    })
+}

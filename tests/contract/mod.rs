@@ -1,0 +1,4 @@
+//! Promises to others.
+
+mod schema;
+mod vectors;
