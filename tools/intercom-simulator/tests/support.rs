@@ -13,6 +13,13 @@ pub struct Desk {
     description: Option<Description>,
 }
 
+/// A client for plain HTTP.
+pub fn client() -> reqwest::Client {
+    // An error only says that another test of the process has done it already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
 /// Status and body.
 pub type Answered = (u16, Value);
 
@@ -22,7 +29,11 @@ impl Desk {
     }
 
     pub async fn with(workspace: Value) -> Self {
-        Self::options(Options { workspace, ..Options::default() }).await
+        Self::options(Options {
+            workspace,
+            ..Options::default()
+        })
+        .await
     }
 
     pub async fn features(features: Value) -> Self {
@@ -30,10 +41,17 @@ impl Desk {
     }
 
     pub async fn options(options: Options) -> Self {
-        let options = Options { clock: Clock::fixed(NOW * 1000), ..options };
+        let options = Options {
+            clock: Clock::fixed(NOW * 1000),
+            ..options
+        };
         let running = Simulator::start(options).await.unwrap();
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { running, client, description: Description::find() }
+        let client = client();
+        Self {
+            running,
+            client,
+            description: Description::find(),
+        }
     }
 
     pub fn request(
@@ -60,8 +78,11 @@ impl Desk {
         let response = self.request(method, path, body).send().await.unwrap();
         let status = response.status().as_u16();
         let bytes = response.bytes().await.unwrap();
-        let value =
-            if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
+        let value = if bytes.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&bytes).unwrap()
+        };
         if let Some(description) = &self.description {
             description.check(method, path, status, &value);
         }
@@ -76,7 +97,10 @@ impl Desk {
 
     pub async fn post(&self, path: &str, body: Value) -> Value {
         let (status, value) = self.send("POST", path, Some(&body)).await;
-        assert!((200..300).contains(&status), "POST {path}: {status} {value}");
+        assert!(
+            (200..300).contains(&status),
+            "POST {path}: {status} {value}"
+        );
         value
     }
 
@@ -124,11 +148,13 @@ impl Desk {
     }
 
     pub async fn part(&self, conversation: &str, body: Value) -> Value {
-        self.post(&format!("/conversations/{conversation}/parts"), body).await
+        self.post(&format!("/conversations/{conversation}/parts"), body)
+            .await
     }
 
     pub async fn reply(&self, conversation: &str, body: Value) -> Value {
-        self.post(&format!("/conversations/{conversation}/reply"), body).await
+        self.post(&format!("/conversations/{conversation}/reply"), body)
+            .await
     }
 }
 
@@ -141,7 +167,9 @@ pub fn text(value: &Value) -> String {
 
 /// The parts of a conversation as an answer shows them.
 pub fn parts(conversation: &Value) -> &[Value] {
-    conversation["conversation_parts"]["conversation_parts"].as_array().unwrap()
+    conversation["conversation_parts"]["conversation_parts"]
+        .as_array()
+        .unwrap()
 }
 
 pub fn last_part(conversation: &Value) -> &Value {
@@ -152,5 +180,13 @@ impl Desk {
     /// Operations whose success was checked against the description, if that is at hand.
     pub fn checked(&self) -> Option<Vec<String>> {
         self.description.as_ref().map(Description::succeeded)
+    }
+
+    /// Keys of the description's examples that no answer had.
+    pub fn absent(&self) -> Vec<String> {
+        self.description
+            .as_ref()
+            .map(Description::absent)
+            .unwrap_or_default()
     }
 }
