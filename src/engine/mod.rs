@@ -13,6 +13,7 @@ pub mod gather;
 pub mod load;
 pub mod pending;
 pub mod plan;
+pub mod profile;
 pub mod progress;
 pub mod read;
 pub mod reading;

@@ -248,7 +248,8 @@ fn held(data: &str, around: &Surroundings<'_>, found: &mut Found) -> Change {
         found.removed = true;
         return Change::Text("[image]".to_owned());
     };
-    let reference = format!("{BY_DIGEST}{:x}", Sha256::digest(&bytes));
+    let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let reference = format!("{BY_DIGEST}{digest}");
     let stored = (around.file_name)(&reference);
     let text = format!("[image: {}]", stored.as_ref().unwrap_or(&name));
     found.images.push(if stored.is_some() { Image::Reference(reference) } else { image });
