@@ -6,6 +6,7 @@ mod contract;
 mod error;
 mod fold;
 mod log;
+mod pages;
 mod payload;
 mod plan;
 mod prepare;

@@ -11,7 +11,7 @@ use super::profile::PartRules;
 use super::row::Row;
 use super::tree;
 use crate::model::Timestamp;
-use crate::model::record::{Body, BodyFormat, Fields, FieldValue, Phone};
+use crate::model::record::{Body, BodyFormat, FieldValue, Fields, Phone};
 use crate::source::finding::{Code, Finding};
 
 /// What holds for all rows.
@@ -228,11 +228,12 @@ impl<'a> Cells<'a> {
                 Some(Ok(value)) => value,
                 None => Some(FieldValue::Text(text.trim().to_owned())),
                 Some(Err(reason)) => {
-                    let finding = Finding::new(Code::FieldValueOdd, format!("The value is {reason}."))
-                        .at(&row.file, row.line)
-                        .object(self.layout.object)
-                        .column(&column.key)
-                        .value(text);
+                    let finding =
+                        Finding::new(Code::FieldValueOdd, format!("The value is {reason}."))
+                            .at(&row.file, row.line)
+                            .object(self.layout.object)
+                            .column(&column.key)
+                            .value(text);
                     self.findings.push(finding);
                     Some(FieldValue::Text(text.trim().to_owned()))
                 }
@@ -240,7 +241,8 @@ impl<'a> Cells<'a> {
             let Some(value) = value else { continue };
             let before = fields.insert(column.key.clone(), value.clone());
             if before.is_some_and(|before| before != value) {
-                let reason = format!("The field {:?} has two values; the last is used.", column.key);
+                let reason =
+                    format!("The field {:?} has two values; the last is used.", column.key);
                 self.note(Code::RepeatedKey, reason);
             }
         }

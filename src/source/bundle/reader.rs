@@ -60,12 +60,13 @@ impl BundleReader {
     }
 
     fn common(&self) -> Result<Common, SourceError> {
-        let country = match &self.reading.default_country {
-            None => None,
-            Some(code) => Some(code.to_uppercase().parse().map_err(|_| {
-                SourceError::Manifest(format!("unknown default_country {code:?}"))
-            })?),
-        };
+        let country =
+            match &self.reading.default_country {
+                None => None,
+                Some(code) => Some(code.to_uppercase().parse().map_err(|_| {
+                    SourceError::Manifest(format!("unknown default_country {code:?}"))
+                })?),
+            };
         let partial = self.bundle.manifest.export_kind()? != ExportKind::Full;
         Ok(Common { now: self.reading.now, country, partial })
     }
@@ -74,8 +75,7 @@ impl BundleReader {
         self.bundle.survey()?;
         let common = self.common()?;
         let mut adapter = (self.make)(&self.reading, &self.bundle)?;
-        let decided =
-            Decided { zone: self.reading.time_zone, order: self.reading.date_order };
+        let decided = Decided { zone: self.reading.time_zone, order: self.reading.date_order };
         let study = Study::of(&self.bundle, adapter.as_mut(), decided, &common)?;
         Ok((study, adapter, common))
     }

@@ -12,6 +12,7 @@ use super::container::Entry;
 use super::header;
 use super::inline::{self, Keep};
 use super::json::{self, Found};
+use super::layout::Cell;
 use super::layout::ObjectLayout;
 use super::row::Row;
 use super::sheet;
@@ -19,7 +20,6 @@ use super::survey::{Bundle, Form, Part};
 use super::table::{Dialect, Table, TableFault};
 use super::text::{Encoding, decoding};
 use super::tree::{TreeBinding, field_pairs};
-use super::layout::Cell;
 use crate::source::contract::SourceError;
 use crate::source::finding::{Code, Finding};
 
@@ -146,8 +146,7 @@ impl Scan<'_, '_, '_> {
         let mut findings = Vec::new();
         let mapped = self.bundle.manifest.columns.get(self.layout.object);
         let name = &self.part.name;
-        let binding =
-            TableBinding::new(self.layout, mapped, headers, name, line, &mut findings);
+        let binding = TableBinding::new(self.layout, mapped, headers, name, line, &mut findings);
         let binding = Arc::new(binding);
         let mut flow = (self.visit)(Scanned::Header(&binding));
         for finding in findings {
@@ -257,7 +256,8 @@ impl Scan<'_, '_, '_> {
     fn tree_notes(&mut self, binding: &TreeBinding<'_>) -> ControlFlow<()> {
         if !binding.unused.is_empty() {
             let paths: Vec<&str> = binding.unused.iter().map(String::as_str).collect();
-            let reason = format!("Embedded values that are not carried over: {}.", paths.join(", "));
+            let reason =
+                format!("Embedded values that are not carried over: {}.", paths.join(", "));
             self.note(Code::UnusedBranch, 1, reason)?;
         }
         for path in &binding.unknown {
@@ -367,9 +367,7 @@ impl Scan<'_, '_, '_> {
             let parent = outer_row.id(0).unwrap_or_default();
             for child in children {
                 let found = match child {
-                    Value::Object(child) => {
-                        Found::Record(with_parent(child, parent_name, parent))
-                    }
+                    Value::Object(child) => Found::Record(with_parent(child, parent_name, parent)),
                     other => Found::Other(other),
                 };
                 scan.found(&mut binding, found, number)?;

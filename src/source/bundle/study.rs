@@ -219,13 +219,13 @@ impl Study {
                     field_type
                 }
             };
-            let dates = DateRule {
-                order: profile.dates.order().or(decided.order),
-                zone: decided.zone,
-            };
+            let dates =
+                DateRule { order: profile.dates.order().or(decided.order), zone: decided.zone };
             let decimal = profile.numbers.rule();
             let separator = profile.separators.separator();
-            known.field_rules.insert(key.clone(), FieldRule { field_type, dates, decimal, separator });
+            known
+                .field_rules
+                .insert(key.clone(), FieldRule { field_type, dates, decimal, separator });
         }
     }
 

@@ -52,7 +52,8 @@ impl<'a> TreeBinding<'a> {
             let children = matches!(self.target(&key),
                 Target::Slot(slot, _) if self.layout.columns[slot].cell == Cell::Children);
             if children && record.get(&key).is_some_and(Value::is_array) {
-                if let (Target::Slot(slot, _), Some(tree)) = (self.target(&key), record.remove(&key))
+                if let (Target::Slot(slot, _), Some(tree)) =
+                    (self.target(&key), record.remove(&key))
                 {
                     row.set_tree(slot, tree);
                 }
@@ -207,10 +208,8 @@ fn add_pair(row: &mut Row, name: &str, value: &Value) {
 
 /// A list of words as one cell of a table would hold it; `None` if that would change it.
 fn joined(list: &[Value]) -> Option<String> {
-    let words: Option<Vec<&str>> = list
-        .iter()
-        .map(|value| value.as_str().filter(|word| !word.contains('|')))
-        .collect();
+    let words: Option<Vec<&str>> =
+        list.iter().map(|value| value.as_str().filter(|word| !word.contains('|'))).collect();
     words.map(|words| words.join("|"))
 }
 

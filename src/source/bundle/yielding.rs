@@ -161,7 +161,8 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
             Outcome::Reject(key) => self.reject(object, key, row, cells.findings),
             Outcome::Repeated(code) => self.repeat(object, code, row),
             Outcome::Record(mut made) => {
-                if meets_equal && let Some(code) = self.meets(&mut made, id.is_none(), embedded, row)
+                if meets_equal
+                    && let Some(code) = self.meets(&mut made, id.is_none(), embedded, row)
                 {
                     return self.repeat(object, code, row);
                 }
