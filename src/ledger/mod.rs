@@ -3,6 +3,7 @@
 mod cache;
 mod catch_up;
 mod contract;
+mod draft;
 mod error;
 mod fold;
 mod log;
