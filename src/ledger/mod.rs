@@ -3,9 +3,11 @@
 mod cache;
 mod catch_up;
 mod contract;
+mod draft;
 mod error;
 mod fold;
 mod log;
+mod pages;
 mod payload;
 mod plan;
 mod prepare;
