@@ -12,9 +12,9 @@ use super::account::Account;
 use super::body::Reader;
 use super::context::{Context, Speaker};
 use super::document;
+use super::escape::escape;
 use super::file::{self, Files, Sent};
 use super::fold::{fold, fold_email};
-use super::html::escape;
 use super::loss::LossName;
 use super::time::Moment;
 
