@@ -430,7 +430,7 @@ fn take_in(
     batch: Prepared,
 ) -> Result<Vec<Appended>, LedgerError> {
     let mut appended = Vec::with_capacity(batch.events.len());
-    for PreparedEvent { key, recorded, facts, idem, payload, repeated, .. } in batch.events {
+    for PreparedEvent { key, parent, recorded, facts, idem, payload, repeated } in batch.events {
         let (position, stream) = (recorded.position, recorded.stream);
         appended.push(Appended { position, stream, repeated });
         if repeated {
@@ -446,9 +446,8 @@ fn take_in(
             sequence: recorded.sequence,
             ordinal: recorded.ordinal,
             content: recorded.content,
-            system: key.system(),
-            object: key.object(),
-            id: key.id(),
+            key: (&key).into(),
+            parent: parent.as_ref().map(Into::into),
         };
         let mut header = Vec::with_capacity(encoded.encoded_len());
         encoded.encode(&mut header).map_err(Arc::new)?;

@@ -9,7 +9,7 @@ use super::contract::{DecodeError, Recorded};
 use super::error::LedgerError;
 use super::log::Ledger;
 use super::payload::unpack;
-use crate::model::{Event, Header, Position, SourceKey, StreamId};
+use crate::model::{Header, Position, SourceKey, StreamId, upcast};
 use crate::store::{
     Direction, EventQuery, EventRow, Pair, ProjectionId, RowQuery, Store, StoreError,
 };
@@ -238,6 +238,6 @@ fn decode(row: &EventRow) -> Result<Recorded, DecodeError> {
         content: header.content,
         causation: header.causation,
         has_payload: row.commitment.is_some(),
-        event: Event::from_facts(header.type_id, header.version, &row.facts)?,
+        event: upcast::event(header.type_id, header.version, &row.facts)?,
     })
 }

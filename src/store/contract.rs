@@ -199,9 +199,7 @@ pub struct RowQuery<'a> {
 /// What a store is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Make a new one; fails if there is one.
-    Create,
-    /// Append to one that is there.
+    /// Append to it; it is made if there is none.
     Write,
     /// Read one that is there, writing nothing.
     Read,

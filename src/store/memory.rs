@@ -274,7 +274,7 @@ impl SealStore for MemoryStore {
     async fn put_meta(&self, name: &str, value: &[u8]) -> Result<(), StoreError> {
         let mut tables = self.tables();
         if tables.meta.contains_key(name) {
-            return Err(StoreError::Exists { at: format!("setting {name}") });
+            return Err(StoreError::Set { name: name.to_owned() });
         }
         tables.meta.insert(name.to_owned(), value.to_vec());
         Ok(())

@@ -4,6 +4,7 @@ mod contract;
 mod error;
 mod memory;
 mod open;
+mod postgres;
 mod sqlite;
 
 pub use contract::{
@@ -14,4 +15,5 @@ pub use contract::{
 pub use error::{ErrorClass, StoreError};
 pub use memory::MemoryStore;
 pub use open::{open, scratch};
+pub use postgres::PostgresStore;
 pub use sqlite::SqliteStore;

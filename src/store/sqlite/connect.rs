@@ -60,10 +60,10 @@ impl SqliteStore {
     pub async fn open(path: &Path, mode: Mode) -> Result<Self, StoreError> {
         let at = path.display().to_string();
         let found = path.metadata().is_ok_and(|file| file.len() > 0);
-        if mode != Mode::Create && !found {
-            return Err(StoreError::Missing { at });
-        }
         if mode == Mode::Read {
+            if !found {
+                return Err(StoreError::Missing { at });
+            }
             let readers = Self::open_readers(path).await?;
             check_format(&readers).await?;
             let path = path.to_owned();
@@ -73,12 +73,11 @@ impl SqliteStore {
         let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
         let writer = one(writing(options)).await?;
         if found {
-            let ours = has_table(&writer, "meta").await?;
-            let empty = mode == Mode::Create && ours && !has_project(&writer).await?;
-            match mode {
-                Mode::Create if !empty => return Err(StoreError::Exists { at }),
-                _ if !ours => return Err(StoreError::Missing { at }),
-                _ => check_format(&writer).await?,
+            match (has_table(&writer, "meta").await?, has_table(&writer, "%").await?) {
+                (true, _) => check_format(&writer).await?,
+                (false, true) => return Err(StoreError::Foreign { at }),
+                // A start that died before it made the tables.
+                (false, false) => {}
             }
         }
         migrate(&writer).await?;
@@ -195,20 +194,13 @@ fn lock(path: &Path) -> Result<File, StoreError> {
 }
 
 async fn has_table(pool: &SqlitePool, name: &str) -> Result<bool, StoreError> {
-    let count: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?")
-            .bind(name.to_owned())
-            .fetch_one(pool)
-            .await
-            .map_err(fault("looking for tables"))?;
-    Ok(count > 0)
-}
-
-async fn has_project(pool: &SqlitePool) -> Result<bool, StoreError> {
-    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM meta WHERE name <> 'format'")
-        .fetch_one(pool)
-        .await
-        .map_err(fault("reading settings"))?;
+    let count: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name LIKE ?",
+    )
+    .bind(name.to_owned())
+    .fetch_one(pool)
+    .await
+    .map_err(fault("looking for tables"))?;
     Ok(count > 0)
 }
 
