@@ -329,6 +329,18 @@ fn snoozes_by_decision_d3() {
 }
 
 #[test]
+fn parts_beyond_500_are_counted() {
+    let mut case = Case::of(ticket());
+    for number in 0..600 {
+        let message = reply(AuthorRole::Agent, agent(), number, text("x"));
+        case.messages.push((key("reply", &number.to_string()), message));
+    }
+    let mapped = case.map(&context());
+    // 600 messages, a title and two attributes.
+    assert_eq!(mapped.draft().unwrap().losses[&LossName::Over500PartsReadback], 103);
+}
+
+#[test]
 fn mentions_of_a_conversation_are_notes() {
     let mention = |body: &str| Mention {
         network: "Twitter".into(),

@@ -132,11 +132,11 @@ fn rewrite(clean: &str, around: &Surroundings<'_>, found: &mut Found) -> String 
     let mut html = Html::parse_fragment(clean);
     let ids: Vec<_> = html.tree.nodes().map(|node| node.id()).collect();
     for id in ids {
-        let change = match html.tree.get(id).map(|node| node.value().clone()) {
+        let change = match html.tree.get(id).map(|node| node.value()) {
             Some(Node::Element(element)) => match element.name() {
-                "img" => image(&element, around, found),
-                "a" => link(&element, around, found),
-                "iframe" => player(&element, found),
+                "img" => image(element, around, found),
+                "a" => link(element, around, found),
+                "iframe" => player(element, found),
                 _ => Change::Nothing,
             },
             _ => Change::Nothing,
