@@ -4,7 +4,8 @@ use crate::mapping::defaults::Defaults;
 use crate::mapping::drift::{Drift, drift};
 use crate::mapping::policy::Hierarchy;
 use crate::mapping::profile::SourceProfile;
-use crate::mapping::propose::{Listed, ListedAttribute, Workspace, propose};
+use crate::mapping::proposal::{Listed, ListedAttribute, Workspace};
+use crate::mapping::propose::propose;
 use crate::mapping::rule::{AttributeType, Holder, Mapping};
 use crate::model::record::*;
 
