@@ -2,6 +2,7 @@
 
 mod cache;
 mod catch_up;
+mod checkpoint;
 mod contract;
 mod error;
 mod fold;
@@ -13,6 +14,7 @@ mod read;
 mod rebuild;
 mod writer;
 
+pub use checkpoint::{KEY_FILE, KEY_VARIABLE, signer};
 pub use contract::{
     Appended, DecodeError, Expect, NewEvent, Projection, ProjectionError, Recorded, RowRef, Rows,
 };

@@ -12,7 +12,7 @@ use super::contract::{Appended, Expect};
 use super::error::LedgerError;
 use super::fold::{Active, RowSet, Values};
 use super::prepare::{Prepared, PreparedEvent};
-use crate::model::leaf::leaf;
+use crate::model::leaf::{leaf, leaf_column};
 use crate::model::{ContentHash, Event, Frontier, Header, Position, SourceKey, StreamId};
 use crate::store::{
     Group, HeadRow, NewEventRow, PayloadRow, ProjectionId, Store, StoreError, StreamRow,
@@ -452,7 +452,8 @@ fn take_in(
         let mut header = Vec::with_capacity(encoded.encoded_len());
         encoded.encode(&mut header).map_err(Arc::new)?;
         let commitment = payload.as_ref().map(|payload| payload.commitment);
-        group.subtrees.extend(frontier.append(leaf(&header, &facts, commitment.as_ref())));
+        let leaf = leaf(&header, &facts, commitment.as_ref());
+        group.subtrees.extend(frontier.append(leaf));
         if let Event::PayloadErased(erased) = &recorded.event {
             group.payloads.retain(|row| row.position != erased.position);
             group.erased.push(erased.position);
@@ -462,7 +463,16 @@ fn take_in(
             group.payloads.push(PayloadRow { position, salt, codec, bytes });
         }
         let (parent, type_id) = (recorded.parent, recorded.event.type_id());
-        group.events.push(NewEventRow { stream, idem, parent, type_id, header, facts, commitment });
+        group.events.push(NewEventRow {
+            stream,
+            idem,
+            parent,
+            type_id,
+            leaf: leaf_column(&leaf),
+            header,
+            facts,
+            commitment,
+        });
     }
     Ok(appended)
 }

@@ -1,5 +1,6 @@
 //! Promises to others.
 
+mod audit;
 mod schema;
 mod store;
 mod vectors;
