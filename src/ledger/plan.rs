@@ -8,15 +8,22 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::cache::Cache;
-use super::contract::{Appended, Expect};
+use super::contract::Appended;
+use super::draft::{Draft, Seen, take_in};
 use super::error::LedgerError;
 use super::fold::{Active, RowSet, Values};
+<<<<<<< HEAD
 use super::prepare::{Prepared, PreparedEvent};
 use crate::model::leaf::{leaf, leaf_column};
 use crate::model::{ContentHash, Event, Frontier, Header, Position, SourceKey, StreamId};
 use crate::store::{
     Group, HeadRow, NewEventRow, PayloadRow, ProjectionId, Store, StoreError, StreamRow,
 };
+=======
+use super::prepare::Prepared;
+use crate::model::{Frontier, Header, SourceKey, StreamId};
+use crate::store::{Group, HeadRow, ProjectionId, Store, StoreError};
+>>>>>>> main
 
 /// Half the streams remembered: a stream is about 200 bytes, so at most 26 MB.
 const STREAMS_CACHED: usize = 1 << 16;
@@ -45,27 +52,6 @@ struct Flying {
     lengths: HashMap<StreamId, u32>,
     seen: HashMap<(StreamId, i64), Seen>,
     rows: Vec<Values>,
-}
-
-/// An event that a stream holds already.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Seen {
-    position: Position,
-    type_id: u16,
-    content: ContentHash,
-    ordinal: u32,
-}
-
-/// A group in the making.
-struct Draft {
-    size: u64,
-    /// Streams from this number on are new in the group.
-    fresh: u64,
-    streams: HashMap<SourceKey, StreamId>,
-    new_streams: Vec<StreamRow>,
-    lengths: HashMap<StreamId, u32>,
-    seen: HashMap<(StreamId, i64), Seen>,
-    rows: Vec<RowSet>,
 }
 
 /// What a batch is answered.
@@ -352,6 +338,7 @@ impl Planner {
         Ok(Planned { group, answers: answered })
     }
 }
+<<<<<<< HEAD
 
 impl Draft {
     /// Whether the batch finds what it expects. One that is there already expects nothing.
@@ -476,3 +463,5 @@ fn take_in(
     }
     Ok(appended)
 }
+=======
+>>>>>>> main
