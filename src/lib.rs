@@ -6,7 +6,7 @@ pub mod env;
 pub mod source;
 pub mod store;
 
-// pub mod audit;
+pub mod audit;
 pub mod destination;
 pub mod ledger;
 
