@@ -2,6 +2,7 @@
 //! happened; they never hand work to each other in memory.
 
 pub mod adopt;
+pub mod confirm;
 pub mod context;
 pub mod diff;
 pub mod error;
@@ -12,9 +13,12 @@ pub mod gather;
 pub mod load;
 pub mod pending;
 pub mod plan;
+pub mod profile;
 pub mod progress;
 pub mod read;
 pub mod reading;
+pub mod recover;
+pub mod sample;
 pub mod seen;
 pub mod sent;
 pub mod setting;
@@ -22,6 +26,7 @@ pub mod step;
 pub mod transform;
 pub mod undo;
 pub mod update;
+pub mod verify;
 pub mod write;
 
 pub use context::Context;

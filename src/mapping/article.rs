@@ -14,6 +14,7 @@ use super::collection;
 use super::context::Context;
 use super::document;
 use super::draft::{Becomes, Mapped, Outcome};
+use super::file::Files;
 use super::fold::{fold, tidy};
 use super::html::{self, Found, Image, Surroundings, Use};
 use super::input::ArticleInput;
@@ -122,13 +123,7 @@ fn text(input: &ArticleInput<'_>, context: &Context, account: &mut Account) -> T
     let article = input.article;
     let (mut content, found) = match article.body.format {
         BodyFormat::Html => {
-            let named = |reference: &str| {
-                let record = input.attachments.iter().find(|(_, record)| {
-                    let cid = record.inline_cid.as_deref();
-                    cid.is_some_and(|cid| cid.trim_matches(['<', '>']) == reference)
-                });
-                record.map(|(_, record)| record.name.clone())
-            };
+            let named = |reference: &str| Files::new(input.attachments, u64::MAX).named(reference);
             let links = &context.links;
             let around = Surroundings { links, file_name: &named, purpose: Use::Article };
             html::to_html(&article.body.content, &around)

@@ -102,13 +102,13 @@ fn count(key: &SourceKey, contact: &Contact, context: &Context, account: &mut Ac
         }
     };
     for address in contact.emails.iter().skip(1) {
-        say(LossName::SecondEmail, "customer.other_emails", address);
+        say(LossName::SecondEmail, "customer.email_other", address);
     }
     let phones = context.policy.phones;
     let main = field::main_phone(contact, phones);
     let others = contact.phones.iter().enumerate().filter(|(index, _)| Some(*index) != main);
     for (_, phone) in others {
-        let rule = if phone.kind == "fax" { "customer.fax" } else { "customer.other_phone" };
+        let rule = if phone.kind == "fax" { "customer.fax" } else { "customer.phone_other" };
         match phones {
             Phones::Drop => say(LossName::PhoneInvalid, rule, &phone.raw),
             Phones::Normalise if phone.e164.is_none() && phone.kind != "fax" => {

@@ -147,6 +147,23 @@ fn twelve_files() {
 }
 
 #[test]
+fn images_that_the_source_made_files_of_are_sent_once() {
+    let data =
+        "<p><img src='data:image/png;base64,aGk='> <img src='data:image/png;base64,aG8='></p>";
+    let mut case = Case::of(Conversation { description: Some(html(data)), ..ticket() });
+    let sha256 = "8f434346648f6b96df89dda901c5176b10a6d83961dd3c1ac88b59b2dc327aa4";
+    let stored = Attachment { sha256: Some(sha256.into()), ..file(None, "inline-1.png") };
+    case.files = vec![(key("attachment", "f1"), stored)];
+    let mapped = case.map(&context());
+    let steps = &mapped.draft().unwrap().steps;
+    assert_eq!(steps[0].body["body"], "[image: inline-1.png] [image: image-2.png]");
+    let files = steps[1].body["attachment_files"].as_array().unwrap();
+    assert_eq!(files.len(), 2);
+    assert_eq!(files[0]["$file"]["name"], "inline-1.png");
+    assert_eq!((&files[1]["name"], &files[1]["data"]), (&"image-2.png".into(), &"aG8=".into()));
+}
+
+#[test]
 fn who_speaks() {
     let unknown = PersonRef { name: Some("Gone".into()), ..PersonRef::default() };
     let table = [

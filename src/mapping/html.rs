@@ -4,9 +4,14 @@
 use std::sync::LazyLock;
 
 use ammonia::Builder;
+use base64::Engine;
 use scraper::{Html, Node};
+use sha2::{Digest, Sha256};
 
 use super::link::{LinkIndex, Target};
+
+/// Begins the reference of an image that the source made a file of: then its SHA-256 follows.
+pub const BY_DIGEST: &str = "sha256:";
 
 /// What was met in a body.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -218,17 +223,7 @@ fn image(element: &scraper::node::Element, around: &Surroundings<'_>, found: &mu
         return Change::Nothing;
     }
     if let Some(data) = source.strip_prefix("data:") {
-        let name = format!("image-{}", found.images.len() + 1);
-        return match data_image(data, name) {
-            Some((image, name)) => {
-                found.images.push(image);
-                Change::Text(format!("[image: {name}]"))
-            }
-            None => {
-                found.removed = true;
-                Change::Text("[image]".to_owned())
-            }
-        };
+        return held(data, around, found);
     }
     let reference = source.strip_prefix("cid:").unwrap_or(source);
     let name = (around.file_name)(reference);
@@ -246,14 +241,30 @@ fn image(element: &scraper::node::Element, around: &Surroundings<'_>, found: &mu
     Change::Text(format!("[image: {}]", name.as_deref().unwrap_or(reference)))
 }
 
+/// An image that holds its bytes: the source may have made a file of it.
+fn held(data: &str, around: &Surroundings<'_>, found: &mut Found) -> Change {
+    let stem = format!("image-{}", found.images.len() + 1);
+    let Some((image, name, bytes)) = data_image(data, stem) else {
+        found.removed = true;
+        return Change::Text("[image]".to_owned());
+    };
+    let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let reference = format!("{BY_DIGEST}{digest}");
+    let stored = (around.file_name)(&reference);
+    let text = format!("[image: {}]", stored.as_ref().unwrap_or(&name));
+    found.images.push(if stored.is_some() { Image::Reference(reference) } else { image });
+    Change::Text(text)
+}
+
 /// An image of a `data:` address: `<type>;base64,<bytes>`.
-fn data_image(data: &str, stem: String) -> Option<(Image, String)> {
-    let (head, bytes) = data.split_once(',')?;
+fn data_image(data: &str, stem: String) -> Option<(Image, String, Vec<u8>)> {
+    let (head, text) = data.split_once(',')?;
     let content_type = head.strip_suffix(";base64")?.split(';').next()?.to_lowercase();
     let extension = content_type.strip_prefix("image/")?.split('+').next()?;
     let name = format!("{stem}.{extension}");
-    let data: String = bytes.chars().filter(|c| !c.is_whitespace()).collect();
-    Some((Image::Data { name: name.clone(), content_type, data }, name))
+    let data: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let bytes = base64::engine::general_purpose::STANDARD.decode(&data).ok()?;
+    Some((Image::Data { name: name.clone(), content_type, data }, name, bytes))
 }
 
 fn link(element: &scraper::node::Element, around: &Surroundings<'_>, found: &mut Found) -> Change {

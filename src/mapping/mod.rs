@@ -11,7 +11,7 @@ mod html;
 mod layout;
 mod merge;
 mod opening;
-mod policy;
+mod propose_field;
 mod rule_check;
 mod text;
 mod thread;
@@ -25,8 +25,10 @@ pub mod contact;
 pub mod context;
 pub mod conversation;
 pub mod decision;
+pub mod defaults;
 pub mod document;
 pub mod draft;
+pub mod drift;
 pub mod field;
 pub mod input;
 pub mod link;
@@ -34,7 +36,11 @@ pub mod loss;
 pub mod map;
 pub mod mention;
 pub mod other;
+pub mod policy;
+pub mod profile;
+pub mod propose;
 pub mod rule;
+pub mod rule_text;
 pub mod tag;
 
 #[cfg(test)]
@@ -43,6 +49,8 @@ mod article_test;
 mod contact_test;
 #[cfg(test)]
 mod conversation_test;
+#[cfg(test)]
+mod propose_test;
 #[cfg(test)]
 mod sample;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::rule::{Attribute, AttributeType, FieldRule, Holder, Mapping};
 
 /// Names of standard fields, which an attribute may not have (FACTS §5.7).
-const STANDARD: &[&str] = &[
+pub(super) const STANDARD: &[&str] = &[
     "name",
     "email",
     "phone",

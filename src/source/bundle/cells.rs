@@ -1,7 +1,6 @@
 //! A row's cells as typed values; what cannot be read becomes a finding of the row.
 
 use phonenumber::country;
-use serde_json::Value;
 
 use super::cell;
 use super::date::{self, ClockNote, DateProblem};
@@ -197,7 +196,7 @@ impl<'a> Cells<'a> {
             return cell::distinct(tree::words(tree, key));
         }
         let separator = self.rules.separators.get(slot).copied().unwrap_or('|');
-        self.row.text(slot).map(|text| list_words(text, separator)).unwrap_or_default()
+        self.row.text(slot).map(|text| tree::list_words(text, separator)).unwrap_or_default()
     }
 
     /// A body, with its declared format or the one it looks like.
@@ -250,16 +249,6 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// The words of a list cell: a JSON array, or separated.
-pub fn list_words(text: &str, separator: char) -> Vec<String> {
-    if text.trim_start().starts_with('[')
-        && let Ok(value @ Value::Array(_)) = serde_json::from_str(text)
-    {
-        return cell::distinct(tree::words(&value, "tag"));
-    }
-    cell::list(text, separator)
-}
-
 /// HTML has a closing tag or a line break tag; anything else is text.
 pub fn looks_like(content: &str) -> BodyFormat {
     let mut rest = content;
@@ -296,12 +285,5 @@ mod tests {
         ] {
             assert_eq!(looks_like(content), format, "{content}");
         }
-    }
-
-    #[test]
-    fn lists_may_be_json() {
-        assert_eq!(list_words(r#"["a","b"]"#, ','), ["a", "b"]);
-        assert_eq!(list_words(r#"[{"text":"a"},{"tag":"b"}]"#, ','), ["a", "b"]);
-        assert_eq!(list_words("[urgent], b", ','), ["[urgent]", "b"]);
     }
 }

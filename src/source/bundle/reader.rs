@@ -1,6 +1,5 @@
 //! Reads an export: studies it once, then streams its records in the configured order.
 
-use std::collections::HashMap;
 use std::io::{Cursor, Read};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -8,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::adapter::Adapter;
 use super::cells::Common;
-use super::files::{FileCheck, INLINE};
+use super::files::INLINE;
 use super::inline::{InlineFile, InlineStore, data_uris};
 use super::inventory::InventoryTally;
 use super::layout::Cell;
@@ -201,15 +200,3 @@ impl SourceReader for BundleReader {
         Ok(Box::new(Cursor::new(bytes)))
     }
 }
-
-/// Which rows of one id or one content were met so far.
-#[derive(Debug, Default)]
-pub(super) struct Met {
-    /// By object and id: rows so far, raw hashes that differ, lines.
-    pub(super) ids: HashMap<(usize, u64), (u32, Vec<u64>, Vec<String>)>,
-    /// By key made from content: raw hash, whether embedded, rows so far.
-    pub(super) contents: HashMap<u64, (u64, bool, u32)>,
-}
-
-/// Checks of attached files over a whole reading.
-pub(super) type Files = FileCheck;

@@ -1,13 +1,13 @@
 //! The rows of a part, streamed, whatever form it is written in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::binding::TableBinding;
+use super::binding::{Mapped, TableBinding};
 use super::container::Entry;
 use super::header;
 use super::inline::{self, Keep};
@@ -22,9 +22,6 @@ use super::text::{Encoding, decoding};
 use super::tree::{TreeBinding, field_pairs};
 use crate::source::contract::SourceError;
 use crate::source::finding::{Code, Finding};
-
-/// By normalised header: our column.
-pub type Mapped = BTreeMap<String, String>;
 
 /// What a scan meets.
 pub enum Scanned<'a> {
@@ -276,7 +273,8 @@ impl Scan<'_, '_, '_> {
         take: &mut dyn FnMut(&mut Self, Found, u64) -> ControlFlow<()>,
     ) -> Flow {
         let entry = self.entry().clone();
-        let names = std::iter::once(&layout.object).chain(layout.stems);
+        let names =
+            std::iter::once(&layout.object).chain(layout.stems).chain(self.bundle.config.envelopes);
         let stems: BTreeSet<String> = names.map(|name| header::stem(name)).collect();
         let read = self.bundle.container.with_reader(&entry, |content| {
             let text: Box<dyn Read> = decoding(encoding, Box::new(content));

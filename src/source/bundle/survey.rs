@@ -27,6 +27,8 @@ pub struct Config {
     pub content_keys: ContentKeys,
     /// Objects that are looked at before the others, because those refer to them.
     pub first: &'static [&'static str],
+    /// Names under which envelopes hold records, besides the stems of the objects.
+    pub envelopes: &'static [&'static str],
     /// Folders whose files the source reads itself, besides `attachments`.
     pub folders: &'static [&'static str],
 }

@@ -1,4 +1,4 @@
-//! What Intercom does to bodies: sanitise, wrap in paragraphs, turn into text.
+//! What Intercom does to bodies: sanitise, wrap in paragraphs, re-host images.
 
 use ammonia::Builder;
 use std::collections::{HashMap, HashSet};
@@ -38,23 +38,40 @@ const TAGS: [&str; 31] = [
     "figure",
 ];
 
-const BLOCKS: [&str; 10] =
-    ["p", "ul", "ol", "h1", "h2", "pre", "table", "hr", "blockquote", "figure"];
+const BLOCKS: [&str; 10] = [
+    "p",
+    "ul",
+    "ol",
+    "h1",
+    "h2",
+    "pre",
+    "table",
+    "hr",
+    "blockquote",
+    "figure",
+];
 
 /// Hosts whose frames an article may hold (Intercom's list of embeddable players).
-const FRAME_HOSTS: [&str; 7] =
-    ["youtube", "youtu.be", "wistia", "vimeo", "loom.com", "vidyard", "streamio"];
+const FRAME_HOSTS: [&str; 7] = [
+    "youtube", "youtu.be", "wistia", "vimeo", "loom.com", "vidyard", "streamio",
+];
 
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::default();
     let mut attributes: HashMap<&str, HashSet<&str>> = HashMap::new();
     attributes.insert("a", HashSet::from(["href", "title"]));
     attributes.insert("img", HashSet::from(["src", "alt", "width", "height"]));
-    attributes.insert("iframe", HashSet::from(["src", "frameborder", "allowfullscreen"]));
+    attributes.insert(
+        "iframe",
+        HashSet::from(["src", "frameborder", "allowfullscreen"]),
+    );
     attributes.insert("td", HashSet::from(["colspan", "rowspan"]));
     attributes.insert("th", HashSet::from(["colspan", "rowspan"]));
-    let aligned: HashSet<&str> =
-        HashSet::from(["intercom-align-left", "intercom-align-center", "intercom-align-right"]);
+    let aligned: HashSet<&str> = HashSet::from([
+        "intercom-align-left",
+        "intercom-align-center",
+        "intercom-align-right",
+    ]);
     builder
         .tags(HashSet::from(TAGS))
         .tag_attributes(attributes)
@@ -78,12 +95,19 @@ pub(crate) fn message(raw: &str) -> String {
     if !raw.contains('<') {
         return format!("<p>{}</p>", lines(&clean(raw.trim())));
     }
-    paragraphs(&clean(&raw.replace("<div", "<p").replace("</div>", "</p>")), "<p>")
+    paragraphs(
+        &clean(&raw.replace("<div", "<p").replace("</div>", "</p>")),
+        "<p>",
+    )
 }
 
 /// A body that may not hold HTML: the markup shows as text, or is cut out.
 pub(crate) fn plain_body(raw: &str, strip: bool) -> String {
-    let text = if strip && raw.contains('<') { text(&clean(raw)) } else { escape(raw) };
+    let text = if strip && raw.contains('<') {
+        crate::plain::text(&clean(raw))
+    } else {
+        escape(raw)
+    };
     format!("<p>{}</p>", lines(text.trim()))
 }
 
@@ -92,7 +116,9 @@ fn lines(text: &str) -> String {
 }
 
 pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 fn clean(raw: &str) -> String {
@@ -100,17 +126,21 @@ fn clean(raw: &str) -> String {
     for level in ["3", "4", "5", "6"] {
         let open = format!("<h{level}");
         if html.contains(&open) {
-            html = html.replace(&open, "<h2").replace(&format!("</h{level}>"), "</h2>");
+            html = html
+                .replace(&open, "<h2")
+                .replace(&format!("</h{level}>"), "</h2>");
         }
     }
     html
 }
 
 /// The name of the tag that starts at `at`, and whether it is a closing one.
-fn tag_at(html: &str, at: usize) -> (&str, bool) {
+pub(crate) fn tag_at(html: &str, at: usize) -> (&str, bool) {
     let rest = &html[at + 1..];
     let (rest, closing) = rest.strip_prefix('/').map_or((rest, false), |r| (r, true));
-    let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| !c.is_ascii_alphanumeric())
+        .unwrap_or(rest.len());
     (&rest[..end], closing)
 }
 
@@ -126,7 +156,9 @@ fn paragraphs(html: &str, open_paragraph: &str) -> String {
     };
     while let Some(found) = html[at..].find('<') {
         let tag_start = at + found;
-        let tag_end = html[tag_start..].find('>').map_or(html.len(), |e| tag_start + e + 1);
+        let tag_end = html[tag_start..]
+            .find('>')
+            .map_or(html.len(), |e| tag_start + e + 1);
         let (name, closing) = tag_at(html, tag_start);
         at = tag_end;
         if !BLOCKS.contains(&name) {
@@ -195,20 +227,28 @@ const REHOST: &str = "downloads.intercomcdn.com";
 
 /// Where Intercom would serve a copy of an image.
 fn rehosted(src: &str, number: usize) -> String {
-    let name = src.rsplit('/').next().unwrap_or("image").split(['?', '#']).next().unwrap_or("");
+    let name = src
+        .rsplit('/')
+        .next()
+        .unwrap_or("image")
+        .split(['?', '#'])
+        .next()
+        .unwrap_or("");
     let digest = crate::witness::hex(&crate::witness::digest(src.as_bytes())[..6]);
     format!("https://{REHOST}/i/o/{digest}/{number}/{name}")
 }
 
 /// The host of an absolute http(s) address.
 pub(crate) fn host(url: &str) -> Option<&str> {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"))?;
     let host = rest.split(['/', '?', '#', ':']).next()?;
     (!host.is_empty()).then_some(host)
 }
 
 /// The values of one attribute over all tags that start so; in sanitised HTML only.
-fn attributes(html: &str, tag: &str, attribute: &str) -> Vec<String> {
+pub(crate) fn attributes(html: &str, tag: &str, attribute: &str) -> Vec<String> {
     let wanted = format!("{attribute}=\"");
     html.split(tag)
         .skip(1)
@@ -218,69 +258,6 @@ fn attributes(html: &str, tag: &str, attribute: &str) -> Vec<String> {
             value.unwrap_or("").to_owned()
         })
         .collect()
-}
-
-/// HTML as text, links as `label (address)`: what `display_as=plaintext` answers with.
-pub(crate) fn text(html: &str) -> String {
-    let mut out = String::with_capacity(html.len());
-    let mut link: Option<String> = None;
-    let mut at = 0;
-    while let Some(found) = html[at..].find('<') {
-        out.push_str(&html[at..at + found]);
-        let tag_start = at + found;
-        let tag_end = html[tag_start..].find('>').map_or(html.len(), |e| tag_start + e + 1);
-        match tag_at(html, tag_start) {
-            ("a", false) => {
-                link = attributes(&html[tag_start..tag_end], "<a ", "href").pop();
-            }
-            ("a", true) => {
-                if let Some(link) = link.take().filter(|l| !l.is_empty()) {
-                    out.push_str(&format!(" ({link})"));
-                }
-            }
-            ("br", _) | ("p" | "h1" | "h2" | "li" | "tr" | "pre" | "blockquote", true) => {
-                if !out.ends_with('\n') {
-                    out.push('\n');
-                }
-            }
-            _ => {}
-        }
-        at = tag_end;
-        if html[at..].starts_with('\n') && out.ends_with('\n') {
-            at += 1;
-        }
-    }
-    out.push_str(&html[at..]);
-    let text = out.trim().replace("&lt;", "<").replace("&gt;", ">").replace("&nbsp;", "\u{a0}");
-    text.replace("&quot;", "\"").replace("&amp;", "&")
-}
-
-/// Markdown to HTML, as far as articles need it: headings, lists, paragraphs.
-pub(crate) fn from_markdown(markdown: &str) -> String {
-    let mut out = String::new();
-    for block in markdown.replace("\r\n", "\n").split("\n\n").map(str::trim) {
-        if block.is_empty() {
-            continue;
-        }
-        let hashes = block.chars().take_while(|c| *c == '#').count();
-        if (1..=6).contains(&hashes) && block[hashes..].starts_with(' ') {
-            let level = hashes.min(2);
-            out += &format!("<h{level}>{}</h{level}>", escape(block[hashes..].trim()));
-        } else if block.lines().all(|line| line.starts_with("- ") || line.starts_with("* ")) {
-            let items = block.lines().map(|line| format!("<li>{}</li>", escape(&line[2..])));
-            out += &format!("<ul>{}</ul>", items.collect::<String>());
-        } else {
-            out += &format!("<p>{}</p>", escape(block).replace('\n', "<br>"));
-        }
-    }
-    out
-}
-
-/// HTML to a rough Markdown: headings and list items marked, the rest as text.
-pub(crate) fn to_markdown(html: &str) -> String {
-    let marked =
-        html.replace("<h1>", "<h1># ").replace("<h2>", "<h2>## ").replace("<li>", "<li>- ");
-    text(&marked)
 }
 
 #[cfg(test)]
@@ -294,7 +271,10 @@ mod tests {
             ("a & b", "<p>a &amp; b</p>"),
             ("a\nb", "<p>a<br>\nb</p>"),
             ("<p>a</p>\n\n\n<p>b</p>", "<p>a</p>\n<p>b</p>"),
-            ("<html><body><h3>T</h3>loose</body></html>", "<h2>T</h2>\n<p>loose</p>"),
+            (
+                "<html><body><h3>T</h3>loose</body></html>",
+                "<h2>T</h2>\n<p>loose</p>",
+            ),
             ("<script>alert(1)</script><p onclick=x>a</p>", "<p>a</p>"),
             ("<div>a</div><div>b</div>", "<p>a</p>\n<p>b</p>"),
             ("x <b>y</b> z", "<p>x <b>y</b> z</p>"),
@@ -305,7 +285,10 @@ mod tests {
 
     #[test]
     fn a_first_message_is_text() {
-        assert_eq!(plain_body("<b>x</b> & y", false), "<p>&lt;b&gt;x&lt;/b&gt; &amp; y</p>");
+        assert_eq!(
+            plain_body("<b>x</b> & y", false),
+            "<p>&lt;b&gt;x&lt;/b&gt; &amp; y</p>"
+        );
         assert_eq!(plain_body("<b>x</b>", true), "<p>x</p>");
     }
 
@@ -317,30 +300,36 @@ mod tests {
             "<p class=\"no-margin\">Hi</p>\n<h2>Head</h2>\n<p class=\"no-margin\">x</p>"
         );
         let stored = article("<img src=\"https://a.test/x.png\">", &[]).unwrap();
-        assert!(stored.contains("https://downloads.intercomcdn.com/i/o/"), "{stored}");
+        assert!(
+            stored.contains("https://downloads.intercomcdn.com/i/o/"),
+            "{stored}"
+        );
         assert!(stored.contains("/x.png"), "{stored}");
     }
 
     #[test]
     fn a_broken_article_is_refused_whole() {
-        for raw in ["<img src=\"/x.png\">", "<p>a</p><ul></ul>", "<table></table>"] {
+        for raw in [
+            "<img src=\"/x.png\">",
+            "<p>a</p><ul></ul>",
+            "<table></table>",
+        ] {
             assert!(article(raw, &[]).is_err(), "{raw}");
         }
-        assert!(article("<img src=\"https://down.test/x.png\">", &["down.test".into()]).is_err());
+        assert!(
+            article(
+                "<img src=\"https://down.test/x.png\">",
+                &["down.test".into()]
+            )
+            .is_err()
+        );
         assert!(article("<iframe src=\"https://evil.test/\"></iframe>", &[]).is_err());
-        assert!(article("<iframe src=\"https://www.youtube.com/embed/1\"></iframe>", &[]).is_ok());
-    }
-
-    #[test]
-    fn text_keeps_links() {
-        let html = "<p>See <a href=\"https://x.test/\">this</a></p>\n<p>a &amp; b</p>";
-        assert_eq!(text(html), "See this (https://x.test/)\na & b");
-    }
-
-    #[test]
-    fn markdown_goes_both_ways() {
-        let html = from_markdown("# Title\n\nText\n\n- a\n- b");
-        assert_eq!(html, "<h1>Title</h1><p>Text</p><ul><li>a</li><li>b</li></ul>");
-        assert_eq!(to_markdown(&html), "# Title\nText\n- a\n- b");
+        assert!(
+            article(
+                "<iframe src=\"https://www.youtube.com/embed/1\"></iframe>",
+                &[]
+            )
+            .is_ok()
+        );
     }
 }

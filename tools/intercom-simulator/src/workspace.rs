@@ -1,115 +1,14 @@
-//! The workspace file: what the simulated workspace holds at the start.
+//! Makes the state that a workspace file describes.
 
-use crate::features::Features;
 use crate::state::{
     Admin, App, Company, CompanyId, Contact, ContactId, ConversationAttribute, CustomObjectType,
     DataAttribute, HelpCenter, Kind, ListOption, State, Tag, Team, TicketAttribute, TicketState,
     TicketType,
 };
+use crate::workspace_file::File;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct File {
-    app: App,
-    admins: Vec<Admin>,
-    teams: Vec<Team>,
-    help_centers: Vec<HelpCenter>,
-    ticket_states: Vec<TicketState>,
-    ticket_types: Vec<Value>,
-    custom_object_types: Vec<CustomObjectType>,
-    data_attributes: Vec<Value>,
-    conversation_attributes: Vec<Value>,
-    contacts: Vec<Value>,
-    companies: Vec<Value>,
-    tags: Vec<Value>,
-    macros: Vec<Value>,
-    segments: Vec<Value>,
-    subscription_types: Vec<Value>,
-    features: Features,
-}
-
-impl Default for File {
-    fn default() -> Self {
-        let parse = |text: Value| serde_json::from_value(text).unwrap_or_default();
-        Self {
-            app: App::default(),
-            admins: serde_json::from_value(default_admins()).unwrap_or_default(),
-            teams: serde_json::from_value(default_teams()).unwrap_or_default(),
-            help_centers: serde_json::from_value(default_centers()).unwrap_or_default(),
-            ticket_states: serde_json::from_value(default_states()).unwrap_or_default(),
-            ticket_types: parse(default_types()),
-            custom_object_types: Vec::new(),
-            data_attributes: Vec::new(),
-            conversation_attributes: Vec::new(),
-            contacts: Vec::new(),
-            companies: Vec::new(),
-            tags: Vec::new(),
-            macros: Vec::new(),
-            segments: Vec::new(),
-            subscription_types: parse(default_subscriptions()),
-            features: Features::default(),
-        }
-    }
-}
-
-fn default_admins() -> Value {
-    json!([
-        {"id": 991_267_001, "name": "Ada Archer", "email": "ada@simulator.test"},
-        {"id": 991_267_002, "name": "Ben Baker", "email": "ben@simulator.test"},
-        {"id": 991_267_003, "name": "Cleo Cook", "email": "cleo@simulator.test"},
-    ])
-}
-
-fn default_teams() -> Value {
-    json!([
-        {"id": 5_017_001, "name": "Support", "admin_ids": [991_267_001, 991_267_002]},
-        {"id": 5_017_002, "name": "Billing", "admin_ids": [991_267_003]},
-    ])
-}
-
-fn default_centers() -> Value {
-    json!([{"id": 79, "identifier": "simulator", "display_name": "Simulator Help",
-            "url": "https://help.simulator.test", "website_turned_on": true, "default": true,
-            "locales": ["en", "de", "fr"], "created_at": 1_600_000_000,
-            "updated_at": 1_600_000_000}])
-}
-
-fn default_states() -> Value {
-    json!([
-        {"id": 8001, "category": "submitted", "internal_label": "Submitted",
-         "external_label": "Submitted"},
-        {"id": 8002, "category": "in_progress", "internal_label": "In progress",
-         "external_label": "In progress"},
-        {"id": 8003, "category": "waiting_on_customer", "internal_label": "Waiting on customer",
-         "external_label": "Waiting on you"},
-        {"id": 8004, "category": "resolved", "internal_label": "Resolved",
-         "external_label": "Resolved"},
-    ])
-}
-
-fn default_types() -> Value {
-    json!([
-        {"id": 70, "name": "Request", "category": "Customer"},
-        {"id": 71, "name": "Task", "category": "Back-office"},
-        {"id": 72, "name": "Incident", "category": "Tracker"},
-    ])
-}
-
-fn default_subscriptions() -> Value {
-    json!([
-        {"type": "subscription", "id": "91", "state": "live", "consent_type": "opt_out",
-         "default_translation": {"name": "News", "description": "News by mail", "locale": "en"},
-         "translations": [{"name": "News", "description": "News by mail", "locale": "en"}],
-         "content_types": ["email"]},
-        {"type": "subscription", "id": "92", "state": "live", "consent_type": "opt_in",
-         "default_translation": {"name": "Offers", "description": "Offers", "locale": "en"},
-         "translations": [{"name": "Offers", "description": "Offers", "locale": "en"}],
-         "content_types": ["email"]},
-    ])
-}
 
 /// Makes the state a workspace file describes.
 ///
@@ -121,7 +20,9 @@ pub(crate) fn load(file: &Value, now: i64) -> Result<State, String> {
         value => File::deserialize(value).map_err(|e| e.to_string())?,
     };
     let timezone = &file.app.timezone;
-    let timezone = timezone.parse().map_err(|_| format!("{timezone:?} is not a time zone"))?;
+    let timezone = timezone
+        .parse()
+        .map_err(|_| format!("{timezone:?} is not a time zone"))?;
     let mut state = State {
         timezone,
         app: file.app,
@@ -170,7 +71,9 @@ fn id(state: &mut State, value: &Value, kind: Kind) -> Result<u64, String> {
     match text(value, "id") {
         None => Ok(state.ids.next(kind)),
         Some(text) => {
-            let id = text.parse().map_err(|_| format!("{text:?} is not a decimal id"))?;
+            let id = text
+                .parse()
+                .map_err(|_| format!("{text:?} is not a decimal id"))?;
             state.ids.leave(kind, id);
             Ok(id)
         }
@@ -179,7 +82,10 @@ fn id(state: &mut State, value: &Value, kind: Kind) -> Result<u64, String> {
 
 fn values(value: &Value) -> BTreeMap<String, Value> {
     let map = value["custom_attributes"].as_object();
-    map.into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect()
+    map.into_iter()
+        .flatten()
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect()
 }
 
 fn add_tag(state: &mut State, value: &Value) -> Result<(), String> {
@@ -189,8 +95,16 @@ fn add_tag(state: &mut State, value: &Value) -> Result<(), String> {
     };
     let id = id(state, value, Kind::Tag)?;
     let list = value["segments"].as_array();
-    let segments = list.into_iter().flatten().filter_map(Value::as_str).map(ToOwned::to_owned);
-    state.tags.insert(Tag { id, name, segments: segments.collect() });
+    let segments = list
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(ToOwned::to_owned);
+    state.tags.insert(Tag {
+        id,
+        name,
+        segments: segments.collect(),
+    });
     Ok(())
 }
 
@@ -208,7 +122,10 @@ fn add_attribute(state: &mut State, value: &Value, now: i64) -> Result<(), Strin
         references: text(value, "references"),
         messenger_writable: value["messenger_writable"].as_bool().unwrap_or(false),
         archived: value["archived"].as_bool().unwrap_or(false),
-        dependents: dependents.filter_map(Value::as_str).map(ToOwned::to_owned).collect(),
+        dependents: dependents
+            .filter_map(Value::as_str)
+            .map(ToOwned::to_owned)
+            .collect(),
         created_at: now,
         updated_at: now,
     };
@@ -220,12 +137,19 @@ fn options(state: &mut State, value: &Value, key: &str) -> Vec<ListOption> {
     let list = value[key].as_array().cloned().unwrap_or_default();
     list.iter()
         .map(|option| {
-            let label = option.as_str().map(ToOwned::to_owned).or_else(|| text(option, "label"));
+            let label = option
+                .as_str()
+                .map(ToOwned::to_owned)
+                .or_else(|| text(option, "label"));
             let id = text(option, "id").unwrap_or_else(|| {
                 let n = state.ids.next(Kind::Other);
                 format!("5b3f0d52-0000-4000-8000-{n:012x}")
             });
-            ListOption { id, label: label.unwrap_or_default(), archived: false }
+            ListOption {
+                id,
+                label: label.unwrap_or_default(),
+                archived: false,
+            }
         })
         .collect()
 }
@@ -245,7 +169,10 @@ fn add_conversation_attribute(state: &mut State, value: &Value, now: i64) -> Res
         created_at: now,
         updated_at: now,
     };
-    state.conversation_attributes.by_id.insert(attribute.id, attribute);
+    state
+        .conversation_attributes
+        .by_id
+        .insert(attribute.id, attribute);
     Ok(())
 }
 
@@ -355,8 +282,10 @@ fn add_contact(state: &mut State, value: &Value, now: i64) -> Result<(), String>
     let mut companies = Vec::new();
     for company in value["companies"].as_array().into_iter().flatten() {
         let key = crate::call::id_text(company).unwrap_or_default();
-        let found =
-            state.companies.find(&key).ok_or(format!("no company has company_id {key:?}"))?;
+        let found = state
+            .companies
+            .find(&key)
+            .ok_or(format!("no company has company_id {key:?}"))?;
         if let Some(company) = state.companies.by_id.get_mut(&found) {
             company.contacts.insert(id);
         }

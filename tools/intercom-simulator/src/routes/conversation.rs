@@ -3,7 +3,6 @@
 use crate::call::{Answer, Call, Reply};
 use crate::error::ApiError;
 use crate::features::{FirstBody, Strictness};
-use crate::page::{Size, numbered};
 use crate::state::{
     Attachment, Author, ContactId, Kind, PartEvent, Source, State, Thread, ThreadState,
 };
@@ -11,14 +10,17 @@ use crate::view::ThreadView;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-const DELETED_SIZE: Size = Size::new(20, 60);
 /// Clocks differ a little; a date this far ahead still counts as now.
 const CLOCK_SLACK_SECS: i64 = 60;
-const REDACTED: &str = "<p><i>This message was deleted</i></p>";
 
 pub(super) fn answer(state: &State, id: u64, plain: bool) -> Answer {
     let thread = state.thread(Some(id))?;
-    Ok(Reply::ok(&ThreadView { state, thread, parts: true, plain }))
+    Ok(Reply::ok(&ThreadView {
+        state,
+        thread,
+        parts: true,
+        plain,
+    }))
 }
 
 /// Whether the request wants text instead of HTML.
@@ -31,7 +33,11 @@ pub(super) fn created_at(state: &State, call: &Call, floor: Option<i64>) -> Resu
     let Some(at) = call.time("created_at")? else {
         return Ok(call.now);
     };
-    let bad = || Err(ApiError::invalid(format!("{at} is an invalid value for created_at")));
+    let bad = || {
+        Err(ApiError::invalid(format!(
+            "{at} is an invalid value for created_at"
+        )))
+    };
     if at > call.now + CLOCK_SLACK_SECS {
         match state.features.created_at_future {
             Strictness::Refuse => return bad(),
@@ -87,13 +93,27 @@ pub(super) fn url_attachments(state: &mut State, call: &Call) -> Result<Vec<Atta
         return Ok(Vec::new());
     };
     if list.len() > super::conversation_part::MAX_ATTACHMENTS {
-        return Err(ApiError::invalid("attachment_urls holds more than 10 items"));
+        return Err(ApiError::invalid(
+            "attachment_urls holds more than 10 items",
+        ));
     }
     let mut found = Vec::with_capacity(list.len());
     for url in list {
         let url = url.as_str().unwrap_or("");
-        let name = url.rsplit('/').next().unwrap_or("").split(['?', '#']).next().unwrap_or("");
-        let kind = match name.rsplit('.').next().unwrap_or("").to_lowercase().as_str() {
+        let name = url
+            .rsplit('/')
+            .next()
+            .unwrap_or("")
+            .split(['?', '#'])
+            .next()
+            .unwrap_or("");
+        let kind = match name
+            .rsplit('.')
+            .next()
+            .unwrap_or("")
+            .to_lowercase()
+            .as_str()
+        {
             "png" => "image/png",
             "jpg" | "jpeg" => "image/jpeg",
             "gif" => "image/gif",
@@ -102,7 +122,11 @@ pub(super) fn url_attachments(state: &mut State, call: &Call) -> Result<Vec<Atta
             _ => "application/octet-stream",
         };
         let host = crate::html::host(url).unwrap_or("");
-        let dead = state.features.failing_image_hosts.iter().any(|failing| failing == host);
+        let dead = state
+            .features
+            .failing_image_hosts
+            .iter()
+            .any(|failing| failing == host);
         if host.is_empty() || kind.is_empty() || dead {
             return Err(ApiError::invalid(format!("{url} is not a valid image url")));
         }
@@ -150,12 +174,16 @@ pub(crate) fn create(state: &mut State, call: &Call) -> Answer {
 }
 
 pub(crate) fn show(state: &mut State, call: &Call) -> Answer {
-    let id = call.number(0).ok_or_else(ApiError::conversation_not_found)?;
+    let id = call
+        .number(0)
+        .ok_or_else(ApiError::conversation_not_found)?;
     answer(state, id, plain(call))
 }
 
 pub(crate) fn update(state: &mut State, call: &Call) -> Answer {
-    let id = call.number(0).ok_or_else(ApiError::conversation_not_found)?;
+    let id = call
+        .number(0)
+        .ok_or_else(ApiError::conversation_not_found)?;
     state.thread(Some(id))?;
     let changes = match call.get("custom_attributes").and_then(Value::as_object) {
         Some(values) => checked(state, id, values)?,
@@ -172,7 +200,11 @@ pub(crate) fn update(state: &mut State, call: &Call) -> Answer {
         let mut part = state.part(kind, Author::Bot, call.now);
         let value = shown(new);
         let previous = previous.as_ref().map(shown);
-        part.event = Some(Box::new(PartEvent::Attribute { name: name.clone(), value, previous }));
+        part.event = Some(Box::new(PartEvent::Attribute {
+            name: name.clone(),
+            value,
+            previous,
+        }));
         parts.push(part);
     }
     let thread = state.thread_mut(id)?;
@@ -201,7 +233,9 @@ pub(crate) fn update(state: &mut State, call: &Call) -> Answer {
 }
 
 fn shown(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), ToOwned::to_owned)
 }
 
 /// Values that differ from what the conversation has: name, new, old.
@@ -228,7 +262,11 @@ fn checked(
                 }
                 Strictness::Ignore => continue,
                 Strictness::Accept => {
-                    changes.push((name.clone(), value.clone(), thread.custom.get(name).cloned()));
+                    changes.push((
+                        name.clone(),
+                        value.clone(),
+                        thread.custom.get(name).cloned(),
+                    ));
                     continue;
                 }
             }
@@ -243,14 +281,18 @@ fn checked(
                 "list" => {
                     let labels = attribute.options.iter().filter(|o| !o.archived);
                     let text = value.as_str();
-                    labels.map(|o| Some(o.label.as_str())).any(|label| label == text)
+                    labels
+                        .map(|o| Some(o.label.as_str()))
+                        .any(|label| label == text)
                         || state.features.option_outside_list != Strictness::Refuse
                 }
                 _ => false,
             };
         if !fits {
             let kind = &attribute.data_type;
-            return Err(ApiError::invalid(format!("{value} is not valid for '{name}' ({kind})")));
+            return Err(ApiError::invalid(format!(
+                "{value} is not valid for '{name}' ({kind})"
+            )));
         }
         let old = thread.custom.get(name);
         if old.unwrap_or(&Value::Null) != value {
@@ -258,71 +300,4 @@ fn checked(
         }
     }
     Ok(changes)
-}
-
-pub(crate) fn delete(state: &mut State, call: &Call) -> Answer {
-    let id = call.number(0).ok_or_else(ApiError::conversation_not_found)?;
-    state.thread(Some(id))?;
-    let retain = call.query("retain_metrics") != Some("false");
-    let scope = "delete_conversations_and_metrics";
-    if !retain && state.features.missing_scopes.iter().any(|missing| missing == scope) {
-        return Err(ApiError::new(401, "token_unauthorized", "Not authorized to access resource"));
-    }
-    state.delete_thread(id, retain, call.now);
-    let body = json!({"id": id.to_string(), "object": "conversation", "deleted": true});
-    Ok(Reply::ok(&body).about("conversation", id))
-}
-
-pub(crate) fn deleted(state: &mut State, call: &Call) -> Answer {
-    let mut keys: Vec<_> = state.threads.deleted.iter().filter(|d| !d.ticket).copied().collect();
-    if call.query("order") != Some("asc") {
-        keys.reverse();
-    }
-    let (page, pages) = numbered(call, &state.base_url, DELETED_SIZE, &keys)?;
-    let items: Vec<Value> = page
-        .iter()
-        .map(|d| {
-            json!({"type": "conversation", "id": d.id.to_string(),
-                   "metrics_retained": d.metrics_retained, "deleted_at": d.deleted_at})
-        })
-        .collect();
-    Ok(Reply::ok(&json!({"type": "conversation.list", "conversations": items, "pages": pages,
-                         "total_count": keys.len()})))
-}
-
-pub(crate) fn redact(state: &mut State, call: &Call) -> Answer {
-    let message = "Conversation part or message not found";
-    let missing = || ApiError::new(404, "conversation_part_or_message_not_found", message);
-    let id = call.required_id("conversation_id")?.parse().map_err(|_| missing())?;
-    let number = |key: &str| call.id(key).and_then(|id| id.parse::<u64>().ok());
-    let thread = state.threads.by_id.get_mut(&id).ok_or_else(missing)?;
-    let files = match call.str("type") {
-        Some("conversation_part") => {
-            let wanted = number("conversation_part_id").ok_or_else(missing)?;
-            let part = thread.parts.iter_mut().find(|p| p.id == wanted && p.body.is_some());
-            let part = part.ok_or_else(missing)?;
-            part.body = Some(REDACTED.to_owned());
-            part.redacted = true;
-            part.updated_at = call.now;
-            std::mem::take(&mut part.attachments)
-        }
-        Some("source") => {
-            let source = &mut thread.source;
-            let authored = matches!(source.author, Author::Contact(_));
-            if number("source_id") != Some(source.id) || !authored {
-                return Err(missing());
-            }
-            REDACTED.clone_into(&mut source.body);
-            source.redacted = true;
-            std::mem::take(&mut source.attachments)
-        }
-        _ => {
-            return Err(ApiError::invalid("type must be conversation_part or source"));
-        }
-    };
-    thread.updated_at = call.now;
-    for file in files {
-        state.files.forget(file.id);
-    }
-    Ok(answer(state, id, false)?.about("conversation", id))
 }

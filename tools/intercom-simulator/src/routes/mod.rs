@@ -11,6 +11,7 @@ mod contact_link;
 mod contact_search;
 mod conversation;
 mod conversation_attribute;
+mod conversation_end;
 mod conversation_link;
 mod conversation_part;
 mod conversation_search;

@@ -2,9 +2,9 @@
 
 use super::{
     article, article_version, attribute, collection, company, contact, contact_life, contact_link,
-    contact_search, conversation, conversation_attribute, conversation_link, conversation_part,
-    conversation_search, custom_object, internal_article, message, misc, redirect, tag, ticket,
-    ticket_search, ticket_type, ticket_update, workspace,
+    contact_search, conversation, conversation_attribute, conversation_end, conversation_link,
+    conversation_part, conversation_search, custom_object, internal_article, message, misc,
+    redirect, tag, ticket, ticket_search, ticket_type, ticket_update, workspace,
 };
 use crate::call::{Answer, Call};
 use crate::state::State;
@@ -36,17 +36,26 @@ impl Route {
     /// Whether `body` is HTML to be sanitised.
     pub(crate) fn takes_html(&self) -> bool {
         self.method == "POST"
-            && ["/reply", "/parts", "/notes"].iter().any(|end| self.pattern.ends_with(end))
+            && ["/reply", "/parts", "/notes"]
+                .iter()
+                .any(|end| self.pattern.ends_with(end))
             || self.pattern == "/messages"
     }
 
     /// The last version of the API in which it didn't exist yet is 2.15.
     pub(crate) fn needs_2_16(&self) -> bool {
-        let starts = ["/conversations/attributes", "/macros", "/conversations/deleted"];
+        let starts = [
+            "/conversations/attributes",
+            "/macros",
+            "/conversations/deleted",
+        ];
         let ends = ["/draft", "/draft/publish", "/versions", "/redirects"];
         starts.iter().any(|start| self.pattern.starts_with(start))
             || ends.iter().any(|end| self.pattern.ends_with(end))
-            || matches!(self.name, "createCompanyNote" | "mergeConversation" | "attachTagToArticle")
+            || matches!(
+                self.name,
+                "createCompanyNote" | "mergeConversation" | "attachTagToArticle"
+            )
     }
 }
 
@@ -57,7 +66,13 @@ const fn r(
     family: &'static str,
     handler: Handler,
 ) -> Route {
-    Route { method, pattern, name, family, handler }
+    Route {
+        method,
+        pattern,
+        name,
+        family,
+        handler,
+    }
 }
 
 #[rustfmt::skip]
@@ -129,12 +144,12 @@ static CONVERSATIONS: &[Route] = &[
     r("DELETE", "/conversations/attributes/{}/options/{}", "deleteConversationAttributeOption", "conversations", conversation_attribute::delete_option),
     r("GET", "/conversations", "listConversations", "conversations", conversation_search::list),
     r("POST", "/conversations", "createConversation", "conversations", conversation::create),
-    r("GET", "/conversations/deleted", "listDeletedConversationIds", "conversations", conversation::deleted),
-    r("POST", "/conversations/redact", "redactConversation", "conversations", conversation::redact),
+    r("GET", "/conversations/deleted", "listDeletedConversationIds", "conversations", conversation_end::deleted),
+    r("POST", "/conversations/redact", "redactConversation", "conversations", conversation_end::redact),
     r("POST", "/conversations/search", "searchConversations", "conversations", conversation_search::search),
     r("GET", "/conversations/{}", "retrieveConversation", "conversations", conversation::show),
     r("PUT", "/conversations/{}", "updateConversation", "conversations", conversation::update),
-    r("DELETE", "/conversations/{}", "deleteConversation", "conversations", conversation::delete),
+    r("DELETE", "/conversations/{}", "deleteConversation", "conversations", conversation_end::delete),
     r("POST", "/conversations/{}/customers", "attachContactToConversation", "conversations", conversation_link::add_customer),
     r("DELETE", "/conversations/{}/customers/{}", "detachContactFromConversation", "conversations", conversation_link::remove_customer),
     r("POST", "/conversations/{}/merge", "mergeConversation", "conversations", conversation_link::merge),
@@ -227,7 +242,14 @@ static OTHERS: &[Route] = &[
 ];
 
 /// All operations, in groups.
-static GROUPS: [&[Route]; 6] = [WORKSPACE, CONTACTS, CONVERSATIONS, KNOWLEDGE, TICKETS, OTHERS];
+static GROUPS: [&[Route]; 6] = [
+    WORKSPACE,
+    CONTACTS,
+    CONVERSATIONS,
+    KNOWLEDGE,
+    TICKETS,
+    OTHERS,
+];
 
 /// Every operation there is.
 pub(crate) fn all() -> impl Iterator<Item = &'static Route> {
@@ -240,12 +262,18 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
     let mut index: Index = HashMap::new();
     for route in all() {
         let segments: Vec<&str> = route.pattern[1..].split('/').collect();
-        index.entry((route.method, segments.len())).or_default().push((segments, route));
+        index
+            .entry((route.method, segments.len()))
+            .or_default()
+            .push((segments, route));
     }
     for routes in index.values_mut() {
         // Words before parameters: `/conversations/deleted` is not a conversation.
         routes.sort_by_key(|(segments, _)| {
-            segments.iter().map(|segment| *segment == "{}").collect::<Vec<_>>()
+            segments
+                .iter()
+                .map(|segment| *segment == "{}")
+                .collect::<Vec<_>>()
         });
     }
     index
@@ -253,10 +281,21 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
 
 /// The operation a request asks for, and its path parameters.
 pub(crate) fn find(method: &str, path: &str) -> Option<(&'static Route, Vec<String>)> {
-    let method = ["GET", "POST", "PUT", "DELETE"].into_iter().find(|known| *known == method)?;
-    let segments: Vec<&str> = path.strip_prefix('/')?.trim_end_matches('/').split('/').collect();
+    let method = ["GET", "POST", "PUT", "DELETE"]
+        .into_iter()
+        .find(|known| *known == method)?;
+    let segments: Vec<&str> = path
+        .strip_prefix('/')?
+        .trim_end_matches('/')
+        .split('/')
+        .collect();
     let routes = INDEX.get(&(method, segments.len()))?;
-    let fits = |pattern: &[&str]| pattern.iter().zip(&segments).all(|(p, s)| *p == "{}" || p == s);
+    let fits = |pattern: &[&str]| {
+        pattern
+            .iter()
+            .zip(&segments)
+            .all(|(p, s)| *p == "{}" || p == s)
+    };
     let (pattern, route) = routes.iter().find(|(pattern, _)| fits(pattern))?;
     let params = pattern.iter().zip(&segments).filter(|(p, _)| **p == "{}");
     Some((route, params.map(|(_, s)| crate::http::decode(s)).collect()))
@@ -269,8 +308,14 @@ mod tests {
     #[test]
     fn words_win_over_parameters() {
         let name = |method, path| find(method, path).map(|(route, _)| route.name);
-        assert_eq!(name("GET", "/conversations/deleted"), Some("listDeletedConversationIds"));
-        assert_eq!(name("GET", "/conversations/12"), Some("retrieveConversation"));
+        assert_eq!(
+            name("GET", "/conversations/deleted"),
+            Some("listDeletedConversationIds")
+        );
+        assert_eq!(
+            name("GET", "/conversations/12"),
+            Some("retrieveConversation")
+        );
         assert_eq!(name("POST", "/contacts/search"), Some("SearchContacts"));
         assert_eq!(name("PATCH", "/contacts/1"), None);
         assert_eq!(name("GET", "/nonsense"), None);

@@ -21,9 +21,19 @@ pub(super) fn bad_state() -> ApiError {
 
 /// The type of a ticket and the id of its state.
 fn kind_of(state: &State, id: u64) -> Result<(TicketType, u64), ApiError> {
-    let thread = state.threads.by_id.get(&id).ok_or_else(ApiError::ticket_not_found)?;
-    let fields = thread.ticket.as_deref().ok_or_else(ApiError::ticket_not_found)?;
-    let found = state.ticket_types.get(&fields.type_id).ok_or_else(ApiError::not_found)?;
+    let thread = state
+        .threads
+        .by_id
+        .get(&id)
+        .ok_or_else(ApiError::ticket_not_found)?;
+    let fields = thread
+        .ticket
+        .as_deref()
+        .ok_or_else(ApiError::ticket_not_found)?;
+    let found = state
+        .ticket_types
+        .get(&fields.type_id)
+        .ok_or_else(ApiError::not_found)?;
     Ok((found.clone(), fields.state_id))
 }
 
@@ -37,10 +47,16 @@ fn next_state(
     let Some(text) = call.id("ticket_state_id") else {
         return Ok(None);
     };
-    let id = text.parse().ok().filter(|id| found.states.contains(id)).ok_or_else(bad_state)?;
+    let id = text
+        .parse()
+        .ok()
+        .filter(|id| found.states.contains(id))
+        .ok_or_else(bad_state)?;
     if id == now_in {
         if state.features.ticket_same_state_refused {
-            return Err(ApiError::invalid("Cannot transition ticket to the same state"));
+            return Err(ApiError::invalid(
+                "Cannot transition ticket to the same state",
+            ));
         }
         return Ok(None);
     }
@@ -55,7 +71,12 @@ pub(crate) fn update(state: &mut State, call: &Call) -> Answer {
         Some(admin) => Author::Admin(state.required_admin(Some(&admin))?),
         None => Author::Bot,
     };
-    let mut values = match state.threads.by_id.get(&id).and_then(|t| t.ticket.as_deref()) {
+    let mut values = match state
+        .threads
+        .by_id
+        .get(&id)
+        .and_then(|t| t.ticket.as_deref())
+    {
         Some(fields) => fields.values.clone(),
         None => return Err(ApiError::ticket_not_found()),
     };
@@ -63,7 +84,10 @@ pub(crate) fn update(state: &mut State, call: &Call) -> Answer {
         Some(sent) => check_values(state, &found, sent, &mut values)?,
         None => Vec::new(),
     };
-    let company = call.id("company_id").map(|id| state.company(&id)).transpose()?;
+    let company = call
+        .id("company_id")
+        .map(|id| state.company(&id))
+        .transpose()?;
     let missing = || ApiError::new(404, "assignee_not_found", "Assignee not found");
     let to = match call.id("assignee_id") {
         Some(text) => Some(state.assignee(&text).ok_or_else(missing)?),
@@ -78,7 +102,11 @@ pub(crate) fn update(state: &mut State, call: &Call) -> Answer {
     let mut parts = Vec::new();
     for (attribute, label, value) in changes {
         let mut part = state.part("ticket_attribute_updated_by_admin", author, call.now);
-        part.event = Some(Box::new(PartEvent::TicketAttribute { id: attribute, label, value }));
+        part.event = Some(Box::new(PartEvent::TicketAttribute {
+            id: attribute,
+            label,
+            value,
+        }));
         parts.push(part);
     }
     if let Some(next) = next {
@@ -92,7 +120,11 @@ pub(crate) fn update(state: &mut State, call: &Call) -> Answer {
     thread.updated_at = call.now;
     thread.company = company.or(thread.company);
     if let Some(open) = call.flag("open") {
-        thread.state = if open { ThreadState::Open } else { ThreadState::Closed };
+        thread.state = if open {
+            ThreadState::Open
+        } else {
+            ThreadState::Closed
+        };
     }
     if let Some(until) = snooze {
         thread.state = ThreadState::Snoozed;
@@ -112,7 +144,13 @@ pub(crate) fn update(state: &mut State, call: &Call) -> Answer {
     if let Some(to) = to {
         assign(state, id, author, to, None, call.now)?;
     }
-    notify(state, call, id, "updateTicket", "a ticket's change without skip_notifications");
+    notify(
+        state,
+        call,
+        id,
+        "updateTicket",
+        "a ticket's change without skip_notifications",
+    );
     Ok(answer(state, id)?.about("ticket", id))
 }
 
@@ -120,9 +158,21 @@ fn notify(state: &mut State, call: &Call, id: u64, operation: &'static str, reas
     if call.flag("skip_notifications") == Some(true) {
         return;
     }
-    let contacts = state.threads.by_id.get(&id).map(|t| t.contacts.clone()).unwrap_or_default();
+    let contacts = state
+        .threads
+        .by_id
+        .get(&id)
+        .map(|t| t.contacts.clone())
+        .unwrap_or_default();
     let to = contacts.iter().map(ToString::to_string).collect();
-    state.notify(&format!("ticket/{id}"), to, operation, "contact", reason, call.now);
+    state.notify(
+        &format!("ticket/{id}"),
+        to,
+        operation,
+        "contact",
+        reason,
+        call.now,
+    );
 }
 
 pub(crate) fn reply(state: &mut State, call: &Call) -> Answer {
@@ -139,10 +189,20 @@ pub(crate) fn reply(state: &mut State, call: &Call) -> Answer {
         part.kind = kind;
     }
     if !note {
-        notify(state, call, id, "replyTicket", "a ticket's reply without skip_notifications");
+        notify(
+            state,
+            call,
+            id,
+            "replyTicket",
+            "a ticket's reply without skip_notifications",
+        );
     }
     let parts = &state.thread(Some(id))?.parts;
-    let part = parts.iter().rev().find(|p| p.id == part_id).ok_or_else(ApiError::not_found)?;
+    let part = parts
+        .iter()
+        .rev()
+        .find(|p| p.id == part_id)
+        .ok_or_else(ApiError::not_found)?;
     Ok(Reply::ok(&TicketPartView { state, part }).about("ticket", id))
 }
 
@@ -150,7 +210,8 @@ pub(crate) fn change_type(state: &mut State, call: &Call) -> Answer {
     let id = named(state, call)?;
     let required = |key: &str| {
         let message = format!("{key} is a required parameter");
-        call.id(key).ok_or_else(|| ApiError::new(400, "parameter_not_found", message))
+        call.id(key)
+            .ok_or_else(|| ApiError::new(400, "parameter_not_found", message))
     };
     let new = ticket_type::find(state, &required("ticket_type_id")?)?.clone();
     let state_id = required("ticket_state_id")?;
@@ -159,14 +220,23 @@ pub(crate) fn change_type(state: &mut State, call: &Call) -> Answer {
         return Err(ApiError::invalid("Cannot change to the same ticket type"));
     }
     if old.category != new.category {
-        return Err(ApiError::invalid("Cannot change to a ticket type of another category"));
+        return Err(ApiError::invalid(
+            "Cannot change to a ticket type of another category",
+        ));
     }
     let state_id = state_id.parse().ok().filter(|id| new.states.contains(id));
     let message = "Ticket custom state doesn't belong to the new ticket type";
     let state_id = state_id.ok_or_else(|| ApiError::invalid(message))?;
-    let kept = state.threads.by_id.get(&id).and_then(|t| t.ticket.as_deref());
+    let kept = state
+        .threads
+        .by_id
+        .get(&id)
+        .and_then(|t| t.ticket.as_deref());
     let kept = kept.map(|fields| fields.values.clone()).unwrap_or_default();
-    let mut values = kept.into_iter().filter(|(k, _)| new.attribute(k).is_some()).collect();
+    let mut values = kept
+        .into_iter()
+        .filter(|(k, _)| new.attribute(k).is_some())
+        .collect();
     if let Some(sent) = call.get("ticket_attributes").and_then(Value::as_object) {
         check_values(state, &new, sent, &mut values)?;
     }
@@ -195,7 +265,8 @@ fn tracker(state: &State, id: u64, doing: &str) -> Result<(), ApiError> {
 fn linked_conversation(state: &State, id: Option<u64>) -> Result<u64, ApiError> {
     let message = "Conversation not found";
     let missing = || ApiError::new(404, "conversation_not_found", message);
-    id.filter(|id| state.threads.by_id.contains_key(id)).ok_or_else(missing)
+    id.filter(|id| state.threads.by_id.contains_key(id))
+        .ok_or_else(missing)
 }
 
 pub(crate) fn link(state: &mut State, call: &Call) -> Answer {
@@ -206,7 +277,10 @@ pub(crate) fn link(state: &mut State, call: &Call) -> Answer {
     let given = given.ok_or_else(|| ApiError::new(400, "parameter_not_found", message))?;
     let other = linked_conversation(state, given.parse().ok())?;
     let linked = &state.thread(Some(other))?.linked;
-    if linked.iter().any(|linked| *linked != id && tracker(state, *linked, "").is_ok()) {
+    if linked
+        .iter()
+        .any(|linked| *linked != id && tracker(state, *linked, "").is_ok())
+    {
         let message = "A conversation can only have one tracker ticket";
         return Err(ApiError::new(400, "already_linked_to_tracker", message));
     }
@@ -215,7 +289,11 @@ pub(crate) fn link(state: &mut State, call: &Call) -> Answer {
         if ticket.linked.len() >= LINKS_MAX {
             let message =
                 "Ticket has reached the maximum number of conversations that can be linked";
-            return Err(ApiError::new(400, "linked_conversation_limit_exceeded", message));
+            return Err(ApiError::new(
+                400,
+                "linked_conversation_limit_exceeded",
+                message,
+            ));
         }
         ticket.linked.push(other);
         state.thread_mut(other)?.linked.push(id);
@@ -233,7 +311,10 @@ pub(crate) fn unlink(state: &mut State, call: &Call) -> Answer {
         return Err(ApiError::new(404, "conversation_not_found", message));
     }
     ticket.linked.retain(|linked| *linked != other);
-    state.thread_mut(other)?.linked.retain(|linked| *linked != id);
+    state
+        .thread_mut(other)?
+        .linked
+        .retain(|linked| *linked != id);
     Ok(super::conversation::answer(state, other, false)?.about("ticket", id))
 }
 
