@@ -9,8 +9,9 @@ use super::error::{CliError, Exit};
 use super::output::{grouped, table};
 use super::session::Session;
 use crate::audit::{self, CheckSettings};
-use crate::ledger::checkpoint::{KEY_VARIABLE, signer};
-use crate::model::note::{Checkpoint, VerifierKey};
+use crate::ledger::{KEY_VARIABLE, signer};
+use crate::model::Checkpoint;
+use crate::model::note::VerifierKey;
 use crate::model::Secret;
 use crate::store::{self, Mode, Store};
 

@@ -10,7 +10,8 @@ use crate::destination::intercom::pages::list_all;
 use crate::destination::intercom::request::id_text;
 use crate::engine::{EngineError, confirm, profile};
 use crate::mapping::defaults::Defaults;
-use crate::mapping::propose::{Listed, Proposal, Workspace, propose};
+use crate::mapping::proposal::{Listed, Proposal, Workspace};
+use crate::mapping::propose::propose;
 use crate::project::{MAPPING_FILE, Project};
 
 /// Propose, show and confirm what becomes of fields, status words, teammates, teams and tags.
@@ -93,7 +94,7 @@ pub async fn make(
     let run = context.begin("map").await?;
     let profile = profile::of_everything(&context).await?;
     let source = project.source()?;
-    let defaults = Defaults::parse(source.name(), source.rules())?;
+    let defaults = Defaults::parse(source.rules())?;
     let proposal = propose(&profile, workspace, &defaults);
     let text = proposal.to_toml();
     project.save_mapping(&text)?;
