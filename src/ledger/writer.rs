@@ -283,6 +283,7 @@ fn answer_each(replies: Vec<(Reply, Answer)>) {
 mod tests {
     use std::sync::Arc;
 
+    use proptest::collection::vec;
     use proptest::prelude::*;
 
     use crate::env::Env;
@@ -304,7 +305,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
         fn positions_are_gapless_and_each_caller_keeps_its_order(
-            callers in proptest::collection::vec(proptest::collection::vec(0..7_usize, 0..12), 1..8),
+            callers in vec(vec(0..7_usize, 0..12), 1..8),
         ) {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build();
             runtime.unwrap().block_on(async move {
