@@ -135,7 +135,7 @@ pub fn page(facts: &DemoFacts) -> Result<String, ReportError> {
     let words: Vec<&str> = Disposition::ALL.iter().map(|end| end.word()).collect();
     template
         .render(minijinja::context! {
-            facts => minijinja::Value::from_serialize(facts),
+            facts => minijinja::value::Serde(facts.clone()),
             promises => facts.promises(),
             kinds => kinds,
             words => words,
