@@ -10,5 +10,7 @@
 
 /// Promises to others: the durable format, the databases, the sources, Intercom.
 mod contract;
+/// What tests share.
+mod support;
 /// The house rules: floors, lengths, doorplates, forgotten files.
 mod tidy;

@@ -28,7 +28,8 @@ fn rust_files(folder: &Path) -> Vec<SourceFile> {
                     walk(&path, base, found);
                 }
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let relative = path.strip_prefix(base).unwrap().to_string_lossy().replace('\\', "/");
+                let relative =
+                    path.strip_prefix(base).unwrap().to_string_lossy().replace('\\', "/");
                 found.push(SourceFile { path: relative, text: fs::read_to_string(&path).unwrap() });
             }
         }
@@ -180,7 +181,9 @@ fn doorplates_only_declare() {
             continue;
         }
         for word in ["fn ", "struct ", "enum ", "impl ", "trait ", "static ", "macro_rules!"] {
-            if code(&file.text).lines().any(|line| line.trim_start_matches("pub ").starts_with(word))
+            if code(&file.text)
+                .lines()
+                .any(|line| line.trim_start_matches("pub ").starts_with(word))
             {
                 wrong.push(format!("{} defines a {}", file.path, word.trim()));
             }
@@ -280,11 +283,8 @@ fn no_file_is_forgotten() {
         let declared: String = files.iter().map(|file| file.text.as_str()).collect();
         for file in &files {
             let stem = file.path.rsplit('/').next().unwrap().trim_end_matches(".rs");
-            let named = if stem == "mod" {
-                file.path.rsplit('/').nth(1).unwrap_or_default()
-            } else {
-                stem
-            };
+            let named =
+                if stem == "mod" { file.path.rsplit('/').nth(1).unwrap_or_default() } else { stem };
             let roots = ["lib", "main"];
             if !roots.contains(&named) && !declared.contains(&format!("mod {named};")) {
                 wrong.push(format!("{folder}/{} is part of no module", file.path));
@@ -297,8 +297,15 @@ fn no_file_is_forgotten() {
 #[test]
 fn the_top_level_stays_small() {
     let expected: BTreeSet<&str> = [
-        "Cargo.lock", "Cargo.toml", "LICENSE", "README.md", "ledger-schema", "src", "tests",
-        "tools", "target",
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE",
+        "README.md",
+        "ledger-schema",
+        "src",
+        "tests",
+        "tools",
+        "target",
     ]
     .into();
     for entry in fs::read_dir(root()).unwrap() {

@@ -94,7 +94,9 @@ impl Adopter<'_> {
         if let Some(owner) = self.owner(id, pending).await? {
             return Ok(Step::Waits {
                 reason: "same_contact".to_owned(),
-                release: format!("{owner} became this contact already: merge the two at the source"),
+                release: format!(
+                    "{owner} became this contact already: merge the two at the source"
+                ),
             });
         }
         if refusal.archived {
@@ -109,9 +111,8 @@ impl Adopter<'_> {
         if body.is_empty() {
             return self.as_it_is(intent, &existing, tail);
         }
-        let request = Request::new(Operation::ContactUpdate)
-            .with("contact_id", id)
-            .body(Value::Object(body));
+        let request =
+            Request::new(Operation::ContactUpdate).with("contact_id", id).body(Value::Object(body));
         self.changed(pending, intent, &existing, request, tail).await
     }
 
@@ -142,9 +143,8 @@ impl Adopter<'_> {
         if body.is_empty() {
             return Ok(Step::Done { object: Some(id.clone()), adopted: false });
         }
-        let request = Request::new(Operation::ContactUpdate)
-            .with("contact_id", id)
-            .body(Value::Object(body));
+        let request =
+            Request::new(Operation::ContactUpdate).with("contact_id", id).body(Value::Object(body));
         let mut update = Intent { request, ..back };
         Ok(match self.door.perform(&mut update, tail).await? {
             End::Done { object, .. } => Step::Done { object, adopted: false },
@@ -187,12 +187,11 @@ impl Adopter<'_> {
         };
         let images = pending.steps.get(&intent.step).map_or(0, |state| state.pre_images);
         self.door.pre_image(&pending.key, &intent.step, images, &back, tail)?;
-        let ours = reading::was_undone_by_us(self.door.context, pending.stream, &existing.id).await?;
+        let ours =
+            reading::was_undone_by_us(self.door.context, pending.stream, &existing.id).await?;
         let mut intent = Intent { request, adopting: !ours, ..intent.clone() };
         Ok(match self.door.perform(&mut intent, tail).await? {
-            End::Done { .. } => {
-                Step::Done { object: Some(existing.id.clone()), adopted: !ours }
-            }
+            End::Done { .. } => Step::Done { object: Some(existing.id.clone()), adopted: !ours },
             End::Refused(refusal) => refused(&refusal),
             End::Ambiguous { candidates } => ambiguous(&candidates),
         })

@@ -79,9 +79,8 @@ pub fn remaining(
     policy: EditPolicy,
 ) -> Result<Remaining, CanonicalJsonError> {
     let mut remaining = Remaining::default();
-    let create_stands = states
-        .get(&StepKey::from(CREATE_STEP))
-        .is_none_or(|state| state.stage.is_in_effect());
+    let create_stands =
+        states.get(&StepKey::from(CREATE_STEP)).is_none_or(|state| state.stage.is_in_effect());
     let mut reopened = false;
     for step in draft {
         let digest = step_digest(step)?;
@@ -176,7 +175,11 @@ fn amendment(own: &SourceKey, admin: &str, step: &Step, digest: Digest) -> Optio
     Some(Step {
         key: StepKey(format!("{}{AMENDMENT_MARK}{short}", step.key)),
         operation: Operation::ConversationNote,
-        path: update_path(own, Operation::ConversationNote, &Step { path: BTreeMap::new(), ..step.clone() }),
+        path: update_path(
+            own,
+            Operation::ConversationNote,
+            &Step { path: BTreeMap::new(), ..step.clone() },
+        ),
         body: json!({
             "message_type": "note",
             "type": "admin",

@@ -43,7 +43,6 @@ fn read_from(reader: &dyn SourceReader, hole: &FileHole) -> Option<Bytes> {
     // One byte more than expected tells a grown file without reading it whole.
     let limit = hole.size_bytes.saturating_add(1);
     reader.open_attachment(&hole.path).ok()?.take(limit).read_to_end(&mut bytes).ok()?;
-    let digest: String =
-        Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     (digest == hole.sha256).then(|| Bytes::from(bytes))
 }

@@ -33,6 +33,8 @@ pub struct Gathered {
     pub duplicate_of: Option<SourceKey>,
     /// For contacts: the others of the same address.
     pub duplicates: Vec<(SourceKey, Contact)>,
+    /// For collections: keys and names of those above, the nearest first.
+    pub above: Vec<(SourceKey, String)>,
     /// For threads: earlier threads of the customer that start in the same second.
     pub start_nudge_s: u32,
 }
@@ -41,10 +43,7 @@ pub struct Gathered {
 ///
 /// # Errors
 /// If the ledger cannot be read.
-pub async fn gather(
-    context: &Context,
-    streams: &[StreamId],
-) -> Result<Vec<Gathered>, EngineError> {
+pub async fn gather(context: &Context, streams: &[StreamId]) -> Result<Vec<Gathered>, EngineError> {
     let roots = load::records(context, streams).await?;
     let mut parts = load::parts(context, streams).await?;
     let aliases = known_as(context, &roots).await?;
@@ -105,6 +104,7 @@ async fn together(
         contact: None,
         duplicate_of: None,
         duplicates: Vec::new(),
+        above: Vec::new(),
         start_nudge_s: 0,
     };
     for part in &parts {
@@ -131,12 +131,39 @@ async fn together(
             let person = PersonRef { key: mention.customer, ..PersonRef::default() };
             gathered.contact = customer(context, &person, aliases).await?;
         }
+        Some(Record::Collection(collection)) => {
+            gathered.above = above(context, collection.parent).await?;
+        }
         Some(Record::Contact(contact)) => {
             same_address(context, &mut gathered, &contact, aliases).await?;
         }
         _ => {}
     }
     Ok(gathered)
+}
+
+/// Containers followed upwards before they are taken for a circle.
+const DEPTH_MAX: usize = 16;
+
+/// The containers above, the nearest first.
+async fn above(
+    context: &Context,
+    parent: Option<SourceKey>,
+) -> Result<Vec<(SourceKey, String)>, EngineError> {
+    let mut found = Vec::new();
+    let mut next = parent;
+    while let Some(key) = next.take().filter(|_| found.len() < DEPTH_MAX) {
+        let stream = context.ledger.streams(std::slice::from_ref(&key)).await?.pop().flatten();
+        let Some(stream) = stream else {
+            break;
+        };
+        let loaded = load::records(context, &[stream]).await?.pop();
+        if let Some(Record::Collection(collection)) = loaded.and_then(|loaded| loaded.record) {
+            found.push((key, collection.name));
+            next = collection.parent;
+        }
+    }
+    Ok(found)
 }
 
 /// The customer's own record: by key, or the first of the address.

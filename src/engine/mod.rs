@@ -2,6 +2,8 @@
 //! happened; they never hand work to each other in memory.
 
 pub mod adopt;
+pub mod closure;
+pub mod confirm;
 pub mod context;
 pub mod diff;
 pub mod error;
@@ -12,16 +14,22 @@ pub mod gather;
 pub mod load;
 pub mod pending;
 pub mod plan;
+pub mod profile;
 pub mod progress;
 pub mod read;
 pub mod reading;
+pub mod recover;
+pub mod rollback;
+pub mod sample;
 pub mod seen;
 pub mod sent;
 pub mod setting;
 pub mod step;
+pub mod touched;
 pub mod transform;
 pub mod undo;
 pub mod update;
+pub mod verify;
 pub mod write;
 
 pub use context::Context;

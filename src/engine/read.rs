@@ -182,7 +182,8 @@ impl<'a> Reading<'a> {
         }
         drop(batches);
         self.context.progress.end();
-        let summary = thread.await.map_err(|_| EngineError::Interrupted("reading the export"))??;
+        let summary =
+            thread.await.map_err(|_| EngineError::Interrupted("reading the export"))??;
         if self.context.is_stopping() { Err(EngineError::Stopped) } else { Ok(summary) }
     }
 
@@ -380,9 +381,7 @@ fn prepare(
             let row = *row;
             let key = match row.key {
                 Some(key) => key,
-                None => {
-                    SourceKey::new(system, "row", &format!("{}:{}", row.at.file, row.at.line))?
-                }
+                None => SourceKey::new(system, "row", &format!("{}:{}", row.at.file, row.at.line))?,
             };
             let content = ContentHash::keyed(project_key, &row.raw);
             let facts = RecordRejected {

@@ -18,9 +18,9 @@ pub async fn read_back(
     destination: &dyn Destination,
     target: &Target,
 ) -> Result<ReadBack, EngineError> {
-    find(context, destination, target).await?.ok_or(EngineError::Destination(
-        DestinationError::Absent { path: "the object" },
-    ))
+    find(context, destination, target)
+        .await?
+        .ok_or(EngineError::Destination(DestinationError::Absent { path: "the object" }))
 }
 
 /// An object as Intercom holds it now; `None` if it is not there.
@@ -66,7 +66,7 @@ pub async fn was_undone_by_us(
     object: &DestinationId,
 ) -> Result<bool, EngineError> {
     let events = context.ledger.read_stream(stream).await?;
-    Ok(events.iter().any(|recorded| {
-        matches!(&recorded.event, Event::UndoStarted(undo) if undo.object == *object)
-    }))
+    Ok(events.iter().any(
+        |recorded| matches!(&recorded.event, Event::UndoStarted(undo) if undo.object == *object),
+    ))
 }

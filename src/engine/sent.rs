@@ -60,8 +60,7 @@ pub async fn sent(
             }
             None => {
                 order.push(step.clone());
-                let sent =
-                    Sent { first: request.clone(), merged: request.clone(), last: request };
+                let sent = Sent { first: request.clone(), merged: request.clone(), last: request };
                 found.insert(step, sent);
             }
         }

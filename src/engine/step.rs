@@ -9,21 +9,18 @@ use serde_json::Value;
 use super::context::Context;
 use super::error::EngineError;
 use super::setting::ATTEMPTS_MAX;
-use crate::destination::contract::{
-    Answer, Destination, LookUp, LookUpContext, Refusal,
-};
+use crate::destination::contract::{Answer, Destination, LookUp, LookUpContext, Refusal};
 use crate::destination::intercom::object::ReadBack;
 use crate::destination::intercom::request::Request;
 use crate::ledger::NewEvent;
 use crate::model::digest::Purpose;
 use crate::model::event::{
-    FailureClass, PreImageCaptured, WriteFailed, WriteOutcomeResolved, WriteOutcomeUnknown, WriteStarted,
-    WriteSucceeded,
+    FailureClass, PreImageCaptured, WriteFailed, WriteOutcomeResolved, WriteOutcomeUnknown,
+    WriteStarted, WriteSucceeded,
 };
 use crate::model::{
     DestinationId, Digest, Event, NotificationClass, Reversibility, RunId, SourceKey, StepKey,
-    Timestamp,
-    canonical_json,
+    Timestamp, canonical_json,
 };
 use crate::projection::IdMap;
 use crate::projection::id_map::CREATE_STEP;
@@ -110,11 +107,7 @@ impl Door<'_> {
     ///
     /// # Errors
     /// If the ledger refuses, Intercom stops the run, or cannot be reached.
-    pub async fn perform(
-        &self,
-        intent: &mut Intent,
-        tail: &mut Tail,
-    ) -> Result<End, EngineError> {
+    pub async fn perform(&self, intent: &mut Intent, tail: &mut Tail) -> Result<End, EngineError> {
         self.check_waiver(intent)?;
         for attempt in 1..=ATTEMPTS_MAX {
             intent.attempts += 1;

@@ -13,12 +13,16 @@ use super::load::{self, Loaded};
 use super::setting::PAGE_RECORDS;
 use crate::ledger::NewEvent;
 use crate::mapping::draft::{Draft, Mapped, Outcome};
-use crate::mapping::{Context as Rules, map};
+use crate::mapping::input::{
+    ArticleInput, CollectionInput, ContactInput, ConversationInput, MentionInput,
+};
+use crate::mapping::map::{Subject, map};
+use crate::mapping::{Context as Rules, attribute};
 use crate::model::event::{
     Counts, RecordExcluded, RecordHandedOff, RecordMerged, RecordQueued, RecordTransformed,
 };
 use crate::model::lifecycle::RecordStage;
-use crate::model::{Event, Record, RecordKind, RunId, SourceKey, StreamId, canonical_json};
+use crate::model::{Event, Record, RecordKind, RunId, SourceKey, StreamId, Timestamp, canonical_json};
 use crate::projection::{RecordState, WorkQueue};
 
 /// What a transformation did.
@@ -78,7 +82,7 @@ pub async fn transform(
         report: TransformReport::default(),
     };
     context.progress.begin("map", None);
-    transformer.derive(map::schema(&rules)).await?;
+    transformer.derive(attribute::schema_drafts(&rules)).await?;
     if all {
         transformer.everything().await?;
     } else {
@@ -91,9 +95,10 @@ pub async fn transform(
 /// True if the last finished run that mapped used today's map.
 async fn already_mapped_with(context: &Context) -> Result<bool, EngineError> {
     let runs = context.runs().await?;
-    let last = runs.iter().rev().find(|run| {
-        run.finished_at_us.is_some() && matches!(run.kind.as_str(), "plan" | "delta")
-    });
+    let last = runs
+        .iter()
+        .rev()
+        .find(|run| run.finished_at_us.is_some() && matches!(run.kind.as_str(), "plan" | "delta"));
     Ok(last.is_some_and(|run| run.mapping.is_some() && run.mapping == context.mapping))
 }
 
@@ -351,5 +356,41 @@ fn stands(state: &RecordState, outcome: &Outcome) -> bool {
 /// What becomes of a record; `None` if it is gone.
 fn map_one(gathered: &Gathered, rules: &Rules) -> Option<Mapped> {
     let record = gathered.root.record.as_ref()?;
-    Some(map::map(&input(gathered, record), rules))
+    Some(map(&subject(gathered, record), rules))
+}
+
+/// The record as the map wants to see it. Now is the time at which it was read: mapping it again
+/// gives the same draft.
+fn subject<'a>(gathered: &'a Gathered, record: &'a Record) -> Subject<'a> {
+    let key = &gathered.root.key;
+    let attachments = &gathered.attachments;
+    let now = Timestamp(gathered.root.state.read_at_us / 1000);
+    match record {
+        Record::Contact(contact) => Subject::Contact(ContactInput {
+            key,
+            contact,
+            duplicate_of: gathered.duplicate_of.as_ref(),
+            duplicates: &gathered.duplicates,
+            attachments,
+        }),
+        Record::Company(company) => Subject::Company(key, company),
+        Record::Conversation(conversation) => Subject::Conversation(ConversationInput {
+            key,
+            conversation,
+            messages: &gathered.messages,
+            attachments,
+            mentions: &gathered.mentions,
+            contact: gathered.contact.as_ref(),
+            start_nudge_s: gathered.start_nudge_s,
+            now,
+        }),
+        Record::Mention(mention) => {
+            Subject::Mention(MentionInput { key, mention, contact: gathered.contact.as_ref(), now })
+        }
+        Record::Article(article) => Subject::Article(ArticleInput { key, article, attachments }),
+        Record::Collection(collection) => {
+            Subject::Collection(CollectionInput { key, collection, above: &gathered.above })
+        }
+        other => Subject::Other(key, other),
+    }
 }

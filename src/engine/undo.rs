@@ -148,10 +148,9 @@ impl Undoer<'_> {
             let restored = restore(&before, &sent.merged, self.by);
             return Ok(Some(Way { requests: restored.requests, kept: restored.kept }));
         }
-        Ok(self.plain(&sent, object).map(|request| Way {
-            requests: vec![request],
-            kept: Vec::new(),
-        }))
+        Ok(self
+            .plain(&sent, object)
+            .map(|request| Way { requests: vec![request], kept: Vec::new() }))
     }
 
     /// The inverse of what made the effect.

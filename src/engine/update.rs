@@ -31,10 +31,8 @@ pub async fn drifted(
     pending: &Pending,
     remaining: &Remaining,
 ) -> Result<Option<Vec<String>>, EngineError> {
-    let overwrites = remaining
-        .todo
-        .iter()
-        .any(|todo| matches!(todo.change, Change::Update | Change::Again));
+    let overwrites =
+        remaining.todo.iter().any(|todo| matches!(todo.change, Change::Update | Change::Again));
     let created = pending.steps.get(&StepKey::from(CREATE_STEP));
     let object = created.filter(|state| state.stage.is_in_effect()).and_then(|s| s.object.clone());
     let (Some(id), true) = (object, overwrites || !remaining.removals.is_empty()) else {
@@ -55,16 +53,11 @@ pub async fn drifted(
     if touched.is_empty() {
         return Ok(None);
     }
-    let event = NewEvent::new(
-        pending.key.clone(),
-        DriftFound { object: id, fields: touched.clone() },
-    );
+    let event =
+        NewEvent::new(pending.key.clone(), DriftFound { object: id, fields: touched.clone() });
     let payload = crate::model::canonical_json(&back)?;
-    let event = NewEvent {
-        ordinal: pending.state.next_decision(),
-        payload: Some(payload),
-        ..event
-    };
+    let event =
+        NewEvent { ordinal: pending.state.next_decision(), payload: Some(payload), ..event };
     door.context.ledger.append(door.run, vec![event]).await?;
     Ok(Some(touched))
 }
@@ -85,7 +78,9 @@ fn touched(history: &[(StepKey, Sent)], pending: &Pending, back: &ReadBack) -> V
     let created = !pending.state.adopted;
     drift(&Ours { steps: &steps, ids: &ids, created }, back)
         .into_iter()
-        .filter(|field| !["part:", "note:", "tag:", "company:"].iter().any(|p| field.starts_with(p)))
+        .filter(|field| {
+            !["part:", "note:", "tag:", "company:"].iter().any(|p| field.starts_with(p))
+        })
         .collect()
 }
 
@@ -198,9 +193,6 @@ mod tests {
         let new = map(json!({ "name": "Ann B", "email": "a@x", "custom_attributes": {"a": 1} }));
         let old = map(json!({ "name": "Ann", "email": "a@x", "phone": "1",
             "custom_attributes": {"a": 1} }));
-        assert_eq!(
-            Value::Object(differing(&new, &old)),
-            json!({ "name": "Ann B", "phone": null })
-        );
+        assert_eq!(Value::Object(differing(&new, &old)), json!({ "name": "Ann B", "phone": null }));
     }
 }

@@ -235,7 +235,8 @@ impl<'a> Writer<'a> {
 
     async fn steps(&self, pending: &Pending, tail: &mut Tail) -> Result<Ended, EngineError> {
         let remaining = pending.remaining(&self.policy.admin, self.policy.edits)?;
-        if let Some(touched) = update::drifted(&self.door, self.policy, pending, &remaining).await? {
+        if let Some(touched) = update::drifted(&self.door, self.policy, pending, &remaining).await?
+        {
             let release = format!("people changed {} in Intercom since", touched.join(", "));
             return self.stuck(pending, "changed_in_intercom", &release, tail).await;
         }
@@ -257,7 +258,9 @@ impl<'a> Writer<'a> {
             let request = match self.filler.fill(&todo.step).await? {
                 Ok(request) => request,
                 Err(MissingHole::Id(key) | MissingHole::Link(key)) => return Ok(Ended::Needs(key)),
-                Err(missing) => return self.stuck(pending, "hole", &missing.to_string(), tail).await,
+                Err(missing) => {
+                    return self.stuck(pending, "hole", &missing.to_string(), tail).await;
+                }
             };
             let intent = self.intent(pending, todo, request, &known)?;
             let done = self.one(pending, todo, intent, tail).await?;

@@ -9,7 +9,7 @@ use super::cache::Cache;
 use super::contract::{Projection, Recorded};
 use super::error::LedgerError;
 use super::fold::{Active, RowSet};
-use super::read::recorded_pages;
+use super::pages::recorded_pages;
 use crate::model::Position;
 use crate::store::{Mode, ProjectionId, RowStore, Store};
 

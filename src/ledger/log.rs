@@ -16,7 +16,7 @@ use super::writer::{BATCH_EVENTS_MAX, Message, ROOM_EVENTS, Submission, Writer};
 use crate::env::Env;
 use crate::model::event::PayloadErased;
 use crate::model::{ContentHash, Frontier, Position, RunId, TreeHash};
-use crate::store::{Mode, Store, StoreError};
+use crate::store::{self, Mode, Store, StoreError};
 
 /// Setting that holds the key of content hashes.
 const PROJECT_KEY: &str = "project_key";
@@ -29,12 +29,14 @@ const INLINE_PAYLOAD_LEN: usize = 1 << 16;
 /// How a ledger is opened.
 #[derive(Clone)]
 pub struct LedgerSettings {
-    /// What for.
-    pub mode: Mode,
+    /// Address of the database: a file, `sqlite:FILE` or `postgres://…`.
+    pub url: String,
     /// The projections to keep, in the order in which they may refuse an event.
     pub projections: Vec<Arc<dyn Projection>>,
     /// Clock, ids, chance.
     pub env: Env,
+    /// Nothing will be appended: another process may do so meanwhile.
+    pub read_only: bool,
 }
 
 /// Number of events and root of their tree.
@@ -70,27 +72,41 @@ impl fmt::Debug for Ledger {
 }
 
 impl Ledger {
-    /// Opens the ledger in `store`, which was opened in the same mode. Projections that are
-    /// behind, new, or of another version are brought up to date first, except when reading only.
+    /// Opens the ledger at an address; it is made if there is none, except when reading only.
+    /// Projections that are behind, new, or of another version are brought up to date first,
+    /// except when reading only.
     ///
     /// # Errors
-    /// If the store fails, or a projection does not take a stored event.
-    pub async fn open(
+    /// If the store cannot be opened or fails, or a projection does not take a stored event.
+    pub async fn open(settings: LedgerSettings) -> Result<Self, LedgerError> {
+        let LedgerSettings { url, projections, env, read_only } = settings;
+        let mode = if read_only { Mode::Read } else { Mode::Write };
+        let store = store::open(&url, mode).await?;
+        Self::with_store(store, mode, projections, env).await
+    }
+
+    /// Like [`Self::open`], over a store that was opened in this mode.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn with_store(
         store: Arc<dyn Store>,
-        settings: LedgerSettings,
+        mode: Mode,
+        projections: Vec<Arc<dyn Projection>>,
+        env: Env,
     ) -> Result<Self, LedgerError> {
-        let LedgerSettings { mode, projections, env } = settings;
-        if mode == Mode::Create {
+        let mut stored = store.meta(PROJECT_KEY).await?;
+        if stored.is_none() && mode == Mode::Write {
             store.put_meta(PROJECT_KEY, &env.random_bytes::<32>()).await?;
+            stored = store.meta(PROJECT_KEY).await?;
         }
-        let stored = store.meta(PROJECT_KEY).await?;
         let project_key = stored
             .and_then(|key| key.try_into().ok())
             .ok_or_else(|| StoreError::damaged("it has no project key"))?;
         let active: Arc<[Active]> = activate(&store, projections, mode).await?.into();
         let writer = match mode {
             Mode::Read => None,
-            Mode::Create | Mode::Write => {
+            Mode::Write => {
                 let planner = Planner::new(store.clone(), active.clone()).await?;
                 // Each message to append holds at least one permit, so this never fills up.
                 let (outbox, inbox) = mpsc::channel(ROOM_EVENTS + 1);

@@ -2,10 +2,13 @@
 
 mod cache;
 mod catch_up;
+mod checkpoint;
 mod contract;
+mod draft;
 mod error;
 mod fold;
 mod log;
+mod pages;
 mod payload;
 mod plan;
 mod prepare;
@@ -13,6 +16,7 @@ mod read;
 mod rebuild;
 mod writer;
 
+pub use checkpoint::{KEY_FILE, KEY_VARIABLE, signer};
 pub use contract::{
     Appended, DecodeError, Expect, NewEvent, Projection, ProjectionError, Recorded, RowRef, Rows,
 };

@@ -8,15 +8,22 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::cache::Cache;
-use super::contract::{Appended, Expect};
+use super::contract::Appended;
+use super::draft::{Draft, Seen, take_in};
 use super::error::LedgerError;
 use super::fold::{Active, RowSet, Values};
+<<<<<<< HEAD
 use super::prepare::{Prepared, PreparedEvent};
-use crate::model::leaf::leaf;
+use crate::model::leaf::{leaf, leaf_column};
 use crate::model::{ContentHash, Event, Frontier, Header, Position, SourceKey, StreamId};
 use crate::store::{
     Group, HeadRow, NewEventRow, PayloadRow, ProjectionId, Store, StoreError, StreamRow,
 };
+=======
+use super::prepare::Prepared;
+use crate::model::{Frontier, Header, SourceKey, StreamId};
+use crate::store::{Group, HeadRow, ProjectionId, Store, StoreError};
+>>>>>>> main
 
 /// Half the streams remembered: a stream is about 200 bytes, so at most 26 MB.
 const STREAMS_CACHED: usize = 1 << 16;
@@ -45,27 +52,6 @@ struct Flying {
     lengths: HashMap<StreamId, u32>,
     seen: HashMap<(StreamId, i64), Seen>,
     rows: Vec<Values>,
-}
-
-/// An event that a stream holds already.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Seen {
-    position: Position,
-    type_id: u16,
-    content: ContentHash,
-    ordinal: u32,
-}
-
-/// A group in the making.
-struct Draft {
-    size: u64,
-    /// Streams from this number on are new in the group.
-    fresh: u64,
-    streams: HashMap<SourceKey, StreamId>,
-    new_streams: Vec<StreamRow>,
-    lengths: HashMap<StreamId, u32>,
-    seen: HashMap<(StreamId, i64), Seen>,
-    rows: Vec<RowSet>,
 }
 
 /// What a batch is answered.
@@ -352,6 +338,7 @@ impl Planner {
         Ok(Planned { group, answers: answered })
     }
 }
+<<<<<<< HEAD
 
 impl Draft {
     /// Whether the batch finds what it expects. One that is there already expects nothing.
@@ -430,7 +417,7 @@ fn take_in(
     batch: Prepared,
 ) -> Result<Vec<Appended>, LedgerError> {
     let mut appended = Vec::with_capacity(batch.events.len());
-    for PreparedEvent { key, recorded, facts, idem, payload, repeated, .. } in batch.events {
+    for PreparedEvent { key, parent, recorded, facts, idem, payload, repeated } in batch.events {
         let (position, stream) = (recorded.position, recorded.stream);
         appended.push(Appended { position, stream, repeated });
         if repeated {
@@ -446,14 +433,14 @@ fn take_in(
             sequence: recorded.sequence,
             ordinal: recorded.ordinal,
             content: recorded.content,
-            system: key.system(),
-            object: key.object(),
-            id: key.id(),
+            key: (&key).into(),
+            parent: parent.as_ref().map(Into::into),
         };
         let mut header = Vec::with_capacity(encoded.encoded_len());
         encoded.encode(&mut header).map_err(Arc::new)?;
         let commitment = payload.as_ref().map(|payload| payload.commitment);
-        group.subtrees.extend(frontier.append(leaf(&header, &facts, commitment.as_ref())));
+        let leaf = leaf(&header, &facts, commitment.as_ref());
+        group.subtrees.extend(frontier.append(leaf));
         if let Event::PayloadErased(erased) = &recorded.event {
             group.payloads.retain(|row| row.position != erased.position);
             group.erased.push(erased.position);
@@ -463,7 +450,18 @@ fn take_in(
             group.payloads.push(PayloadRow { position, salt, codec, bytes });
         }
         let (parent, type_id) = (recorded.parent, recorded.event.type_id());
-        group.events.push(NewEventRow { stream, idem, parent, type_id, header, facts, commitment });
+        group.events.push(NewEventRow {
+            stream,
+            idem,
+            parent,
+            type_id,
+            leaf: leaf_column(&leaf),
+            header,
+            facts,
+            commitment,
+        });
     }
     Ok(appended)
 }
+=======
+>>>>>>> main

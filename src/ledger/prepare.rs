@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::contract::{Expect, NewEvent, Recorded};
 use super::error::LedgerError;
-use super::payload::pack;
 use crate::env::Env;
 use crate::model::header::TEXT_LEN_MAX;
 use crate::model::leaf::{SALT_LEN, commitment, idempotency_key};
 use crate::model::{Commitment, HeaderError, Position, RunId, SourceKey, StreamId};
+use crate::store::pack;
 
 /// A batch ready to be put in sequence.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ pub(super) fn prepare(
     // One draw for the whole batch: each salt is 16 bytes further along the same stream.
     let mut salts = blake3::Hasher::new_keyed(&env.random_bytes()).finalize_xof();
     let prepared = events.into_iter().zip(ids).map(|(new, id)| {
-        check_key(&new.key).map_err(Arc::new)?;
+        std::iter::once(&new.key).chain(&new.parent).try_for_each(check_key).map_err(Arc::new)?;
         let facts = new.event.facts().map_err(Arc::new)?;
         let payload = new.payload.map(|bytes| {
             let mut salt = [0; SALT_LEN];

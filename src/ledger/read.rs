@@ -1,23 +1,17 @@
 //! Reading: events, streams, payloads, rows.
 
 use std::ops::Range;
-use std::sync::Arc;
 
-use futures::stream::{self, Stream, StreamExt};
+use futures::stream::Stream;
 
-use super::contract::{DecodeError, Recorded};
+use super::contract::Recorded;
 use super::error::LedgerError;
 use super::log::Ledger;
+use super::pages::{PAGE_EVENTS, recorded, recorded_pages};
 use super::payload::unpack;
-use crate::model::{Event, Header, Position, SourceKey, StreamId};
-use crate::store::{
-    Direction, EventQuery, EventRow, Pair, ProjectionId, RowQuery, Store, StoreError,
-};
+use crate::model::{Position, SourceKey, StreamId};
+use crate::store::{Direction, Pair, ProjectionId, RowQuery, StoreError};
 
-/// Events of one page: enough that the question costs little, about 250 KB.
-const PAGE_EVENTS: u32 = 500;
-/// Pages decoded side by side.
-const PAGES_AHEAD: usize = 2;
 /// Keys in one question to the store.
 const KEYS_PER_QUERY: usize = 200;
 
@@ -181,63 +175,4 @@ impl Ledger {
         let found = self.active.iter().find(|active| active.projection.name() == name);
         found.map(|active| active.id).ok_or_else(|| LedgerError::UnknownProjection(name.to_owned()))
     }
-}
-
-/// Events of a range, page by page, decoded on other threads.
-pub(super) fn recorded_pages(
-    store: Arc<dyn Store>,
-    range: Range<Position>,
-    types: Option<Vec<u16>>,
-) -> impl Stream<Item = Result<Vec<Recorded>, LedgerError>> + Send + use<> {
-    let decoded = |page: Result<Vec<EventRow>, LedgerError>| async move {
-        let rows = page?;
-        tokio::task::spawn_blocking(move || rows.iter().map(recorded).collect())
-            .await
-            .map_err(|_| LedgerError::Interrupted { doing: "reading" })?
-    };
-    pages(store, range, types).map(decoded).buffered(PAGES_AHEAD)
-}
-
-/// Stored events of a range, page by page.
-fn pages(
-    store: Arc<dyn Store>,
-    range: Range<Position>,
-    types: Option<Vec<u16>>,
-) -> impl Stream<Item = Result<Vec<EventRow>, LedgerError>> + Send + use<> {
-    let query = EventQuery { from: range.start, to: range.end, types, limit: PAGE_EVENTS };
-    stream::try_unfold(Some(query), move |query| {
-        let store = store.clone();
-        async move {
-            let Some(mut query) = query else { return Ok(None) };
-            let rows = store.events(&query).await?;
-            let Some(last) = rows.last() else { return Ok(None) };
-            query.from = last.position.next();
-            let more = rows.len() == PAGE_EVENTS as usize && query.from < query.to;
-            Ok(Some((rows, more.then_some(query))))
-        }
-    })
-}
-
-/// An event in today's words.
-fn recorded(row: &EventRow) -> Result<Recorded, LedgerError> {
-    decode(row)
-        .map_err(|cause| LedgerError::Decode { position: row.position, cause: Arc::new(cause) })
-}
-
-fn decode(row: &EventRow) -> Result<Recorded, DecodeError> {
-    let header = Header::decode(&row.header)?;
-    Ok(Recorded {
-        position: row.position,
-        stream: row.stream,
-        parent: row.parent,
-        run: header.run,
-        id: header.event,
-        recorded_at_us: header.recorded_at_us,
-        sequence: header.sequence,
-        ordinal: header.ordinal,
-        content: header.content,
-        causation: header.causation,
-        has_payload: row.commitment.is_some(),
-        event: Event::from_facts(header.type_id, header.version, &row.facts)?,
-    })
 }

@@ -283,10 +283,11 @@ fn answer_each(replies: Vec<(Reply, Answer)>) {
 mod tests {
     use std::sync::Arc;
 
+    use proptest::collection::vec;
     use proptest::prelude::*;
 
     use crate::env::Env;
-    use crate::ledger::{Ledger, LedgerSettings, NewEvent};
+    use crate::ledger::{Ledger, NewEvent};
     use crate::model::event::RecordExcluded;
     use crate::model::{Position, SourceKey, Timestamp};
     use crate::store::{MemoryStore, Mode};
@@ -304,14 +305,14 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
         fn positions_are_gapless_and_each_caller_keeps_its_order(
-            callers in proptest::collection::vec(proptest::collection::vec(0..7_usize, 0..12), 1..8),
+            callers in vec(vec(0..7_usize, 0..12), 1..8),
         ) {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build();
             runtime.unwrap().block_on(async move {
                 let env = Env::fixed(Timestamp(0), 1);
-                let settings =
-                    LedgerSettings { mode: Mode::Create, projections: Vec::new(), env: env.clone() };
-                let ledger = Ledger::open(Arc::new(MemoryStore::new()), settings).await.unwrap();
+                let store = Arc::new(MemoryStore::new());
+                let ledger = Ledger::with_store(store, Mode::Write, Vec::new(), env.clone());
+                let ledger = ledger.await.unwrap();
                 let tasks = callers.into_iter().enumerate().map(|(caller, batches)| {
                     let (ledger, run) = (ledger.clone(), env.run_id());
                     tokio::spawn(async move {

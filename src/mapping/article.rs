@@ -14,6 +14,8 @@ use super::collection;
 use super::context::Context;
 use super::document;
 use super::draft::{Becomes, Mapped, Outcome};
+use super::escape;
+use super::file::Files;
 use super::fold::{fold, tidy};
 use super::html::{self, Found, Image, Surroundings, Use};
 use super::input::ArticleInput;
@@ -122,24 +124,18 @@ fn text(input: &ArticleInput<'_>, context: &Context, account: &mut Account) -> T
     let article = input.article;
     let (mut content, found) = match article.body.format {
         BodyFormat::Html => {
-            let named = |reference: &str| {
-                let record = input.attachments.iter().find(|(_, record)| {
-                    let cid = record.inline_cid.as_deref();
-                    cid.is_some_and(|cid| cid.trim_matches(['<', '>']) == reference)
-                });
-                record.map(|(_, record)| record.name.clone())
-            };
+            let named = |reference: &str| Files::new(input.attachments, u64::MAX).named(reference);
             let links = &context.links;
             let around = Surroundings { links, file_name: &named, purpose: Use::Article };
             html::to_html(&article.body.content, &around)
         }
-        BodyFormat::Text => (html::of_text(&article.body.content), Found::default()),
+        BodyFormat::Text => (escape::of_text(&article.body.content), Found::default()),
         BodyFormat::Markdown => markdown(&article.body.content, context),
     };
     note_down(input.key, &found, account);
     let markdown = article.body.format == BodyFormat::Markdown;
     if let Some(line) = footer(article, context) {
-        let line = if markdown { format!("\n\n{line}") } else { html::of_text(&line) };
+        let line = if markdown { format!("\n\n{line}") } else { escape::of_text(&line) };
         content.push_str(&line);
     }
     Text { content, markdown, marked: found.marked }

@@ -12,11 +12,11 @@ use super::company;
 use super::context::Context;
 use super::document;
 use super::draft::{Becomes, Draft, Mapped, Outcome};
+use super::escape;
 use super::exclude;
 use super::field;
 use super::file::Files;
 use super::fold::{fold_email, tidy};
-use super::html;
 use super::input::ContactInput;
 use super::loss::LossName;
 use super::merge;
@@ -94,21 +94,20 @@ fn phone(contact: &Contact, context: &Context) -> Option<String> {
 
 /// Counts what is not in a place of its own, and lists it where no attribute takes it.
 fn count(key: &SourceKey, contact: &Contact, context: &Context, account: &mut Account) {
-    let mut say = |loss: LossName, rule: &str, text: &str| {
-        if context.mapping.fields.contains_key(rule) {
-            account.lose(loss);
-        } else {
-            account.by_hand(loss, document::CONTACTS, key, text);
-        }
+    let mut say = |loss: LossName, name: &str, text: &str| match context.mapping.fields.get(name) {
+        None => account.by_hand(loss, document::CONTACTS, key, text),
+        // What a rule leaves out was counted with the other fields.
+        Some(rule) if !context.writes(rule) => {}
+        Some(_) => account.lose(loss),
     };
     for address in contact.emails.iter().skip(1) {
-        say(LossName::SecondEmail, "customer.other_emails", address);
+        say(LossName::SecondEmail, "customer.email_other", address);
     }
     let phones = context.policy.phones;
     let main = field::main_phone(contact, phones);
     let others = contact.phones.iter().enumerate().filter(|(index, _)| Some(*index) != main);
     for (_, phone) in others {
-        let rule = if phone.kind == "fax" { "customer.fax" } else { "customer.other_phone" };
+        let rule = if phone.kind == "fax" { "customer.fax" } else { "customer.phone_other" };
         match phones {
             Phones::Drop => say(LossName::PhoneInvalid, rule, &phone.raw),
             Phones::Normalise if phone.e164.is_none() && phone.kind != "fax" => {
@@ -157,7 +156,7 @@ fn notes(
     }
     for (name, text) in cut {
         account.lose(LossName::ContactNoteDatedNow);
-        let html = html::of_text(&format!("{name}: {text}"));
+        let html = escape::of_text(&format!("{name}: {text}"));
         let step = StepKey(format!("note:{name}"));
         steps.push(payload::note(step, key, &html, admin()));
     }

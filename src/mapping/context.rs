@@ -11,7 +11,7 @@ use super::error::MappingError;
 use super::fold::{fold, fold_company, fold_email};
 use super::link::LinkIndex;
 use super::policy::Policy;
-use super::rule::{Mapping, TeammateRule};
+use super::rule::{FieldRule, Mapping, TeammateRule};
 
 /// The map, the decisions and what has to be known of the whole export.
 #[derive(Clone, Debug)]
@@ -66,6 +66,14 @@ impl Context {
     /// The company's record of a name.
     pub fn company_named(&self, name: &str) -> Option<&SourceKey> {
         self.companies.get(&fold_company(name))
+    }
+
+    /// Whether a field's rule makes it an attribute, personal details by decision D12.
+    pub fn writes(&self, rule: &FieldRule) -> bool {
+        match rule {
+            FieldRule::Attribute(attribute) => self.policy.personal || !attribute.personal,
+            FieldRule::Drop(_) => false,
+        }
     }
 
     /// A person's name for a text; the map's teammates are known by it.

@@ -78,7 +78,7 @@ fn joined(values: impl Iterator<Item = String>) -> Option<FieldValue> {
 /// Values of a conversation; the object is `ticket`.
 pub fn of_conversation(key: &SourceKey, record: &Conversation) -> Values {
     let mut values = Values::of("ticket", &record.standard, &record.fields);
-    values.know("ticket.id", Some(FieldValue::Text(key.id().to_owned())));
+    values.know("ticket.ticket_id", Some(FieldValue::Text(key.id().to_owned())));
     values.know("ticket.status", Some(FieldValue::Text(record.status.clone())));
     values.know("ticket.group", text(record.team.as_ref()));
     values.know("ticket.source", text(record.channel.as_ref()));
@@ -95,14 +95,14 @@ pub fn of_conversation(key: &SourceKey, record: &Conversation) -> Values {
 /// Values of a contact; the object is `customer`.
 pub fn of_contact(key: &SourceKey, record: &Contact, phones: Phones) -> Values {
     let mut values = Values::of("customer", &record.standard, &record.fields);
-    values.know("customer.id", Some(FieldValue::Text(key.id().to_owned())));
+    values.know("customer.customer_id", Some(FieldValue::Text(key.id().to_owned())));
     values.know("customer.language", text(record.language.as_ref()));
     values.know("customer.preferred_client", record.preferred.map(FieldValue::Boolean));
     values.know("customer.company", text(record.company_name.as_ref()));
     values.know("customer.created_at", time(record.created_at));
-    values.know("customer.other_emails", joined(record.emails.iter().skip(1).cloned()));
+    values.know("customer.email_other", joined(record.emails.iter().skip(1).cloned()));
     if phones != Phones::Drop {
-        values.know("customer.other_phone", joined(other_phones(record, phones, false)));
+        values.know("customer.phone_other", joined(other_phones(record, phones, false)));
         values.know("customer.fax", joined(other_phones(record, phones, true)));
     }
     values
@@ -135,7 +135,7 @@ pub fn main_phone(record: &Contact, phones: Phones) -> Option<usize> {
 /// Values of a company; the object is `company`.
 pub fn of_company(key: &SourceKey, record: &Company) -> Values {
     let mut values = Values::of("company", &record.standard, &record.fields);
-    values.know("company.id", Some(FieldValue::Text(key.id().to_owned())));
+    values.know("company.company_id", Some(FieldValue::Text(key.id().to_owned())));
     values
 }
 

@@ -12,7 +12,7 @@ use crate::model::record::Attachment;
 use super::account::Account;
 use super::document;
 use super::draft::Outcome;
-use super::html::Image;
+use super::html::{BY_DIGEST, Image};
 use super::loss::LossName;
 
 /// A file that goes with a part.
@@ -78,6 +78,10 @@ impl<'a> Files<'a> {
 
     /// The name of the file that an image refers to by content id or old address.
     pub(super) fn named(&self, reference: &str) -> Option<String> {
+        if let Some(digest) = reference.strip_prefix(BY_DIGEST) {
+            let stored = |record: &&&Attachment| record.sha256.as_deref() == Some(digest);
+            return self.records.values().find(stored).map(|record| record.name.clone());
+        }
         let bare = reference.trim_start_matches('<').trim_end_matches('>');
         self.records.values().find_map(|record| {
             let cid = record.inline_cid.as_deref().map(|cid| {

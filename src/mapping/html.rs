@@ -4,9 +4,14 @@
 use std::sync::LazyLock;
 
 use ammonia::Builder;
+use base64::Engine;
 use scraper::{Html, Node};
+use sha2::{Digest, Sha256};
 
 use super::link::{LinkIndex, Target};
+
+/// Begins the reference of an image that the source made a file of: then its SHA-256 follows.
+pub const BY_DIGEST: &str = "sha256:";
 
 /// What was met in a body.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -107,30 +112,6 @@ pub fn to_text(html: &str, around: &Surroundings<'_>) -> (String, Found) {
     (super::text::of_html(&clean), found)
 }
 
-/// HTML of a plain text: empty lines divide paragraphs.
-pub fn of_text(text: &str) -> String {
-    let text = text.replace("\r\n", "\n");
-    let paragraphs = text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty());
-    paragraphs
-        .map(|paragraph| format!("<p>{}</p>", escape(paragraph).replace('\n', "<br>")))
-        .collect()
-}
-
-/// A text as it stands between tags and in attributes.
-pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            _ => escaped.push(character),
-        }
-    }
-    escaped
-}
-
 fn holds_embedded(html: &str, article: bool) -> bool {
     html.split('<').skip(1).any(|tag| {
         let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
@@ -151,11 +132,11 @@ fn rewrite(clean: &str, around: &Surroundings<'_>, found: &mut Found) -> String 
     let mut html = Html::parse_fragment(clean);
     let ids: Vec<_> = html.tree.nodes().map(|node| node.id()).collect();
     for id in ids {
-        let change = match html.tree.get(id).map(|node| node.value().clone()) {
+        let change = match html.tree.get(id).map(|node| node.value()) {
             Some(Node::Element(element)) => match element.name() {
-                "img" => image(&element, around, found),
-                "a" => link(&element, around, found),
-                "iframe" => player(&element, found),
+                "img" => image(element, around, found),
+                "a" => link(element, around, found),
+                "iframe" => player(element, found),
                 _ => Change::Nothing,
             },
             _ => Change::Nothing,
@@ -218,17 +199,7 @@ fn image(element: &scraper::node::Element, around: &Surroundings<'_>, found: &mu
         return Change::Nothing;
     }
     if let Some(data) = source.strip_prefix("data:") {
-        let name = format!("image-{}", found.images.len() + 1);
-        return match data_image(data, name) {
-            Some((image, name)) => {
-                found.images.push(image);
-                Change::Text(format!("[image: {name}]"))
-            }
-            None => {
-                found.removed = true;
-                Change::Text("[image]".to_owned())
-            }
-        };
+        return held(data, around, found);
     }
     let reference = source.strip_prefix("cid:").unwrap_or(source);
     let name = (around.file_name)(reference);
@@ -246,14 +217,31 @@ fn image(element: &scraper::node::Element, around: &Surroundings<'_>, found: &mu
     Change::Text(format!("[image: {}]", name.as_deref().unwrap_or(reference)))
 }
 
+/// An image that holds its bytes: the source may have made a file of it.
+fn held(data: &str, around: &Surroundings<'_>, found: &mut Found) -> Change {
+    let stem = format!("image-{}", found.images.len() + 1);
+    let Some((image, name, bytes)) = data_image(data, stem) else {
+        found.removed = true;
+        return Change::Text("[image]".to_owned());
+    };
+    let digest = Sha256::digest(&bytes);
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let reference = format!("{BY_DIGEST}{hex}");
+    let stored = (around.file_name)(&reference);
+    let text = format!("[image: {}]", stored.as_ref().unwrap_or(&name));
+    found.images.push(if stored.is_some() { Image::Reference(reference) } else { image });
+    Change::Text(text)
+}
+
 /// An image of a `data:` address: `<type>;base64,<bytes>`.
-fn data_image(data: &str, stem: String) -> Option<(Image, String)> {
-    let (head, bytes) = data.split_once(',')?;
+fn data_image(data: &str, stem: String) -> Option<(Image, String, Vec<u8>)> {
+    let (head, text) = data.split_once(',')?;
     let content_type = head.strip_suffix(";base64")?.split(';').next()?.to_lowercase();
     let extension = content_type.strip_prefix("image/")?.split('+').next()?;
     let name = format!("{stem}.{extension}");
-    let data: String = bytes.chars().filter(|c| !c.is_whitespace()).collect();
-    Some((Image::Data { name: name.clone(), content_type, data }, name))
+    let data: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let bytes = base64::engine::general_purpose::STANDARD.decode(&data).ok()?;
+    Some((Image::Data { name: name.clone(), content_type, data }, name, bytes))
 }
 
 fn link(element: &scraper::node::Element, around: &Surroundings<'_>, found: &mut Found) -> Change {
@@ -361,10 +349,5 @@ mod tests {
         let (html, found) = convert("<h1>A</h1><h3 title='x'>B</h3><h5>C</h5>", Use::Article);
         assert_eq!(html, "<h1>A</h1><h2 title=\"x\">B</h2><h2>C</h2>");
         assert!(found.headings);
-    }
-
-    #[test]
-    fn texts_become_paragraphs() {
-        assert_eq!(of_text("a < b\r\nc\n\n\n d & e"), "<p>a &lt; b<br>c</p><p>d &amp; e</p>");
     }
 }

@@ -2,8 +2,11 @@
 
 mod account;
 mod body;
+mod decision_kind;
 mod decision_list;
+mod decision_source;
 mod error;
+mod escape;
 mod exclude;
 mod file;
 mod fold;
@@ -11,8 +14,9 @@ mod html;
 mod layout;
 mod merge;
 mod opening;
-mod policy;
+mod propose_field;
 mod rule_check;
+mod rule_read;
 mod text;
 mod thread;
 mod time;
@@ -25,8 +29,10 @@ pub mod contact;
 pub mod context;
 pub mod conversation;
 pub mod decision;
+pub mod defaults;
 pub mod document;
 pub mod draft;
+pub mod drift;
 pub mod field;
 pub mod input;
 pub mod link;
@@ -34,7 +40,12 @@ pub mod loss;
 pub mod map;
 pub mod mention;
 pub mod other;
+pub mod policy;
+pub mod profile;
+pub mod proposal;
+pub mod propose;
 pub mod rule;
+pub mod rule_text;
 pub mod tag;
 
 #[cfg(test)]
@@ -43,6 +54,8 @@ mod article_test;
 mod contact_test;
 #[cfg(test)]
 mod conversation_test;
+#[cfg(test)]
+mod propose_test;
 #[cfg(test)]
 mod sample;
 

@@ -73,7 +73,7 @@ to = "conversation.deskero_status"
 type = "string"
 
 [[field]]
-from = "ticket.id"
+from = "ticket.ticket_id"
 to = "conversation.deskero_original_ticket_id"
 type = "string"
 
@@ -88,7 +88,7 @@ to = "contact.deskero_city"
 type = "string"
 
 [[field]]
-from = "customer.other_phone"
+from = "customer.phone_other"
 to = "contact.deskero_other_phone"
 type = "string"
 

@@ -23,8 +23,12 @@ pub fn stream_at(key: &[u8], at: usize) -> Option<StreamId> {
 ///
 /// # Errors
 /// If the value cannot be encoded.
-pub fn encode<T: Serialize>(projection: &'static str, value: &T) -> Result<Vec<u8>, ProjectionError> {
-    postcard::to_stdvec(value).map_err(|cause| ProjectionError::Row(format!("{projection}: {cause}")))
+pub fn encode<T: Serialize>(
+    projection: &'static str,
+    value: &T,
+) -> Result<Vec<u8>, ProjectionError> {
+    postcard::to_stdvec(value)
+        .map_err(|cause| ProjectionError::Row(format!("{projection}: {cause}")))
 }
 
 /// A row's value from its stored form.
@@ -35,7 +39,8 @@ pub fn decode<T: DeserializeOwned>(
     projection: &'static str,
     bytes: &[u8],
 ) -> Result<T, ProjectionError> {
-    postcard::from_bytes(bytes).map_err(|cause| ProjectionError::Row(format!("{projection}: {cause}")))
+    postcard::from_bytes(bytes)
+        .map_err(|cause| ProjectionError::Row(format!("{projection}: {cause}")))
 }
 
 /// The row at `key`, or the default where there is none.

@@ -9,9 +9,7 @@ use crate::model::RecordKind;
 use crate::model::lifecycle::RecordStage;
 
 /// Where a record ended.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Disposition {
     /// In Intercom.
@@ -76,13 +74,12 @@ pub fn disposition(state: &RecordState, root: Option<&RecordState>) -> Dispositi
         RecordStage::Undone => Disposition::RolledBack,
         RecordStage::Vanished if state.written.is_some() => Disposition::Written,
         RecordStage::Vanished if root.is_none() => Disposition::Excluded,
-        RecordStage::Unseen
-        | RecordStage::Read
-        | RecordStage::Drafted
-        | RecordStage::Vanished => match root {
-            Some(root) => disposition(root, None),
-            None => Disposition::Waiting,
-        },
+        RecordStage::Unseen | RecordStage::Read | RecordStage::Drafted | RecordStage::Vanished => {
+            match root {
+                Some(root) => disposition(root, None),
+                None => Disposition::Waiting,
+            }
+        }
     }
 }
 

@@ -90,7 +90,7 @@ impl Projection for WorkQueue {
             | Event::RecordWritten(_)
             | Event::UndoSucceeded(_) => {
                 vec![RowRef::owned(event.stream, tagged(b's', event.stream))]
-            },
+            }
             _ => Vec::new(),
         }
     }
@@ -118,9 +118,7 @@ impl Projection for WorkQueue {
             Event::RecordWritten(written) => {
                 self.remember(event, rows, |memory| memory.written = Some(written.draft))
             }
-            Event::UndoSucceeded(_) => {
-                self.remember(event, rows, |memory| memory.written = None)
-            }
+            Event::UndoSucceeded(_) => self.remember(event, rows, |memory| memory.written = None),
             _ => Ok(()),
         }
     }

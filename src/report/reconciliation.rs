@@ -11,9 +11,7 @@ use crate::model::event::{Counts, Phase};
 use crate::model::lifecycle::RecordStage;
 use crate::model::{Event, Position, RecordKind, StreamId};
 use crate::projection::row::stream_at;
-use crate::projection::{
-    Disposition, RecordState, RecordStates, Tally, Verdict, disposition,
-};
+use crate::projection::{Disposition, RecordState, RecordStates, Tally, Verdict, disposition};
 
 /// Records looked at per page.
 const PAGE_RECORDS: usize = 2_000;
@@ -147,7 +145,8 @@ impl Fold<'_> {
         &self,
         page: &[(StreamId, RecordState)],
     ) -> Result<HashMap<StreamId, RecordState>, ReportError> {
-        let mut parents: Vec<StreamId> = page.iter().filter_map(|(_, state)| state.parent).collect();
+        let mut parents: Vec<StreamId> =
+            page.iter().filter_map(|(_, state)| state.parent).collect();
         parents.sort_unstable();
         parents.dedup();
         let keys: Vec<Vec<u8>> = parents.iter().map(|parent| RecordStates::key(*parent)).collect();

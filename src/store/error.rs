@@ -20,11 +20,17 @@ pub enum StoreError {
         /// File or database.
         at: String,
     },
-    /// There is one already.
-    #[error("there is a ledger already at {at}")]
-    Exists {
+    /// There is something else at this address.
+    #[error("{at} is a database, but not a ledger")]
+    Foreign {
         /// File or database.
         at: String,
+    },
+    /// What may be set once is set already.
+    #[error("{name} is set already and never changes")]
+    Set {
+        /// The setting.
+        name: String,
     },
     /// The address is none that this program knows.
     #[error("not the address of a ledger (a file, sqlite:FILE or postgres://…): {address}")]
@@ -128,7 +134,8 @@ impl StoreError {
             Self::Locked { .. } | Self::Full { .. } | Self::Busy { .. } => ErrorClass::Temporary,
             Self::Io { .. } | Self::File { .. } => ErrorClass::Temporary,
             Self::Missing { .. }
-            | Self::Exists { .. }
+            | Self::Foreign { .. }
+            | Self::Set { .. }
             | Self::Address { .. }
             | Self::Newer { .. }
             | Self::ReadOnly
@@ -144,14 +151,15 @@ impl StoreError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Missing { .. } => "ledger_missing",
-            Self::Exists { .. } => "ledger_exists",
+            Self::Foreign { .. } => "ledger_foreign",
+            Self::Set { .. } => "ledger_set",
             Self::Address { .. } => "ledger_address",
             Self::Locked { .. } => "ledger_locked",
             Self::Newer { .. } => "ledger_newer",
             Self::ReadOnly => "ledger_read_only",
             Self::Moved { .. } => "ledger_moved",
             Self::Fenced { .. } => "ledger_fenced",
-            Self::Full { .. } => "disk_full",
+            Self::Full { .. } => "ledger_full",
             Self::Io { .. } | Self::File { .. } => "ledger_io",
             Self::Busy { .. } => "ledger_busy",
             Self::Damaged { .. } => "ledger_damaged",

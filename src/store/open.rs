@@ -5,13 +5,17 @@ use std::sync::Arc;
 
 use super::contract::{Mode, Store};
 use super::error::StoreError;
+use super::postgres::PostgresStore;
 use super::sqlite::SqliteStore;
 
-/// Opens the ledger at an address: a file, or `sqlite:FILE`.
+/// Opens the ledger at an address: a file, `sqlite:FILE`, or `postgres://…`.
 ///
 /// # Errors
 /// If the address is none, or the store cannot be opened in this mode.
 pub async fn open(address: &str, mode: Mode) -> Result<Arc<dyn Store>, StoreError> {
+    if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+        return Ok(Arc::new(PostgresStore::open(address, mode).await?));
+    }
     let file = address.strip_prefix("sqlite:").unwrap_or(address);
     let file = file.strip_prefix("//").unwrap_or(file);
     if file.is_empty() || file.contains("://") {

@@ -1,4 +1,7 @@
 //! Promises to others.
 
+mod audit;
+mod destination;
 mod schema;
+mod store;
 mod vectors;

@@ -178,7 +178,15 @@ fn leaf_vectors() {
     let kind = RecordKind::Conversation;
     let events: [(Event, Option<&[u8]>); 5] = [
         (
-            RecordRead { kind, parent: None, at: at.clone(), raw, findings: Vec::new() }.into(),
+            RecordRead {
+                kind,
+                parent: None,
+                at: at.clone(),
+                raw,
+                aliases: Vec::new(),
+                findings: Vec::new(),
+            }
+            .into(),
             Some(b"{\"subject\":\"Hello\"}"),
         ),
         (RecordRejected { kind: Some(kind), at, raw, findings: Vec::new() }.into(), Some(b"")),

@@ -9,7 +9,7 @@ use super::window::{BudgetSettings, BudgetView, Seen, Take, Window};
 
 /// While the limit is unknown the first answer may lift it at any moment, so that nobody sleeps
 /// longer than this.
-const NAP_MAX_MS: i64 = 100;
+const NAP_MAX_MS: i64 = 10;
 
 /// The request budget of a workspace. Cheap to clone; all clones share it.
 #[derive(Clone)]

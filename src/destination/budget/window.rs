@@ -13,21 +13,16 @@ pub struct BudgetSettings {
     /// Requests per window until the server has said its limit.
     pub start_per_window: u32,
     /// Never more per window than this, whatever the server allows.
-    pub ceiling_per_window: Option<u32>,
-    /// Requests of each window left to others who use the same workspace.
-    pub reserve_per_window: u32,
+    pub ceiling: Option<u32>,
+    /// Part of each window, in percent, that is left to others who use the same workspace.
+    pub reserve_percent: u32,
     /// Length of the server's window in milliseconds (FACTS §2: ten seconds).
     pub window_ms: i64,
 }
 
 impl Default for BudgetSettings {
     fn default() -> Self {
-        Self {
-            start_per_window: 20,
-            ceiling_per_window: None,
-            reserve_per_window: 0,
-            window_ms: 10_000,
-        }
+        Self { start_per_window: 20, ceiling: None, reserve_percent: 0, window_ms: 10_000 }
     }
 }
 
@@ -78,11 +73,13 @@ const SHRINK_PERCENT: u32 = 80;
 const SHARE_MIN_PERCENT: u32 = 10;
 /// A window without a refusal gives back this share of the limit.
 const GROW_PERCENT: u32 = 5;
-/// Without any word from the server, a window without a refusal doubles the start value, up to
-/// here: more than any limit of Intercom (FACTS §2).
-const BLIND_MAX: u32 = 5_000;
+/// Answers without any word about a limit double the start value, up to here (a stand-in without
+/// limits is as fast as it can); after the first refusal it only grows from window to window.
+const BLIND_MAX: u32 = 1 << 22;
 /// Least wait after a refusal (FACTS §2).
 const LIMITED_WAIT_MIN_MS: i64 = 1_000;
+/// The end of a window is said in whole seconds: it may lie this much later.
+const ROUNDING_MS: i64 = 1_000;
 /// Two clocks drift apart by at most this much in a window; certainty fades by it.
 const DRIFT_MS: i64 = 1;
 
@@ -91,6 +88,8 @@ pub(super) struct Window {
     window_ms: i64,
     limit: Option<u32>,
     blind: u32,
+    /// Answers of this window that said nothing of a limit.
+    wordless: u32,
     share_percent: u32,
     /// End of the current window by the server's clock.
     reset_ms: Option<i64>,
@@ -114,6 +113,7 @@ impl Window {
             window_ms: settings.window_ms.max(1),
             limit: None,
             blind: settings.start_per_window.max(1),
+            wordless: 0,
             share_percent: 100,
             reset_ms: None,
             shift_least: i64::MIN,
@@ -139,26 +139,37 @@ impl Window {
         if now_ms >= end {
             self.turn(end + (now_ms - end) / self.window_ms * self.window_ms);
         }
-        let target = self.target();
+        let mut target = self.target();
+        if self.used >= target && self.is_unbounded() && self.wordless >= target / 2 {
+            self.blind = self.blind.saturating_mul(2).min(BLIND_MAX);
+            target = self.target();
+        }
         if self.used >= target {
             let end = self.end_ms(self.started_ms.unwrap_or(now_ms));
             return Take::WaitMs((end - now_ms).max(1));
         }
-        match self.pace.wait_ms(now_ms, target, self.window_ms) {
-            0 => {
-                self.used += 1;
-                self.in_flight += 1;
-                Take::Go
+        if !self.is_unbounded() {
+            let wait_ms = self.pace.wait_ms(now_ms, target, self.window_ms);
+            if wait_ms > 0 {
+                return Take::WaitMs(wait_ms);
             }
-            wait => Take::WaitMs(wait),
         }
+        self.used += 1;
+        self.in_flight += 1;
+        Take::Go
+    }
+
+    /// Nobody has said or shown that there is a limit.
+    fn is_unbounded(&self) -> bool {
+        self.limit.is_none() && self.limited == 0
     }
 
     /// Takes note of an answer to a request sent at `sent_ms`, come in at `now_ms`.
     pub(super) fn observe(&mut self, sent_ms: i64, now_ms: i64, seen: &Seen) {
         self.in_flight = self.in_flight.saturating_sub(1);
-        if let Some(limit) = seen.limit.filter(|&limit| limit > 0) {
-            self.limit = Some(limit);
+        match seen.limit.filter(|&limit| limit > 0) {
+            Some(limit) => self.limit = Some(limit),
+            None => self.wordless = self.wordless.saturating_add(1),
         }
         if let Some(reset_s) = seen.reset_s {
             self.align(sent_ms, now_ms, reset_s.saturating_mul(1000), seen);
@@ -190,13 +201,18 @@ impl Window {
     }
 
     fn target(&self) -> u32 {
-        let ceiling = self.settings.ceiling_per_window.unwrap_or(u32::MAX);
+        let ceiling = self.settings.ceiling.unwrap_or(u32::MAX);
         let granted = match self.limit {
             None => self.blind,
-            Some(limit) => limit.saturating_sub(self.settings.reserve_per_window.max(self.others)),
+            Some(limit) => limit.saturating_sub(self.reserve(limit).max(self.others)),
         };
         let eased = u64::from(granted.min(ceiling)) * u64::from(self.share_percent) / 100;
         u32::try_from(eased).unwrap_or(u32::MAX).max(1)
+    }
+
+    fn reserve(&self, limit: u32) -> u32 {
+        let percent = u64::from(self.settings.reserve_percent.min(100));
+        u32::try_from((u64::from(limit) * percent).div_ceil(100)).unwrap_or(u32::MAX)
     }
 
     fn end_ms(&self, started_ms: i64) -> i64 {
@@ -222,8 +238,12 @@ impl Window {
         self.others = 0;
         if !self.refused_in_window {
             self.share_percent = (self.share_percent + GROW_PERCENT).min(100);
-            self.blind = self.blind.saturating_mul(2).min(BLIND_MAX);
+            if self.limited > 0 {
+                let more = (self.blind / 100).saturating_mul(GROW_PERCENT).max(1);
+                self.blind = self.blind.saturating_add(more);
+            }
         }
+        self.wordless = 0;
         self.refused_in_window = false;
     }
 
@@ -234,7 +254,9 @@ impl Window {
             self.window_ms = self.window_ms.min(reset_ms - current);
         }
         let by_window = now_ms - (reset_ms - self.window_ms);
-        let by_date = seen.date_s.map_or(i64::MAX, |date_s| now_ms - date_s.saturating_mul(1000));
+        let by_date = seen
+            .date_s
+            .map_or(i64::MAX, |date_s| now_ms - date_s.saturating_mul(1000) + ROUNDING_MS);
         let most = self.shift_most.unwrap_or(i64::MAX).min(by_window).min(by_date);
         self.shift_least = self.shift_least.max(sent_ms - reset_ms);
         if most < self.shift_least {
@@ -266,7 +288,7 @@ impl Window {
         if !self.refused_in_window {
             self.refused_in_window = true;
             self.share_percent = (self.share_percent * SHRINK_PERCENT / 100).max(SHARE_MIN_PERCENT);
-            self.blind = (self.blind / 2).max(1);
+            self.blind = (self.used / 2).max(1);
         }
         let least = now_ms + seen.retry_after_ms.unwrap_or(0).max(LIMITED_WAIT_MIN_MS);
         let until = match (self.reset_ms, self.shift_most) {

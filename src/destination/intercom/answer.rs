@@ -123,6 +123,7 @@ fn done(request: &Request, raw: &Raw) -> Answer {
     let Some(bytes) = &raw.body else { return unknown("answer_truncated") };
     let body: Value = match serde_json::from_slice(bytes) {
         Ok(body) => body,
+        Err(_) if bytes.is_empty() && request.operation.spec().wordless => Value::Null,
         Err(_) if bytes.is_empty() => return unknown("answer_empty"),
         Err(_) => return unknown("answer_unreadable"),
     };

@@ -114,7 +114,7 @@ operations! {
         => { key(Body("id")).undo(TagRename, Exact).repeatable() };
     TagDelete "tag_delete" Delete "/tags/{tag_id}"
         Gone { path: "/tags/{tag_id}" }, "deleteTag; FACTS §5.6"
-        => { key(Object).made(InPath("tag_id")).repeatable() };
+        => { key(Object).made(InPath("tag_id")).repeatable().wordless() };
     CompanyTag "company_tag" Post "/tags"
         CompanyTags, "createTag with companies; FACTS §5.3"
         => { key(Pair("companies")).undo(CompanyUntag, Exact).repeatable() };

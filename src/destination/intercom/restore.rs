@@ -178,15 +178,33 @@ fn instance(before: &ReadBack, request: &Request) -> Restore {
 }
 
 fn assignment(before: &ReadBack, request: &Request, by: &UndoBy) -> Restore {
+    let old = |kind: &str| id_text(&before.object[format!("{kind}_assignee_id")]);
+    let assigned = |kind: &str| old(kind).filter(|id| id != "0");
     let kind = request.text("type").unwrap_or_else(|| "admin".into());
-    let old = &before.object[format!("{kind}_assignee_id")];
-    let body = json!({
-        "message_type": "assignment",
-        "type": kind,
-        "admin_id": by.admin_id,
-        "assignee_id": id_text(old).unwrap_or_else(|| "0".into()),
-    });
-    let mut restore = addressed(Operation::ConversationAssign, before, body);
+    // Unassigning takes both away, assigning only its own kind; putting nobody back takes both.
+    let other = if kind == "team" { "admin" } else { "team" };
+    let unassigned = request.text("assignee_id").as_deref() == Some("0");
+    let both = unassigned || assigned(&kind).is_none();
+    let mut back: Vec<(&str, String)> = Vec::new();
+    match assigned(&kind) {
+        Some(id) => back.push((&kind, id)),
+        None if unassigned => {}
+        None => back.push((&kind, "0".into())),
+    }
+    if let Some(id) = assigned(other).filter(|_| both) {
+        back.push((other, id));
+    }
+    let mut restore = Restore::default();
+    for (kind, id) in back {
+        let body = json!({
+            "message_type": "assignment",
+            "type": kind,
+            "admin_id": by.admin_id,
+            "assignee_id": id,
+        });
+        let step = addressed(Operation::ConversationAssign, before, body);
+        restore.requests.extend(step.requests);
+    }
     if before.object["state"] == "closed" {
         // Assigning opens a closed conversation (FACTS §5.4, state rule 2).
         restore.requests.extend(to_state(before, by).requests);

@@ -135,6 +135,8 @@ pub struct Spec {
     pub reversibility: Reversibility,
     /// Whom it may notify.
     pub notification: NotificationClass,
+    /// Its success has no body (description 2.16); anywhere else an empty one is suspect.
+    pub wordless: bool,
     /// Sending it twice leaves what sending it once leaves.
     pub idempotent_repeat: bool,
     /// Operation of the description of version 2.16, and the section of the facts.
@@ -163,6 +165,7 @@ impl Spec {
             inverse: None,
             reversibility: Reversibility::Irreversible,
             notification: NotificationClass::Silent,
+            wordless: false,
             idempotent_repeat: false,
             cites,
         }
@@ -202,6 +205,12 @@ impl Spec {
     /// Repeating is harmless.
     pub(super) const fn repeatable(mut self) -> Self {
         self.idempotent_repeat = true;
+        self
+    }
+
+    /// Its success has no body.
+    pub(super) const fn wordless(mut self) -> Self {
+        self.wordless = true;
         self
     }
 

@@ -57,9 +57,14 @@ impl State {
                     self.word = Some("open");
                 }
                 let assignee = request.field("assignee_id").cloned();
-                match request.text("type").as_deref() {
-                    Some("team") => self.team = assignee,
-                    _ => self.admin = assignee,
+                // 0 means neither teammate nor team (description 2.16).
+                let nobody = id("assignee_id") == "0";
+                let team = request.text("type").as_deref() == Some("team");
+                if team || nobody {
+                    self.team.clone_from(&assignee);
+                }
+                if !team || nobody {
+                    self.admin = assignee;
                 }
             }
             Operation::ConversationTag | Operation::TicketTag => {

@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use super::header;
 use super::layout::{Cell, ObjectLayout};
-use super::row::Span;
+use super::span::Span;
 use crate::source::finding::{Code, Finding};
+
+/// By normalised header: our column.
+pub type Mapped = BTreeMap<String, String>;
 
 /// A column that becomes a custom field.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,7 +45,7 @@ impl TableBinding {
     /// Binds the headers of a table to an object's columns.
     pub(super) fn new(
         layout: &ObjectLayout,
-        mapped: Option<&BTreeMap<String, String>>,
+        mapped: Option<&Mapped>,
         headers: Vec<String>,
         file: &str,
         line: u64,
@@ -67,6 +70,8 @@ impl TableBinding {
                 (None, Some(_)) => None,
                 (None, None) => layout.column_of(&form),
             };
+            // A table cannot hold embedded records: a column of that name is something else.
+            let bound = bound.filter(|&(slot, _)| layout.columns[slot].cell != Cell::Children);
             if let Some((slot, rank)) = bound {
                 slots.entry(slot).or_default().push((rank, index));
             } else if layout.fields_of.is_some() {

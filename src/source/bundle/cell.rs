@@ -31,7 +31,9 @@ pub fn is_rounded_id(text: &str) -> bool {
 pub fn boolean(text: &str) -> Option<bool> {
     let folded = text.trim().to_lowercase();
     match folded.as_str() {
-        "true" | "yes" | "y" | "1" | "on" | "x" | "si" | "sì" | "sí" | "oui" | "vero" => Some(true),
+        "true" | "yes" | "y" | "1" | "on" | "x" | "si" | "sì" | "sí" | "oui" | "vero" => {
+            Some(true)
+        }
         "false" | "no" | "n" | "0" | "off" | "non" | "falso" => Some(false),
         _ => None,
     }
@@ -91,7 +93,8 @@ fn decimal_separator(text: &str) -> Separator {
     let dots = text.matches('.').count();
     let commas = text.matches(',').count();
     let after = |mark| text.rsplit(mark).next().map_or(0, |t| t.trim_end().len());
-    let before = |mark| text.split(mark).next().map_or(0, |t| t.trim_start_matches(['+', '-']).len());
+    let before =
+        |mark| text.split(mark).next().map_or(0, |t| t.trim_start_matches(['+', '-']).len());
     let leading_zero = text.trim_start_matches(['+', '-']).starts_with('0');
     match (dots, commas) {
         (0, 0) => Separator::None,
@@ -291,8 +294,13 @@ mod tests {
             assert_eq!(id(text), expected, "{text:?}");
         }
         for (text, rounded) in [
-            ("1.23E+15", true), ("1,23457E+15", true), ("6E+23", true), ("6512a0f1", false),
-            ("1e5", false), ("E+5", false), ("1E+x", false),
+            ("1.23E+15", true),
+            ("1,23457E+15", true),
+            ("6E+23", true),
+            ("6512a0f1", false),
+            ("1e5", false),
+            ("E+5", false),
+            ("1E+x", false),
         ] {
             assert_eq!(is_rounded_id(text), rounded, "{text}");
         }

@@ -1,7 +1,6 @@
 //! A row's cells as typed values; what cannot be read becomes a finding of the row.
 
 use phonenumber::country;
-use serde_json::Value;
 
 use super::cell;
 use super::date::{self, ClockNote, DateProblem};
@@ -11,7 +10,7 @@ use super::profile::PartRules;
 use super::row::Row;
 use super::tree;
 use crate::model::Timestamp;
-use crate::model::record::{Body, BodyFormat, Fields, FieldValue, Phone};
+use crate::model::record::{Body, BodyFormat, FieldValue, Fields, Phone};
 use crate::source::finding::{Code, Finding};
 
 /// What holds for all rows.
@@ -197,7 +196,7 @@ impl<'a> Cells<'a> {
             return cell::distinct(tree::words(tree, key));
         }
         let separator = self.rules.separators.get(slot).copied().unwrap_or('|');
-        self.row.text(slot).map(|text| list_words(text, separator)).unwrap_or_default()
+        self.row.text(slot).map(|text| tree::list_words(text, separator)).unwrap_or_default()
     }
 
     /// A body, with its declared format or the one it looks like.
@@ -228,11 +227,12 @@ impl<'a> Cells<'a> {
                 Some(Ok(value)) => value,
                 None => Some(FieldValue::Text(text.trim().to_owned())),
                 Some(Err(reason)) => {
-                    let finding = Finding::new(Code::FieldValueOdd, format!("The value is {reason}."))
-                        .at(&row.file, row.line)
-                        .object(self.layout.object)
-                        .column(&column.key)
-                        .value(text);
+                    let finding =
+                        Finding::new(Code::FieldValueOdd, format!("The value is {reason}."))
+                            .at(&row.file, row.line)
+                            .object(self.layout.object)
+                            .column(&column.key)
+                            .value(text);
                     self.findings.push(finding);
                     Some(FieldValue::Text(text.trim().to_owned()))
                 }
@@ -240,22 +240,13 @@ impl<'a> Cells<'a> {
             let Some(value) = value else { continue };
             let before = fields.insert(column.key.clone(), value.clone());
             if before.is_some_and(|before| before != value) {
-                let reason = format!("The field {:?} has two values; the last is used.", column.key);
+                let reason =
+                    format!("The field {:?} has two values; the last is used.", column.key);
                 self.note(Code::RepeatedKey, reason);
             }
         }
         fields
     }
-}
-
-/// The words of a list cell: a JSON array, or separated.
-pub fn list_words(text: &str, separator: char) -> Vec<String> {
-    if text.trim_start().starts_with('[')
-        && let Ok(value @ Value::Array(_)) = serde_json::from_str(text)
-    {
-        return cell::distinct(tree::words(&value, "tag"));
-    }
-    cell::list(text, separator)
 }
 
 /// HTML has a closing tag or a line break tag; anything else is text.
@@ -294,12 +285,5 @@ mod tests {
         ] {
             assert_eq!(looks_like(content), format, "{content}");
         }
-    }
-
-    #[test]
-    fn lists_may_be_json() {
-        assert_eq!(list_words(r#"["a","b"]"#, ','), ["a", "b"]);
-        assert_eq!(list_words(r#"[{"text":"a"},{"tag":"b"}]"#, ','), ["a", "b"]);
-        assert_eq!(list_words("[urgent], b", ','), ["[urgent]", "b"]);
     }
 }

@@ -68,7 +68,12 @@ columns! {
 /// Layout of the attachments index.
 pub const ATTACHMENTS: ObjectLayout = ObjectLayout {
     id_required: false,
-    ..ObjectLayout::new("attachments", RecordKind::Attachment, &["attachment", "files"], attachment::COLUMNS)
+    ..ObjectLayout::new(
+        "attachments",
+        RecordKind::Attachment,
+        &["attachment", "files"],
+        attachment::COLUMNS,
+    )
 };
 
 /// Layout of tags.

@@ -162,9 +162,10 @@ fn open_zip(path: &Path) -> Result<(Root, Vec<Entry>), SourceError> {
 /// People zip the folder as often as its contents.
 fn strip_top_folder(entries: &mut [Entry]) {
     let ours = |entry: &&mut Entry| !is_system_file(&entry.path);
-    let mut tops = entries.iter().filter(|entry| !is_system_file(&entry.path)).map(|entry| {
-        entry.path.split_once('/').map_or("", |(top, _)| top).to_owned()
-    });
+    let mut tops = entries
+        .iter()
+        .filter(|entry| !is_system_file(&entry.path))
+        .map(|entry| entry.path.split_once('/').map_or("", |(top, _)| top).to_owned());
     let Some(top) = tops.next() else { return };
     if top.is_empty() || RESERVED_FOLDERS.contains(&top.as_str()) || !tops.all(|t| t == top) {
         return;

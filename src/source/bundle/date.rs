@@ -1,7 +1,9 @@
 //! Dates: the shapes that exports use, what a whole column says about the order of day and
 //! month, and points in time.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{
+    DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc,
+};
 use chrono_tz::Tz;
 
 use crate::model::Timestamp;
@@ -256,9 +258,8 @@ fn written_day(date: &str) -> Option<Day> {
     let year = |text: &str| {
         (text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
     };
-    let known = |year: i32, month: u32, day: u32| {
-        NaiveDate::from_ymd_opt(year, month, day).map(Day::Known)
-    };
+    let known =
+        |year: i32, month: u32, day: u32| NaiveDate::from_ymd_opt(year, month, day).map(Day::Known);
     if let Some(first) = year(a) {
         return known(first, number(b)?, number(c)?);
     }
@@ -276,11 +277,37 @@ fn written_day(date: &str) -> Option<Day> {
 /// Month names in the languages of Deskero's interface: English, Italian, Spanish, French.
 fn month_by_name(name: &str) -> Option<u32> {
     const STARTS: &[(&str, u32)] = &[
-        ("jan", 1), ("gen", 1), ("ene", 1), ("feb", 2), ("fév", 2), ("fev", 2), ("mar", 3),
-        ("apr", 4), ("abr", 4), ("avr", 4), ("may", 5), ("mag", 5), ("mai", 5), ("jun", 6),
-        ("giu", 6), ("juin", 6), ("jul", 7), ("lug", 7), ("juil", 7), ("aug", 8), ("ago", 8),
-        ("aoû", 8), ("aou", 8), ("sep", 9), ("set", 9), ("oct", 10), ("ott", 10), ("nov", 11),
-        ("dec", 12), ("dic", 12), ("déc", 12),
+        ("jan", 1),
+        ("gen", 1),
+        ("ene", 1),
+        ("feb", 2),
+        ("fév", 2),
+        ("fev", 2),
+        ("mar", 3),
+        ("apr", 4),
+        ("abr", 4),
+        ("avr", 4),
+        ("may", 5),
+        ("mag", 5),
+        ("mai", 5),
+        ("jun", 6),
+        ("giu", 6),
+        ("juin", 6),
+        ("jul", 7),
+        ("lug", 7),
+        ("juil", 7),
+        ("aug", 8),
+        ("ago", 8),
+        ("aoû", 8),
+        ("aou", 8),
+        ("sep", 9),
+        ("set", 9),
+        ("oct", 10),
+        ("ott", 10),
+        ("nov", 11),
+        ("dec", 12),
+        ("dic", 12),
+        ("déc", 12),
     ];
     let name = name.to_lowercase();
     STARTS.iter().find(|(start, _)| name.starts_with(start)).map(|&(_, month)| month)
@@ -412,7 +439,10 @@ mod tests {
         let note = |text| parse(text, &ROME).unwrap().1;
         assert_eq!(note("2023-10-29 02:30:00"), ClockNote::Twice);
         assert_eq!(note("2023-03-26 02:30:00"), ClockNote::Never);
-        assert_eq!(parse("2023-03-26 02:30", &ROME).unwrap().0.to_rfc3339(), "2023-03-26T01:30:00Z");
+        assert_eq!(
+            parse("2023-03-26 02:30", &ROME).unwrap().0.to_rfc3339(),
+            "2023-03-26T01:30:00Z"
+        );
     }
 
     #[test]
@@ -440,7 +470,11 @@ mod tests {
     #[test]
     fn spreadsheet_dates_of_ticket_numbers() {
         for (text, seen) in [
-            ("Oct-13", true), ("ott-13", true), ("13-Oct", true), ("10/2013", false), ("7/2023", false),
+            ("Oct-13", true),
+            ("ott-13", true),
+            ("13-Oct", true),
+            ("10/2013", false),
+            ("7/2023", false),
         ] {
             assert_eq!(is_month_and_year(text), seen, "{text}");
         }

@@ -7,8 +7,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::common::attachment;
 use super::container::{Container, safe_path};
-use super::inline::{InlineFile, data_uris, hex};
 use super::index::{IdSet, hash, hash_parts};
+use super::inline::{InlineFile, data_uris, hex};
 use super::row::Row;
 use crate::model::SourceKey;
 use crate::model::record::Attachment;
@@ -206,7 +206,8 @@ impl FileIndex {
         if let Some(id) = self.listed_id(entry) {
             return Named::Listed(id);
         }
-        let mut file = FileRef { id: entry.to_owned(), name: base_name(entry), ..FileRef::default() };
+        let mut file =
+            FileRef { id: entry.to_owned(), name: base_name(entry), ..FileRef::default() };
         if entry.starts_with("http://") || entry.starts_with("https://") {
             file.url = Some(entry.to_owned());
         } else {
@@ -380,7 +381,8 @@ impl FileCheck {
     /// Files in the folder of attachments that nobody names.
     pub fn orphans(&self, container: &Container, findings: &mut Vec<Finding>) {
         for entry in container.entries() {
-            if entry.path.starts_with("attachments/") && !self.referenced.contains(&hash(&entry.path))
+            if entry.path.starts_with("attachments/")
+                && !self.referenced.contains(&hash(&entry.path))
             {
                 let reason = "No record names the file.";
                 findings.push(Finding::new(Code::FileOrphan, reason).at(&entry.path, 1));

@@ -179,7 +179,7 @@ pub fn value(text: &str, rule: &FieldRule) -> Result<Option<FieldValue>, String>
         | FieldType::Relationship
         | FieldType::File => Ok(plain()),
         FieldType::MultiList => {
-            let words = super::cells::list_words(text, rule.separator);
+            let words = super::tree::list_words(text, rule.separator);
             Ok((!words.is_empty()).then_some(FieldValue::List(words)))
         }
         _ => {

@@ -5,8 +5,8 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 
 use base64::Engine;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -151,7 +151,8 @@ pub fn data_uris(body: &str) -> Vec<DataUri<'_>> {
     while let Some(start) = body[from..].find("data:").map(|at| from + at) {
         let head = start + "data:".len();
         from = head;
-        let end = body[head..].find(|c: char| matches!(c, '"' | '\'' | ')' | '<' | '>') || c == ',');
+        let end =
+            body[head..].find(|c: char| matches!(c, '"' | '\'' | ')' | '<' | '>') || c == ',');
         let Some(comma) = end.map(|at| head + at).filter(|&at| body.as_bytes()[at] == b',') else {
             continue;
         };
@@ -161,7 +162,9 @@ pub fn data_uris(body: &str) -> Vec<DataUri<'_>> {
         }
         let data = &body[comma + 1..];
         let length = data
-            .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '\r' | '\n')))
+            .find(|c: char| {
+                !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '\r' | '\n'))
+            })
             .unwrap_or(data.len());
         let data = data[..length].trim_end();
         if !data.is_empty() {
@@ -209,7 +212,8 @@ impl InlineStore {
     /// # Errors
     /// If they cannot be read.
     pub fn get(&mut self, sha256_hex: &str) -> std::io::Result<Option<Vec<u8>>> {
-        let key = decode(sha256_hex, Coding::Hex).and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+        let key =
+            decode(sha256_hex, Coding::Hex).and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
         let Some(&(start, length)) = key.and_then(|key| self.places.get(&key)) else {
             return Ok(None);
         };

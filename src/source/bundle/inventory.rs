@@ -7,9 +7,7 @@ use super::study::Study;
 use super::survey::{Bundle, Config};
 use crate::model::record::Record;
 use crate::model::{RecordKind, Timestamp};
-use crate::source::contract::{
-    ColumnInventory, Item, ObjectCount, ObjectInventory, ReadSummary,
-};
+use crate::source::contract::{ColumnInventory, Item, ObjectCount, ObjectInventory, ReadSummary};
 use crate::source::finding::{Finding, FindingGroup, FindingTally};
 
 /// Counts what a reading yields.
@@ -50,14 +48,16 @@ impl InventoryTally {
             let layout = config.objects.iter().find(|layout| layout.object == object.object);
             for ((kind, word), (from, to)) in &self.times {
                 let ours = layout.is_some_and(|layout| {
-                    layout.kind == *kind && (layout.has_stem(word) || layout.object.starts_with(word.as_str()))
+                    layout.kind == *kind
+                        && (layout.has_stem(word) || layout.object.starts_with(word.as_str()))
                 });
                 if ours {
                     (object.from, object.to) = (Some(*from), Some(*to));
                 }
             }
         }
-        objects.retain(|object| object.count != ObjectCount::default() || object.expected.is_some());
+        objects
+            .retain(|object| object.count != ObjectCount::default() || object.expected.is_some());
         objects
     }
 
@@ -92,7 +92,15 @@ pub(super) fn objects(study: &Study, bundle: &Bundle) -> Vec<ObjectInventory> {
             if column.cell != Cell::Children && (filled > 0 || !headers.is_empty()) {
                 let cell = column.cell.word().to_owned();
                 let column = column.name.to_owned();
-                columns.push(ColumnInventory { column, headers, filled, rows, known: true, cell, words });
+                columns.push(ColumnInventory {
+                    column,
+                    headers,
+                    filled,
+                    rows,
+                    known: true,
+                    cell,
+                    words,
+                });
             }
         }
         let known = &study.objects[index];

@@ -17,8 +17,21 @@ const ENVELOPE_KEYS: &[&str] = &["records", "results", "data", "items", "rows"];
 
 /// What envelopes say of themselves.
 const PAGE_KEYS: &[&str] = &[
-    "totalrecords", "recordsperpage", "previousquery", "nextquery", "count", "total", "next",
-    "previous", "page", "pages", "pagesize", "totalpages", "maxpagelimit", "limit", "offset",
+    "totalrecords",
+    "recordsperpage",
+    "previousquery",
+    "nextquery",
+    "count",
+    "total",
+    "next",
+    "previous",
+    "page",
+    "pages",
+    "pagesize",
+    "totalpages",
+    "maxpagelimit",
+    "limit",
+    "offset",
 ];
 
 /// Bytes read at once.
@@ -366,7 +379,10 @@ mod tests {
                 vec![r#"1 {"id":1}"#, r#"2 {"id":2}"#],
             ),
             (r#"{"ticket":{"id":1}}"#, vec![r#"1 {"id":1}"#]),
-            (r#"{"tickets":[{"id":1}],"customers":[{}]}"#, vec![r#"1 {"id":1}"#, "unread customers"]),
+            (
+                r#"{"tickets":[{"id":1}],"customers":[{}]}"#,
+                vec![r#"1 {"id":1}"#, "unread customers"],
+            ),
             (r#"{"data":{"x":1},"id":7}"#, vec![r#"1 {"data":{"x":1},"id":7}"#]),
             (r#"{"ticket":"T1","a":2}"#, vec![r#"1 {"a":2,"ticket":"T1"}"#]),
             (r#"[1,{"id":1}]"#, vec!["1 other 1", r#"2 {"id":1}"#]),
@@ -375,7 +391,10 @@ mod tests {
             ("", vec![]),
             ("[]", vec![]),
         ] {
-            assert_eq!(found(text, false), (expected.iter().map(|t| (*t).to_owned()).collect(), true));
+            assert_eq!(
+                found(text, false),
+                (expected.iter().map(|t| (*t).to_owned()).collect(), true)
+            );
         }
     }
 

@@ -57,6 +57,9 @@ impl Manifest {
         }
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let value: serde_json::Value = serde_json::from_slice(bytes).map_err(invalid)?;
+        if !value.is_object() {
+            return Err(SourceError::Manifest("not a JSON object".to_owned()));
+        }
         let mut manifest: Self = serde_json::from_value(value.clone()).map_err(invalid)?;
         manifest.export_kind()?;
         manifest.time_zone()?;

@@ -1,6 +1,5 @@
 //! Reads an export: studies it once, then streams its records in the configured order.
 
-use std::collections::HashMap;
 use std::io::{Cursor, Read};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -8,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::adapter::Adapter;
 use super::cells::Common;
-use super::files::{FileCheck, INLINE};
+use super::files::INLINE;
 use super::inline::{InlineFile, InlineStore, data_uris};
 use super::inventory::InventoryTally;
 use super::layout::Cell;
@@ -60,12 +59,13 @@ impl BundleReader {
     }
 
     fn common(&self) -> Result<Common, SourceError> {
-        let country = match &self.reading.default_country {
-            None => None,
-            Some(code) => Some(code.to_uppercase().parse().map_err(|_| {
-                SourceError::Manifest(format!("unknown default_country {code:?}"))
-            })?),
-        };
+        let country =
+            match &self.reading.default_country {
+                None => None,
+                Some(code) => Some(code.to_uppercase().parse().map_err(|_| {
+                    SourceError::Manifest(format!("unknown default_country {code:?}"))
+                })?),
+            };
         let partial = self.bundle.manifest.export_kind()? != ExportKind::Full;
         Ok(Common { now: self.reading.now, country, partial })
     }
@@ -74,8 +74,7 @@ impl BundleReader {
         self.bundle.survey()?;
         let common = self.common()?;
         let mut adapter = (self.make)(&self.reading, &self.bundle)?;
-        let decided =
-            Decided { zone: self.reading.time_zone, order: self.reading.date_order };
+        let decided = Decided { zone: self.reading.time_zone, order: self.reading.date_order };
         let study = Study::of(&self.bundle, adapter.as_mut(), decided, &common)?;
         Ok((study, adapter, common))
     }
@@ -201,15 +200,3 @@ impl SourceReader for BundleReader {
         Ok(Box::new(Cursor::new(bytes)))
     }
 }
-
-/// Which rows of one id or one content were met so far.
-#[derive(Debug, Default)]
-pub(super) struct Met {
-    /// By object and id: rows so far, raw hashes that differ, lines.
-    pub(super) ids: HashMap<(usize, u64), (u32, Vec<u64>, Vec<String>)>,
-    /// By key made from content: raw hash, whether embedded, rows so far.
-    pub(super) contents: HashMap<u64, (u64, bool, u32)>,
-}
-
-/// Checks of attached files over a whole reading.
-pub(super) type Files = FileCheck;

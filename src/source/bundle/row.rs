@@ -8,26 +8,8 @@ use serde_json::Value;
 
 use super::binding::{ExtraColumn, TableBinding};
 use super::cell;
+use super::span::Span;
 use crate::source::finding::Finding;
-
-/// Where a cell's text stands in the row's text. A row is far below 4 GB (`ROW_BYTES_MAX`).
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Span {
-    pub(super) start: u32,
-    pub(super) end: u32,
-}
-
-impl Span {
-    const ABSENT: Self = Self { start: u32::MAX, end: 0 };
-
-    pub(super) fn of(range: &Range<usize>) -> Self {
-        Self { start: range.start as u32, end: range.end as u32 }
-    }
-
-    pub(super) fn is_absent(self) -> bool {
-        self.start >= self.end
-    }
-}
 
 /// The cells as found.
 #[derive(Debug)]
@@ -72,6 +54,11 @@ impl Row {
             trees: Vec::new(),
             raw: Raw::Json(Value::Null),
         }
+    }
+
+    /// All cells' texts in one.
+    pub fn all_text(&self) -> &str {
+        &self.text
     }
 
     /// Text of a known column; `None` if it is absent or empty.

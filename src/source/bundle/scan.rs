@@ -1,17 +1,18 @@
 //! The rows of a part, streamed, whatever form it is written in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::binding::TableBinding;
+use super::binding::{Mapped, TableBinding};
 use super::container::Entry;
 use super::header;
 use super::inline::{self, Keep};
 use super::json::{self, Found};
+use super::layout::Cell;
 use super::layout::ObjectLayout;
 use super::row::Row;
 use super::sheet;
@@ -19,12 +20,8 @@ use super::survey::{Bundle, Form, Part};
 use super::table::{Dialect, Table, TableFault};
 use super::text::{Encoding, decoding};
 use super::tree::{TreeBinding, field_pairs};
-use super::layout::Cell;
 use crate::source::contract::SourceError;
 use crate::source::finding::{Code, Finding};
-
-/// By normalised header: our column.
-pub type Mapped = BTreeMap<String, String>;
 
 /// What a scan meets.
 pub enum Scanned<'a> {
@@ -146,8 +143,7 @@ impl Scan<'_, '_, '_> {
         let mut findings = Vec::new();
         let mapped = self.bundle.manifest.columns.get(self.layout.object);
         let name = &self.part.name;
-        let binding =
-            TableBinding::new(self.layout, mapped, headers, name, line, &mut findings);
+        let binding = TableBinding::new(self.layout, mapped, headers, name, line, &mut findings);
         let binding = Arc::new(binding);
         let mut flow = (self.visit)(Scanned::Header(&binding));
         for finding in findings {
@@ -257,7 +253,8 @@ impl Scan<'_, '_, '_> {
     fn tree_notes(&mut self, binding: &TreeBinding<'_>) -> ControlFlow<()> {
         if !binding.unused.is_empty() {
             let paths: Vec<&str> = binding.unused.iter().map(String::as_str).collect();
-            let reason = format!("Embedded values that are not carried over: {}.", paths.join(", "));
+            let reason =
+                format!("Embedded values that are not carried over: {}.", paths.join(", "));
             self.note(Code::UnusedBranch, 1, reason)?;
         }
         for path in &binding.unknown {
@@ -276,7 +273,8 @@ impl Scan<'_, '_, '_> {
         take: &mut dyn FnMut(&mut Self, Found, u64) -> ControlFlow<()>,
     ) -> Flow {
         let entry = self.entry().clone();
-        let names = std::iter::once(&layout.object).chain(layout.stems);
+        let names =
+            std::iter::once(&layout.object).chain(layout.stems).chain(self.bundle.config.envelopes);
         let stems: BTreeSet<String> = names.map(|name| header::stem(name)).collect();
         let read = self.bundle.container.with_reader(&entry, |content| {
             let text: Box<dyn Read> = decoding(encoding, Box::new(content));
@@ -367,9 +365,7 @@ impl Scan<'_, '_, '_> {
             let parent = outer_row.id(0).unwrap_or_default();
             for child in children {
                 let found = match child {
-                    Value::Object(child) => {
-                        Found::Record(with_parent(child, parent_name, parent))
-                    }
+                    Value::Object(child) => Found::Record(with_parent(child, parent_name, parent)),
                     other => Found::Other(other),
                 };
                 scan.found(&mut binding, found, number)?;

@@ -40,8 +40,7 @@ pub fn read(
         let cell = cells.next_cell()?;
         let position = cell.as_ref().map(calamine::Cell::get_position);
         if let Some(done) = number.filter(|&done| position.is_none_or(|(now, _)| now != done)) {
-            if row.iter().any(|text| !text.is_empty())
-                && take(&row, u64::from(done) + 1).is_break()
+            if row.iter().any(|text| !text.is_empty()) && take(&row, u64::from(done) + 1).is_break()
             {
                 return Ok(ControlFlow::Break(()));
             }

@@ -27,6 +27,8 @@ pub struct Config {
     pub content_keys: ContentKeys,
     /// Objects that are looked at before the others, because those refer to them.
     pub first: &'static [&'static str],
+    /// Names under which envelopes hold records, besides the stems of the objects.
+    pub envelopes: &'static [&'static str],
     /// Folders whose files the source reads itself, besides `attachments`.
     pub folders: &'static [&'static str],
 }
@@ -107,9 +109,8 @@ impl Bundle {
         if let Some(entry) = container.entries().iter().find(|entry| entry.path == MANIFEST) {
             let mut bytes = Vec::new();
             let limit = 1 << 23;
-            let read = container.with_reader(entry, |content| {
-                content.take(limit).read_to_end(&mut bytes)
-            })?;
+            let read = container
+                .with_reader(entry, |content| content.take(limit).read_to_end(&mut bytes))?;
             read.map_err(|cause| SourceError::Read { path: MANIFEST.to_owned(), cause })?;
             let (parsed, value) = Manifest::parse(&bytes)?;
             manifest = parsed;
@@ -235,7 +236,8 @@ impl Bundle {
             return self.place_workbook(index, entry).map(|()| Some("workbook"));
         }
         let object = recognise(self.config.objects, stem);
-        let known = matches!(extension.as_str(), "csv" | "tsv" | "txt" | "json" | "jsonl" | "ndjson");
+        let known =
+            matches!(extension.as_str(), "csv" | "tsv" | "txt" | "json" | "jsonl" | "ndjson");
         let Some(object) = object.filter(|_| known) else {
             let reason = "Its name is none that this source knows.";
             self.findings.push(note(Code::UnknownFile, reason, entry));

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::binding::ExtraColumn;
+use super::binding::{ExtraColumn, Mapped};
+use super::cell;
 use super::header;
 use super::layout::{Cell, ObjectLayout};
 use super::row::Row;
-use super::scan::Mapped;
 use crate::source::finding::{Code, Finding};
 
 /// Records are not nested deeper; below that a branch is kept as JSON text.
@@ -52,7 +52,8 @@ impl<'a> TreeBinding<'a> {
             let children = matches!(self.target(&key),
                 Target::Slot(slot, _) if self.layout.columns[slot].cell == Cell::Children);
             if children && record.get(&key).is_some_and(Value::is_array) {
-                if let (Target::Slot(slot, _), Some(tree)) = (self.target(&key), record.remove(&key))
+                if let (Target::Slot(slot, _), Some(tree)) =
+                    (self.target(&key), record.remove(&key))
                 {
                     row.set_tree(slot, tree);
                 }
@@ -207,10 +208,8 @@ fn add_pair(row: &mut Row, name: &str, value: &Value) {
 
 /// A list of words as one cell of a table would hold it; `None` if that would change it.
 fn joined(list: &[Value]) -> Option<String> {
-    let words: Option<Vec<&str>> = list
-        .iter()
-        .map(|value| value.as_str().filter(|word| !word.contains('|')))
-        .collect();
+    let words: Option<Vec<&str>> =
+        list.iter().map(|value| value.as_str().filter(|word| !word.contains('|'))).collect();
     words.map(|words| words.join("|"))
 }
 
@@ -229,5 +228,27 @@ pub fn words(value: &Value, key: &str) -> Vec<String> {
     match value {
         Value::Array(list) => list.iter().filter_map(word).collect(),
         other => word(other).into_iter().collect(),
+    }
+}
+
+/// The words of a list cell: a JSON array, or separated.
+pub fn list_words(text: &str, separator: char) -> Vec<String> {
+    if text.trim_start().starts_with('[')
+        && let Ok(value @ Value::Array(_)) = serde_json::from_str(text)
+    {
+        return cell::distinct(words(&value, "tag"));
+    }
+    cell::list(text, separator)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_may_be_json() {
+        assert_eq!(list_words(r#"["a","b"]"#, ','), ["a", "b"]);
+        assert_eq!(list_words(r#"[{"text":"a"},{"tag":"b"}]"#, ','), ["a", "b"]);
+        assert_eq!(list_words("[urgent], b", ','), ["[urgent]", "b"]);
     }
 }

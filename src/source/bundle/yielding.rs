@@ -6,10 +6,10 @@ use std::ops::ControlFlow;
 use super::adapter::{Adapter, Made, Outcome};
 use super::cells::{Cells, Common};
 use super::common::attachment;
-use super::files::{FileRef, Named, index_id, is_message, parent_word};
+use super::files::{FileCheck, FileRef, Named, index_id, is_message, parent_word};
 use super::index::hash;
 use super::layout::Cell;
-use super::reader::{Files, Met};
+use super::repeats::Met;
 use super::row::Row;
 use super::scan::Scanned;
 use super::study::Study;
@@ -20,7 +20,7 @@ use crate::model::{RecordKind, SourceKey};
 use crate::source::contract::{
     Item, ObjectCount, ReadSummary, RejectedRow, Sink, SourceError, SourceRecord,
 };
-use crate::source::finding::{Code, Finding, Severity};
+use crate::source::finding::{Code, Finding};
 
 type Flow = Result<ControlFlow<()>, SourceError>;
 
@@ -37,7 +37,7 @@ pub(super) struct Yielding<'a, 's, 'k> {
     counts: BTreeMap<String, ObjectCount>,
     findings: Vec<Finding>,
     met: Met,
-    files: Files,
+    files: FileCheck,
     /// Object index by name, for references.
     names: BTreeMap<&'static str, usize>,
     repeats: BTreeMap<(usize, Code), (u64, String, u64)>,
@@ -62,7 +62,7 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
             counts: BTreeMap::new(),
             findings: Vec::new(),
             met: Met::default(),
-            files: Files::default(),
+            files: FileCheck::default(),
             names: objects.map(|(index, layout)| (layout.object, index)).collect(),
             repeats: BTreeMap::new(),
             fault: None,
@@ -161,7 +161,8 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
             Outcome::Reject(key) => self.reject(object, key, row, cells.findings),
             Outcome::Repeated(code) => self.repeat(object, code, row),
             Outcome::Record(mut made) => {
-                if meets_equal && let Some(code) = self.meets(&mut made, id.is_none(), embedded, row)
+                if meets_equal
+                    && let Some(code) = self.meets(&mut made, id.is_none(), embedded, row)
                 {
                     return self.repeat(object, code, row);
                 }
@@ -534,9 +535,4 @@ fn owner_of(record: &Record, key: &SourceKey) -> (SourceKey, Option<SourceKey>) 
         Record::Message(message) => (message.conversation.clone(), Some(key.clone())),
         _ => (key.clone(), None),
     }
-}
-
-/// True if a finding keeps a record from being used.
-pub(super) fn is_grave(finding: &Finding) -> bool {
-    finding.severity >= Severity::Reject
 }

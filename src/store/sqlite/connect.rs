@@ -60,10 +60,10 @@ impl SqliteStore {
     pub async fn open(path: &Path, mode: Mode) -> Result<Self, StoreError> {
         let at = path.display().to_string();
         let found = path.metadata().is_ok_and(|file| file.len() > 0);
-        if mode != Mode::Create && !found {
-            return Err(StoreError::Missing { at });
-        }
         if mode == Mode::Read {
+            if !found {
+                return Err(StoreError::Missing { at });
+            }
             let readers = Self::open_readers(path).await?;
             check_format(&readers).await?;
             let path = path.to_owned();
@@ -73,12 +73,11 @@ impl SqliteStore {
         let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
         let writer = one(writing(options)).await?;
         if found {
-            let ours = has_table(&writer, "meta").await?;
-            let empty = mode == Mode::Create && ours && !has_project(&writer).await?;
-            match mode {
-                Mode::Create if !empty => return Err(StoreError::Exists { at }),
-                _ if !ours => return Err(StoreError::Missing { at }),
-                _ => check_format(&writer).await?,
+            match (has_table(&writer, "meta").await?, has_table(&writer, "%").await?) {
+                (true, _) => check_format(&writer).await?,
+                (false, true) => return Err(StoreError::Foreign { at }),
+                // A start that died before it made the tables.
+                (false, false) => {}
             }
         }
         migrate(&writer).await?;
@@ -195,20 +194,13 @@ fn lock(path: &Path) -> Result<File, StoreError> {
 }
 
 async fn has_table(pool: &SqlitePool, name: &str) -> Result<bool, StoreError> {
-    let count: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?")
-            .bind(name.to_owned())
-            .fetch_one(pool)
-            .await
-            .map_err(fault("looking for tables"))?;
-    Ok(count > 0)
-}
-
-async fn has_project(pool: &SqlitePool) -> Result<bool, StoreError> {
-    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM meta WHERE name <> 'format'")
-        .fetch_one(pool)
-        .await
-        .map_err(fault("reading settings"))?;
+    let count: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name LIKE ?",
+    )
+    .bind(name.to_owned())
+    .fetch_one(pool)
+    .await
+    .map_err(fault("looking for tables"))?;
     Ok(count > 0)
 }
 
@@ -239,4 +231,84 @@ async fn migrate(pool: &SqlitePool) -> Result<(), StoreError> {
         MigrateError::Execute(cause) => fault("making tables")(cause),
         cause => StoreError::Migrate(cause),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::StreamId;
+    use crate::store::contract::{EventStore, Group, HeadRow, NewEventRow, RowStore};
+    use crate::store::error::ErrorClass;
+
+    fn group(base: u64, count: u64, facts_len: usize) -> Group {
+        let event = |position: u64| NewEventRow {
+            stream: StreamId(0),
+            idem: i64::try_from(position).unwrap(),
+            parent: None,
+            type_id: 31,
+            header: vec![1; 100],
+            facts: vec![2; facts_len],
+            commitment: None,
+        };
+        Group {
+            base,
+            head: HeadRow { size: base + count, frontier: Vec::new(), next_stream: 0 },
+            events: (base..base + count).map(event).collect(),
+            ..Group::default()
+        }
+    }
+
+    async fn pragma(store: &SqliteStore, text: &'static str) {
+        sqlx::query(text).execute(&mut *store.writer().await.unwrap()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_stops_one_append_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        let store = SqliteStore::open(&path, Mode::Write).await.unwrap();
+        store.commit(group(0, 3, 50)).await.unwrap();
+        pragma(&store, "PRAGMA max_page_count = 40").await;
+        let error = store.commit(group(3, 200, 5_000)).await.unwrap_err();
+        assert!(matches!(error, StoreError::Full { .. }), "{error:?}");
+        assert_eq!((error.class(), error.code()), (ErrorClass::Temporary, "ledger_full"));
+        assert_eq!(store.head().await.unwrap().size, 3);
+        pragma(&store, "PRAGMA max_page_count = 100000").await;
+        store.commit(group(3, 200, 5_000)).await.unwrap();
+        assert_eq!(store.head().await.unwrap().size, 203);
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_group_that_stands_on_another_head_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&folder.path().join("l.db"), Mode::Write).await.unwrap();
+        let moved = store.commit(group(7, 1, 1)).await.unwrap_err();
+        assert!(matches!(moved, StoreError::Moved { expected: 7, found: 0 }));
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_no_ledger_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let other = folder.path().join("other.db");
+        let options = SqliteConnectOptions::new().filename(&other).create_if_missing(true);
+        let pool = one(options).await.unwrap();
+        sqlx::query("CREATE TABLE somebody_elses (x)").execute(&pool).await.unwrap();
+        pool.close().await;
+        let refused = SqliteStore::open(&other, Mode::Write).await.unwrap_err();
+        assert!(matches!(refused, StoreError::Foreign { .. }), "{refused:?}");
+        let text = folder.path().join("text.txt");
+        std::fs::write(&text, "not a database at all ".repeat(100)).unwrap();
+        let refused = SqliteStore::open(&text, Mode::Read).await.unwrap_err();
+        assert!(matches!(refused, StoreError::Damaged { .. }), "{refused:?}");
+    }
+
+    #[tokio::test]
+    async fn the_scratch_store_needs_no_name() {
+        let store = SqliteStore::scratch().await.unwrap();
+        store.commit(group(0, 700, 10)).await.unwrap();
+        assert_eq!(store.head().await.unwrap().size, 700);
+        assert!(store.projections().await.unwrap().is_empty());
+    }
 }

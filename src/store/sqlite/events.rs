@@ -302,3 +302,21 @@ pub(super) fn unsigned(row: &SqliteRow, index: usize) -> Result<u64, StoreError>
     let value: i64 = get(row, index)?;
     u64::try_from(value).map_err(|_| StoreError::damaged("a number is negative"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn rare_types_are_found_by_their_index() {
+        let store = SqliteStore::scratch().await.unwrap();
+        let plan = async |types: &[u16]| {
+            let text = format!("EXPLAIN QUERY PLAN {}", page_text(Some(types)));
+            let statement = sqlx::query(AssertSqlSafe(text)).bind(0_i64).bind(9_i64).bind(9_i64);
+            let rows = statement.fetch_all(&mut *store.reader().await.unwrap()).await.unwrap();
+            rows.iter().map(|row| row.get::<String, _>(3)).collect::<Vec<_>>().join("; ")
+        };
+        assert!(plan(&[1, 2]).await.contains("event_rare"));
+        assert!(!plan(&[1, 11]).await.contains("event_rare"));
+    }
+}

@@ -29,7 +29,7 @@ impl SealStore for SqliteStore {
                 .await
                 .map_err(fault("writing settings"))?;
         match done.rows_affected() {
-            0 => Err(StoreError::Exists { at: format!("setting {name}") }),
+            0 => Err(StoreError::Set { name: name.to_owned() }),
             _ => Ok(()),
         }
     }
