@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-use super::record::Record;
+use super::Timestamp;
+use super::record::{Conversation, Record};
 
 /// What kind of name an alias stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,8 +19,6 @@ pub enum AliasKind {
     TeammateEmail,
     /// A company's name.
     CompanyName,
-    /// A person's account on a social network.
-    SocialHandle,
 }
 
 /// Keyed hash of a name: 32 hexadecimal digits.
@@ -36,11 +35,17 @@ impl Alias {
             AliasKind::ContactEmail => "contact-email",
             AliasKind::TeammateEmail => "teammate-email",
             AliasKind::CompanyName => "company-name",
-            AliasKind::SocialHandle => "social-handle",
         };
         let text = format!("{kind}\n{}", fold(name));
         let hash = blake3::keyed_hash(project_key, text.as_bytes()).to_hex();
         Self(hash[..32].to_owned())
+    }
+
+    /// The alias of a thread's start: who asked, and in which second. The second comes first, so
+    /// that aliases of an export in order of time are in order too.
+    pub fn of_start(project_key: &[u8; 32], who: &str, at: Timestamp) -> Self {
+        let hash = blake3::keyed_hash(project_key, format!("start\n{who}").as_bytes()).to_hex();
+        Self(format!("{:010x}{}", at.seconds().max(0), &hash[..22]))
     }
 
     /// The hexadecimal digits.
@@ -79,8 +84,20 @@ pub fn aliases(project_key: &[u8; 32], record: &Record) -> Vec<Alias> {
         Record::Company(company) => {
             vec![Alias::of(project_key, AliasKind::CompanyName, &company.name)]
         }
+        Record::Conversation(thread) => start(project_key, thread).into_iter().collect(),
         _ => Vec::new(),
     }
+}
+
+/// The alias under which threads of one customer that start in the same second are found.
+pub fn start(project_key: &[u8; 32], thread: &Conversation) -> Option<Alias> {
+    let customer = &thread.customer;
+    let who = match (&customer.key, &customer.email) {
+        (Some(key), _) => key.to_string(),
+        (None, Some(email)) => fold(email),
+        (None, None) => return None,
+    };
+    Some(Alias::of_start(project_key, &who, thread.created_at?))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::alias::Alias;
-use super::digest::{ContentHash, Digest};
+use super::digest::{Digest, TreeHash};
 use super::reversibility::{NotificationClass, Reversibility};
 use super::{DestinationId, Position, RecordKind, RunId, SourceKey, StepKey};
 
@@ -545,7 +545,7 @@ events! {
         /// Number of events sealed.
         size: u64,
         /// Root of the tree.
-        root: ContentHash,
+        root: TreeHash,
     }
 }
 

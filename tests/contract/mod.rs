@@ -1,3 +1,6 @@
 //! Promises to others.
 
 mod destination;
+mod schema;
+mod store;
+mod vectors;

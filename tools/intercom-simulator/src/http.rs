@@ -50,18 +50,27 @@ pub(crate) fn query(text: &str) -> Vec<(String, String)> {
 pub(crate) struct AnswerBody {
     data: Option<Bytes>,
     declared: u64,
-    cut: bool,
+    cut: Cut,
+}
+
+/// Whether and how far a body is being broken off.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    Never,
+    /// What was given so far must reach the wire first.
+    AfterFlush,
+    Now,
 }
 
 impl AnswerBody {
     pub(crate) fn whole(data: Bytes) -> Self {
-        Self { declared: data.len() as u64, data: Some(data), cut: false }
+        Self { declared: data.len() as u64, data: Some(data), cut: Cut::Never }
     }
 
     /// The first half of the data, then the connection breaks.
     pub(crate) fn half(data: &Bytes) -> Self {
         let half = data.slice(..data.len() / 2);
-        Self { declared: data.len() as u64, data: Some(half), cut: true }
+        Self { declared: data.len() as u64, data: Some(half), cut: Cut::AfterFlush }
     }
 }
 
@@ -71,17 +80,22 @@ impl Body for AnswerBody {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        match self.data.take() {
-            Some(data) if !data.is_empty() => Poll::Ready(Some(Ok(Frame::data(data)))),
-            _ if self.cut => Poll::Ready(Some(Err(io::Error::other("cut on purpose")))),
-            _ => Poll::Ready(None),
+        match (self.data.take(), self.cut) {
+            (Some(data), _) if !data.is_empty() => Poll::Ready(Some(Ok(Frame::data(data)))),
+            (_, Cut::Never) => Poll::Ready(None),
+            (_, Cut::AfterFlush) => {
+                self.cut = Cut::Now;
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            (_, Cut::Now) => Poll::Ready(Some(Err(io::Error::other("cut on purpose")))),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        !self.cut && self.data.as_ref().is_none_or(Bytes::is_empty)
+        self.cut == Cut::Never && self.data.as_ref().is_none_or(Bytes::is_empty)
     }
 
     fn size_hint(&self) -> SizeHint {

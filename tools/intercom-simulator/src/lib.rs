@@ -16,6 +16,7 @@ mod mailbox;
 mod operation;
 mod options;
 mod page;
+mod plain;
 mod prepare;
 mod rate;
 mod routes;
@@ -27,6 +28,7 @@ mod state;
 mod view;
 mod witness;
 mod workspace;
+mod workspace_file;
 
 pub use clock::Clock;
 pub use control::fault_rules;

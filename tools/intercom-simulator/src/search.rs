@@ -212,7 +212,7 @@ impl Filter {
 
     fn words(&self, text: &str) -> Result<bool, ApiError> {
         let wanted = plain(&self.value).to_lowercase();
-        let text = crate::html::text(text).to_lowercase();
+        let text = crate::plain::text(text).to_lowercase();
         let found = text.split(|c: char| !c.is_alphanumeric()).any(|word| word == wanted);
         match self.op {
             Op::Eq | Op::Contains => Ok(found),

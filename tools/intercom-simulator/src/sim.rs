@@ -197,12 +197,10 @@ impl Sim {
             return Err(ApiError::new(400, "intercom_version_invalid", message));
         }
         let features = &self.state.features;
-        if features.restricted_families.iter().any(|family| family == route.family) {
+        if features.restricted_families.iter().any(|family| family == route.family()) {
             return Err(ApiError::new(403, "api_plan_restricted", "Active subscription needed."));
         }
-        let scope =
-            format_args!("{}_{}", if route.writes() { "write" } else { "read" }, route.family)
-                .to_string();
+        let scope = format!("{}_{}", if route.writes() { "write" } else { "read" }, route.family());
         if features.missing_scopes.contains(&scope) {
             let message = "Not authorized to access resource";
             return Err(ApiError::new(401, "token_unauthorized", message));

@@ -6,7 +6,11 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn contacts_and_companies_share_one_name_space() {
     let desk = Desk::start().await;
-    let body = |name: &str, model: &str, kind: &str| json!({"name": name, "model": model, "data_type": kind});
+    let body = |name: &str, model: &str, kind: &str| {
+        let mut body = json!({"name": name, "model": model});
+        body["data_type"] = json!(kind);
+        body
+    };
     let made = desk.post("/data_attributes", body("tier", "company", "string")).await;
     assert_eq!(made["full_name"], "custom_attributes.tier");
     for (sent, part) in [

@@ -5,6 +5,29 @@ use crate::support::{Desk, NOW, text};
 use intercom_simulator::operations;
 use serde_json::{Value, json};
 
+/// Keys of the examples that no answer of the walk below has, with the reason.
+const ABSENT: [&str; 15] = [
+    // Examples in an older form than the schema, which has a conversation or a state object.
+    "attachContactToConversation: customers",
+    "changeTicketType: ticket_state_external_label",
+    "changeTicketType: ticket_state_internal_label",
+    // Only when the conversation is created at once; and an older form with an owner.
+    "createMessage: conversation_id",
+    "createMessage: owner",
+    // Depends on what was sent.
+    "createTag: companies",
+    "createTag: users",
+    "deleteConversationAttribute: multiline",
+    "detachContactFromACompany: name",
+    "detachContactFromACompany: remote_created_at",
+    "detachContactFromConversation: customers",
+    "getConversationAttribute: multiline",
+    // Topics are found by an AI the simulator has not.
+    "mergeConversation: ai_topics",
+    "updateConversationAttribute: multiline",
+    "updateTicket: snoozed_until",
+];
+
 #[test]
 fn every_operation_is_one_of_the_description() {
     let Some(description) = Description::find() else {
@@ -37,6 +60,7 @@ async fn one_success_of_every_operation_fits_the_description() {
     let missing: Vec<&str> =
         operations().map(|o| o.name).filter(|name| !done.iter().any(|d| d == name)).collect();
     assert_eq!(missing, Vec::<&str>::new());
+    assert_eq!(desk.absent(), ABSENT);
 }
 
 async fn people(desk: &Desk) {

@@ -1,6 +1,6 @@
 //! The simulator's own addresses: state, views, witness, acts, clock.
 
-use crate::support::{Desk, NOW, last_part, parts};
+use crate::support::{Desk, NOW, client, last_part, parts};
 use intercom_simulator::Options;
 use serde_json::{Value, json};
 
@@ -143,6 +143,6 @@ async fn stopping_closes_the_port() {
     let desk = Desk::start().await;
     let url = format!("{}/_sim/state", desk.running.url());
     desk.running.stop().await;
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = client();
     assert!(client.get(url).send().await.is_err());
 }

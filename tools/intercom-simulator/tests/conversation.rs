@@ -1,6 +1,6 @@
 //! Conversations: bodies, dates, files, deletion.
 
-use crate::support::{Desk, NOW, last_part, parts, text};
+use crate::support::{Desk, NOW, client, last_part, parts, text};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -101,7 +101,7 @@ async fn files_read_back_with_their_bytes_under_a_signed_address() {
     let attachment = &last_part(&answer)["attachments"][0];
     assert_eq!((&attachment["name"], &attachment["filesize"]), (&json!("a.txt"), &json!(5)));
     let url = text(&attachment["url"]);
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = client();
     let got = client.get(&url).send().await.unwrap();
     assert_eq!(got.headers()["content-type"], "text/plain");
     assert_eq!(got.bytes().await.unwrap().as_ref(), b"hello");

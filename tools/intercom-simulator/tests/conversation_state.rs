@@ -71,7 +71,10 @@ async fn a_snooze_lies_in_the_future_and_ends() {
     let desk = Desk::start().await;
     let contact = desk.user("u1").await;
     let id = desk.conversation(&contact).await;
-    let snooze = |until: i64| json!({"message_type": "snoozed", "admin_id": desk.admin(), "snoozed_until": until});
+    let snooze = |until: i64| {
+        let admin = desk.admin();
+        json!({"message_type": "snoozed", "admin_id": admin, "snoozed_until": until})
+    };
     let path = format!("/conversations/{id}/parts");
     assert_eq!(desk.refused("POST", &path, snooze(NOW - 1)).await.0, 400);
     let answer = desk.part(&id, snooze(NOW + 60)).await;
@@ -143,7 +146,11 @@ async fn the_mailbox_holds_what_would_have_been_sent() {
     let desk = Desk::start().await;
     let contact = desk.user("u1").await;
     let id = desk.conversation(&contact).await;
-    let loud = |kind: &str| json!({"message_type": kind, "type": "admin", "admin_id": desk.admin(), "body": "x"});
+    let loud = |kind: &str| {
+        let mut body = desk.comment(kind, "x");
+        body["skip_notifications"] = json!(false);
+        body
+    };
     desk.reply(&id, desk.comment("comment", "x")).await;
     desk.reply(&id, loud("note")).await;
     assert_eq!(desk.running.mailbox().len(), 0);

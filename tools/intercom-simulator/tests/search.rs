@@ -69,7 +69,10 @@ async fn dates_of_contacts_count_in_days_of_the_workspace() {
     let desk = Desk::with(json!({"app": {"timezone": "Europe/Vienna"}})).await;
     let id = desk.user("u1").await;
     desk.put(&format!("/contacts/{id}"), json!({"signed_up_at": NOW - 3600})).await;
-    let query = |operator: &str| json!({"query": {"field": "signed_up_at", "operator": operator, "value": NOW}});
+    let query = |operator: &str| {
+        let filter = json!({"field": "signed_up_at", "operator": operator, "value": NOW});
+        json!({"query": filter})
+    };
     for (operator, count) in [("=", 1), (">", 0), ("<", 0)] {
         let found = desk.post("/contacts/search", query(operator)).await;
         assert_eq!(found["total_count"], count, "{operator}");
@@ -77,6 +80,10 @@ async fn dates_of_contacts_count_in_days_of_the_workspace() {
     for operator in ["!=", ">=", "<="] {
         assert_eq!(desk.refused("POST", "/contacts/search", query(operator)).await.0, 400);
     }
+}
+
+fn filter(field: &str, operator: &str, value: Value) -> Value {
+    json!({"field": field, "operator": operator, "value": value})
 }
 
 #[tokio::test]
@@ -89,7 +96,6 @@ async fn conversations_are_found_by_contact_date_and_tag() {
     let tag = text(&desk.post("/tags", json!({"name": "run-1"})).await["id"]);
     let body = json!({"id": tag, "admin_id": desk.admin()});
     desk.post(&format!("/conversations/{id}/tags"), body).await;
-    let filter = |field: &str, operator: &str, value: Value| json!({"field": field, "operator": operator, "value": value});
     let both = json!({"operator": "AND", "value": [
         filter("contact_ids", "=", json!(contact)),
         filter("created_at", ">", json!(NOW - 1000)),

@@ -13,6 +13,13 @@ pub struct Desk {
     description: Option<Description>,
 }
 
+/// A client for plain HTTP.
+pub fn client() -> reqwest::Client {
+    // An error only says that another test of the process has done it already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
 /// Status and body.
 pub type Answered = (u16, Value);
 
@@ -32,7 +39,7 @@ impl Desk {
     pub async fn options(options: Options) -> Self {
         let options = Options { clock: Clock::fixed(NOW * 1000), ..options };
         let running = Simulator::start(options).await.unwrap();
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = client();
         Self { running, client, description: Description::find() }
     }
 
@@ -152,5 +159,10 @@ impl Desk {
     /// Operations whose success was checked against the description, if that is at hand.
     pub fn checked(&self) -> Option<Vec<String>> {
         self.description.as_ref().map(Description::succeeded)
+    }
+
+    /// Keys of the description's examples that no answer had.
+    pub fn absent(&self) -> Vec<String> {
+        self.description.as_ref().map(Description::absent).unwrap_or_default()
     }
 }

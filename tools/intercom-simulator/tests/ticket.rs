@@ -183,7 +183,10 @@ async fn tickets_are_found_by_the_id_of_their_attribute() {
                       "ticket_attributes": {"source_id": "D-7"}});
     let ticket = desk.post("/tickets", body).await;
     let field = format!("ticket_attribute.{}", text(&attribute["id"]));
-    let found = |field: &str, value: &str| json!({"query": {"field": field, "operator": "=", "value": value}});
+    let found = |field: &str, value: &str| {
+        let filter = json!({"field": field, "operator": "=", "value": value});
+        json!({"query": filter})
+    };
     let answer = desk.post("/tickets/search", found(&field, "D-7")).await;
     assert_eq!(answer["tickets"][0]["id"], ticket["id"]);
     for (field, value, count) in

@@ -1,6 +1,6 @@
 //! Tokens, headers, versions, limits.
 
-use crate::support::{Desk, NOW};
+use crate::support::{Desk, NOW, client};
 use intercom_simulator::Options;
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ async fn a_token_and_an_accept_header_are_needed() {
     let desk =
         Desk::options(Options { token: Some("right".to_owned()), ..Options::default() }).await;
     let url = format!("{}/me", desk.running.url());
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = client();
     for (token, accept, status, code) in [
         (None, "application/json", 401, "unauthorized"),
         (Some("wrong"), "application/json", 401, "unauthorized"),
@@ -40,7 +40,7 @@ async fn versions_are_known_and_new_families_need_the_new_one() {
         let request = desk.request("GET", path, None);
         let mut request = request.build().unwrap();
         request.headers_mut().insert("intercom-version", version.parse().unwrap());
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = client();
         let answer = client.execute(request).await.unwrap();
         assert_eq!(answer.status().as_u16(), status, "{path} {version}");
     }

@@ -18,7 +18,7 @@ pub(super) fn find(state: &State, id: Option<u64>) -> Result<&Article, ApiError>
     id.and_then(|id| state.knowledge.articles.get(&id)).ok_or_else(ApiError::not_found)
 }
 
-fn sorted<'a>(state: &'a State, keep: impl Fn(&Article) -> bool) -> Vec<&'a Article> {
+fn sorted(state: &State, keep: impl Fn(&Article) -> bool) -> Vec<&Article> {
     let mut all: Vec<&Article> = state.knowledge.articles.values().filter(|a| keep(a)).collect();
     all.sort_by_key(|a| std::cmp::Reverse((a.content.updated_at, a.touched)));
     all
@@ -61,7 +61,7 @@ pub(super) fn body(state: &State, fields: &Value) -> Result<Option<Option<String
             return Err(ApiError::invalid("Only one of body and body_markdown may be sent"));
         }
         (Some(Value::String(html)), None) => html.clone(),
-        (None, Some(Value::String(text))) => crate::html::from_markdown(text),
+        (None, Some(Value::String(text))) => crate::plain::from_markdown(text),
         (Some(Value::Null), _) | (_, Some(Value::Null)) => return Ok(Some(None)),
         (None, None) => return Ok(None),
         _ => return Err(ApiError::invalid("body must be a string")),

@@ -126,10 +126,8 @@ fn apply(state: &State, call: &Call, contact: &mut Contact) -> Result<(), ApiErr
     };
     for (key, value) in body {
         match key.as_str() {
-            "role" => {
-                if !matches!(value.as_str(), Some("user" | "lead")) {
-                    return Err(ApiError::invalid(format!("{value} is an invalid role")));
-                }
+            "role" if !matches!(value.as_str(), Some("user" | "lead")) => {
+                return Err(ApiError::invalid(format!("{value} is an invalid role")));
             }
             "external_id" => contact.external_id = id_text(value),
             "email" => contact.email = email(features, value)?,
@@ -143,7 +141,7 @@ fn apply(state: &State, call: &Call, contact: &mut Contact) -> Result<(), ApiErr
             "custom_attributes" => {
                 check_values(state, "contact", value, &mut contact.custom)?;
             }
-            // Other keys are not writable in 2.16 and are passed over.
+            // The role was read before; other keys are not writable in 2.16 and are passed over.
             _ => {}
         }
     }

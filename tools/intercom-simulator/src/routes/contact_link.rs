@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 const SIZE: Size = Size::new(50, 150);
 
-pub(super) fn list_of<'a>(state: &'a State, ids: &[ContactId]) -> Vec<Value> {
+pub(super) fn list_of(state: &State, ids: &[ContactId]) -> Vec<Value> {
     ids.iter()
         .filter_map(|id| Some((*id, state.contacts.get(*id)?)))
         .map(|(id, contact)| json!(ContactView { state, id, contact }))

@@ -20,7 +20,7 @@ fn saved_reply(found: &Value) -> Value {
     };
     json!({
         "type": "macro", "id": id_text(&found["id"]), "name": found["name"], "body": body,
-        "body_text": or("body_text", json!(crate::html::text(body))),
+        "body_text": or("body_text", json!(crate::plain::text(body))),
         "created_at": or("created_at", json!("2025-01-01T00:00:00.000Z")),
         "updated_at": or("updated_at", json!("2025-01-01T00:00:00.000Z")),
         "visible_to": or("visible_to", json!("everyone")),

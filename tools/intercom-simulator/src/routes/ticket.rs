@@ -149,6 +149,20 @@ pub(crate) fn create(state: &mut State, call: &Call) -> Answer {
     Ok(answer(state, id)?.about("ticket", id))
 }
 
+/// The teammate and the team a new ticket goes to.
+fn assignees(state: &State, call: &Call) -> Result<(u64, u64), ApiError> {
+    let assignment = &call.body["assignment"];
+    let assigned = |key: &str| match id_text(&assignment[key]) {
+        None => Ok(0),
+        Some(text) => match state.assignee(&text) {
+            Some(Assignee::Admin(id) | Assignee::Team(id)) => Ok(id),
+            Some(Assignee::Nobody) => Ok(0),
+            None => Err(ApiError::new(404, "assignee_not_found", "Assignee not found")),
+        },
+    };
+    Ok((assigned("admin_assignee_id")?, assigned("team_assignee_id")?))
+}
+
 fn make(state: &mut State, call: &Call, operation: &'static str) -> Result<u64, ApiError> {
     let found = ticket_type::find(state, &call.required_id("ticket_type_id")?)?.clone();
     if found.archived {
@@ -165,16 +179,7 @@ fn make(state: &mut State, call: &Call, operation: &'static str) -> Result<u64, 
     let at = created_at(state, call, None)?;
     let link = linkable(state, &found, call)?;
     let company = call.id("company_id").map(|id| state.company(&id)).transpose()?;
-    let assignment = &call.body["assignment"];
-    let assigned = |key: &str| match id_text(&assignment[key]) {
-        None => Ok(0),
-        Some(text) => match state.assignee(&text) {
-            Some(Assignee::Admin(id) | Assignee::Team(id)) => Ok(id),
-            Some(Assignee::Nobody) => Ok(0),
-            None => Err(ApiError::new(404, "assignee_not_found", "Assignee not found")),
-        },
-    };
-    let (admin, team) = (assigned("admin_assignee_id")?, assigned("team_assignee_id")?);
+    let (admin, team) = assignees(state, call)?;
     let contact = contact(state, call)?;
     let id = state.ids.next(Kind::Thread);
     let text = |key: &str| values.get(key).and_then(Value::as_str).unwrap_or("").to_owned();

@@ -7,9 +7,10 @@ use super::ticket_type;
 use crate::call::{Answer, Call, Reply};
 use crate::error::ApiError;
 use crate::features::Strictness;
-use crate::state::{Author, PartEvent, State, ThreadState, TicketType};
+use crate::state::{Assignee, Author, CompanyId, PartEvent, State, ThreadState, TicketType};
 use crate::view::TicketPartView;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Conversations one tracker ticket may have.
 const LINKS_MAX: usize = 2_500;
@@ -47,25 +48,33 @@ fn next_state(
     Ok(Some(id))
 }
 
-pub(crate) fn update(state: &mut State, call: &Call) -> Answer {
-    let id = named(state, call)?;
+/// What an update of a ticket asks for, checked.
+struct Changes {
+    author: Author,
+    state: Option<(u64, u64)>,
+    values: BTreeMap<String, Value>,
+    attributes: Vec<(u64, String, Value)>,
+    company: Option<CompanyId>,
+    assignee: Option<Assignee>,
+    snooze: Option<i64>,
+}
+
+fn changes(state: &State, call: &Call, id: u64) -> Result<Changes, ApiError> {
     let (found, now_in) = kind_of(state, id)?;
     let next = next_state(state, call, &found, now_in)?;
     let author = match call.id("admin_id") {
         Some(admin) => Author::Admin(state.required_admin(Some(&admin))?),
         None => Author::Bot,
     };
-    let mut values = match state.threads.by_id.get(&id).and_then(|t| t.ticket.as_deref()) {
-        Some(fields) => fields.values.clone(),
-        None => return Err(ApiError::ticket_not_found()),
-    };
-    let changes = match call.get("ticket_attributes").and_then(Value::as_object) {
+    let fields = state.threads.by_id.get(&id).and_then(|t| t.ticket.as_deref());
+    let mut values = fields.ok_or_else(ApiError::ticket_not_found)?.values.clone();
+    let attributes = match call.get("ticket_attributes").and_then(Value::as_object) {
         Some(sent) => check_values(state, &found, sent, &mut values)?,
         None => Vec::new(),
     };
     let company = call.id("company_id").map(|id| state.company(&id)).transpose()?;
     let missing = || ApiError::new(404, "assignee_not_found", "Assignee not found");
-    let to = match call.id("assignee_id") {
+    let assignee = match call.id("assignee_id") {
         Some(text) => Some(state.assignee(&text).ok_or_else(missing)?),
         None => None,
     };
@@ -75,14 +84,22 @@ pub(crate) fn update(state: &mut State, call: &Call) -> Answer {
     {
         return Err(ApiError::invalid("snoozed_until must be in the future"));
     }
+    let state = next.map(|next| (now_in, next));
+    Ok(Changes { author, state, values, attributes, company, assignee, snooze })
+}
+
+pub(crate) fn update(state: &mut State, call: &Call) -> Answer {
+    let id = named(state, call)?;
+    let changes = changes(state, call, id)?;
+    let author = changes.author;
     let mut parts = Vec::new();
-    for (attribute, label, value) in changes {
+    for (attribute, label, value) in changes.attributes {
         let mut part = state.part("ticket_attribute_updated_by_admin", author, call.now);
         part.event = Some(Box::new(PartEvent::TicketAttribute { id: attribute, label, value }));
         parts.push(part);
     }
-    if let Some(next) = next {
-        let (from, to) = (category(state, now_in), category(state, next));
+    if let Some((from, to)) = changes.state {
+        let (from, to) = (category(state, from), category(state, to));
         let mut part = state.part("ticket_state_updated_by_admin", author, call.now);
         part.event = Some(Box::new(PartEvent::TicketState { from, to }));
         parts.push(part);
@@ -90,26 +107,26 @@ pub(crate) fn update(state: &mut State, call: &Call) -> Answer {
     let thread = state.thread_mut(id)?;
     thread.parts.extend(parts);
     thread.updated_at = call.now;
-    thread.company = company.or(thread.company);
+    thread.company = changes.company.or(thread.company);
     if let Some(open) = call.flag("open") {
         thread.state = if open { ThreadState::Open } else { ThreadState::Closed };
     }
-    if let Some(until) = snooze {
+    if let Some(until) = changes.snooze {
         thread.state = ThreadState::Snoozed;
         thread.snoozed_until = Some(until);
     }
     if let Some(fields) = thread.ticket.as_deref_mut() {
-        fields.values = values;
+        fields.values = changes.values;
         fields.is_shared = call.flag("is_shared").unwrap_or(fields.is_shared);
-        if let Some(next) = next {
-            fields.previous_state_id = Some(now_in);
-            fields.state_id = next;
+        if let Some((from, to)) = changes.state {
+            fields.previous_state_id = Some(from);
+            fields.state_id = to;
         }
     }
-    if let Some(until) = snooze {
+    if let Some(until) = changes.snooze {
         state.snoozes.insert((until, id));
     }
-    if let Some(to) = to {
+    if let Some(to) = changes.assignee {
         assign(state, id, author, to, None, call.now)?;
     }
     notify(state, call, id, "updateTicket", "a ticket's change without skip_notifications");

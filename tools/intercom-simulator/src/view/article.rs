@@ -22,7 +22,7 @@ fn center_url(state: &State) -> &str {
 }
 
 fn markdown(body: Option<&str>) -> Option<String> {
-    body.map(crate::html::to_markdown)
+    body.map(crate::plain::to_markdown)
 }
 
 fn content(state: &State, article: &Article, locale: &str, c: &ArticleContent) -> Value {
@@ -74,6 +74,9 @@ pub(crate) fn article(state: &State, article: &Article, draft: bool) -> Value {
         "default_locale": article.locale,
         "translated_content": if translated.is_empty() { Value::Null } else { translated.into() },
         "tags": tags(state, &article.tags),
+        "statistics": {"type": "article_statistics", "views": 0, "conversations": 0,
+                       "reactions": 0, "happy_reaction_percentage": 0,
+                       "neutral_reaction_percentage": 0, "sad_reaction_percentage": 0},
     })
 }
 

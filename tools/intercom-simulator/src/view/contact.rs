@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const INLINE: usize = 10;
 
 /// Fields the simulator never fills.
-const NULLS: [&str; 18] = [
+const NULLS: [&str; 25] = [
     "last_email_opened_at",
     "last_email_clicked_at",
     "language_override",
@@ -27,6 +27,13 @@ const NULLS: [&str; 18] = [
     "ios_device",
     "ios_os_version",
     "ios_sdk_version",
+    "utm_campaign",
+    "utm_content",
+    "utm_medium",
+    "utm_source",
+    "utm_term",
+    "referrer",
+    "enabled_push_messaging",
 ];
 
 /// A contact as an answer shows it.
@@ -86,6 +93,14 @@ impl Serialize for ContactView<'_> {
         map.serialize_entry("notes", &self.inline("note", "notes", notes))?;
         let companies = c.companies.iter().map(ToString::to_string);
         map.serialize_entry("companies", &self.inline("company", "companies", companies))?;
+        for (key, opted_in) in
+            [("opted_in_subscription_types", true), ("opted_out_subscription_types", false)]
+        {
+            let chosen = c.subscriptions.iter().filter(|(_, choice)| **choice == opted_in);
+            let ids: Vec<String> = chosen.map(|(id, _)| id.to_string()).collect();
+            let list = self.inline("subscription", "subscriptions", ids.into_iter());
+            map.serialize_entry(key, &list)?;
+        }
         let place = json!({"type": "location", "country": null, "region": null, "city": null});
         map.serialize_entry("location", &place)?;
         map.serialize_entry("social_profiles", &json!({"type": "list", "data": []}))?;
@@ -107,7 +122,7 @@ pub(crate) fn admin(state: &State, admin: &Admin) -> Value {
         "type": "admin", "id": admin.id.to_string(), "name": admin.name, "email": admin.email,
         "job_title": admin.job_title, "away_mode_enabled": admin.away_mode_enabled,
         "away_mode_reassign": admin.away_mode_reassign, "has_inbox_seat": admin.has_inbox_seat,
-        "team_ids": teams,
+        "team_ids": teams, "away_status_reason_id": null,
         "team_priority_level": {"primary_team_ids": [], "secondary_team_ids": []},
     })
 }

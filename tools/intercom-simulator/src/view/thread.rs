@@ -56,7 +56,7 @@ pub(crate) fn attachments(state: &State, list: &[Attachment]) -> Vec<Value> {
 
 /// A body as asked for: HTML, or text.
 fn shown(body: &str, plain: bool) -> Cow<'_, str> {
-    if plain { Cow::Owned(crate::html::text(body)) } else { Cow::Borrowed(body) }
+    if plain { Cow::Owned(crate::plain::text(body)) } else { Cow::Borrowed(body) }
 }
 
 /// A part of a conversation.

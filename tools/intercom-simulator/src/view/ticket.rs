@@ -83,6 +83,7 @@ impl Serialize for TicketPartView<'_> {
         map.serialize_entry("author", &AuthorView { state: self.state, author: p.author })?;
         map.serialize_entry("attachments", &attachments(self.state, &p.attachments))?;
         map.serialize_entry("redacted", &p.redacted)?;
+        map.serialize_entry("app_package_code", "simulator")?;
         match p.event.as_deref() {
             Some(PartEvent::TicketState { from, to }) => {
                 map.serialize_entry("previous_ticket_state", from)?;

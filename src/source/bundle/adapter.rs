@@ -1,0 +1,75 @@
+//! What a file-based source adds to the shared loaders.
+
+use super::cells::Cells;
+use super::files::FileIndex;
+use super::row::Row;
+use super::study::Study;
+use crate::model::{Record, SourceKey};
+use crate::source::finding::{Code, Finding};
+
+/// What a row amounts to.
+#[derive(Debug)]
+pub enum Outcome {
+    /// A record.
+    Record(Made),
+    /// Nothing usable; the row's findings say why.
+    Reject(Option<SourceKey>),
+    /// The same thing is said elsewhere in the export; the code says how.
+    Repeated(Code),
+}
+
+/// A record and its key.
+#[derive(Debug)]
+pub struct Made {
+    /// Its key.
+    pub key: SourceKey,
+    /// Key made from the content, if there is no id, or if [`Row`]s of equal content are met.
+    pub natural: Option<String>,
+    /// The record.
+    pub record: Record,
+}
+
+/// Where a record names its files.
+#[derive(Clone, Copy, Debug)]
+pub struct FileColumns {
+    /// Column of paths, ids or embedded documents.
+    pub files: Option<usize>,
+    /// Columns in whose text inline files are looked for.
+    pub bodies: &'static [usize],
+}
+
+/// A file-based source. One value serves one reading.
+pub trait Adapter: Send {
+    /// First reading: notes what later rows or the second reading must know.
+    fn observe(&mut self, object: usize, row: &Row, files: &mut FileIndex);
+
+    /// First reading: all rows of an object were seen.
+    fn observed(&mut self, object: usize);
+
+    /// A hash under which rows of equal content meet, for rows without an id and for records that
+    /// may stand in two places.
+    fn content_hash(&self, object: usize, row: &Row) -> u64;
+
+    /// Between the readings: what is noteworthy about the export as a whole.
+    fn review(&mut self, study: &Study) -> Vec<Finding>;
+
+    /// Second reading: one row as a record. `meets_equal` tells that another row has the same
+    /// content hash.
+    fn normalise(
+        &mut self,
+        object: usize,
+        cells: &mut Cells<'_>,
+        study: &Study,
+        meets_equal: bool,
+    ) -> Outcome;
+
+    /// Where records of an object name their files.
+    fn file_columns(&self, object: usize) -> Option<FileColumns>;
+
+    /// Second word of the source keys of the parent that the attachments index calls so
+    /// (`ticket`, `article`, `customer`), and the object that must hold it.
+    fn parent_object(&self, word: &str) -> Option<(&'static str, &'static str)>;
+
+    /// After the second reading: what was counted on the way.
+    fn finish(&mut self) -> Vec<Finding>;
+}

@@ -1,0 +1,37 @@
+//! What file-based sources share: folders and ZIP files, dialects, sheets, JSON, cells, custom
+//! fields, attached files, and the reader that drives them. A source adds its layout and an
+//! [`Adapter`].
+
+pub mod adapter;
+pub mod binding;
+pub mod cell;
+pub mod cells;
+pub mod common;
+pub mod container;
+pub mod date;
+pub mod files;
+pub mod header;
+pub mod index;
+pub mod infer;
+pub mod inline;
+pub mod inventory;
+pub mod json;
+pub mod layout;
+pub mod manifest;
+pub mod profile;
+pub mod reader;
+pub mod repeats;
+pub mod row;
+pub mod scan;
+pub mod sheet;
+pub mod span;
+pub mod study;
+pub mod studying;
+pub mod survey;
+pub mod table;
+pub mod text;
+pub mod tree;
+pub mod yielding;
+
+pub use adapter::Adapter;
+pub use reader::BundleReader;

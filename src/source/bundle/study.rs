@@ -1,0 +1,60 @@
+//! What the first reading learned: ids, column rules, custom fields, files. The second reading
+//! only looks things up here.
+
+use std::collections::HashMap;
+
+use super::files::FileIndex;
+use super::index::IdSet;
+use super::infer::FieldRule;
+use super::profile::{FieldProfiles, PartProfile, PartRules};
+use crate::model::record::FieldDefinition;
+use crate::source::finding::Finding;
+
+/// A custom field that no definition declares, found as a column.
+#[derive(Debug)]
+pub struct Undeclared {
+    /// The proposed definition.
+    pub definition: FieldDefinition,
+    /// File in which it was seen.
+    pub file: String,
+    /// A value, for people.
+    pub sample: String,
+    /// Rows with a value.
+    pub filled: u64,
+}
+
+/// What is known of one object.
+#[derive(Debug, Default)]
+pub struct ObjectStudy {
+    /// Ids of its records.
+    pub ids: IdSet,
+    /// Hashes of equal content.
+    pub contents: IdSet,
+    /// Custom fields by key.
+    pub fields: FieldProfiles,
+    /// How their values are read.
+    pub field_rules: HashMap<String, FieldRule>,
+    /// It stands in the export at all.
+    pub present: bool,
+    /// Rows that its envelopes claim.
+    pub claimed: Option<u64>,
+    /// Some of its records are embedded in others.
+    pub embedded: bool,
+}
+
+/// What the first reading learned.
+#[derive(Debug, Default)]
+pub struct Study {
+    /// By object.
+    pub objects: Vec<ObjectStudy>,
+    /// By part.
+    pub parts: Vec<PartProfile>,
+    /// By part.
+    pub rules: Vec<PartRules>,
+    /// Attachments index.
+    pub files: FileIndex,
+    /// Custom fields that no definition declares.
+    pub undeclared: Vec<Undeclared>,
+    /// Findings about columns and the export.
+    pub findings: Vec<Finding>,
+}

@@ -1,0 +1,287 @@
+//! The first reading: fills a [`Study`].
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
+
+use super::adapter::Adapter;
+use super::cells::{Cells, Common};
+use super::common::{self, custom_field};
+use super::date::DateRule;
+use super::files::FileIndex;
+use super::index::hash;
+use super::infer::{FieldProfile, FieldRule};
+use super::profile::{Decided, PartProfile, PartRules, rules};
+use super::row::Row;
+use super::scan::Scanned;
+use super::study::{ObjectStudy, Study, Undeclared};
+use super::survey::{Bundle, Form};
+use crate::model::record::FieldDefinition;
+use crate::source::contract::SourceError;
+use crate::source::finding::{Code, Finding};
+
+impl Study {
+    /// Reads everything once.
+    ///
+    /// # Errors
+    /// If a file cannot be read.
+    pub fn of(
+        bundle: &Bundle,
+        adapter: &mut dyn Adapter,
+        decided: Decided,
+        common: &Common,
+    ) -> Result<Self, SourceError> {
+        let objects = bundle.config.objects;
+        let mut study = Self::default();
+        study.objects.resize_with(objects.len(), ObjectStudy::default);
+        for part in &bundle.parts {
+            study.parts.push(PartProfile::new(&objects[part.object]));
+            let object = &mut study.objects[part.object];
+            object.embedded |= matches!(part.form, Form::Embedded { .. });
+            object.present |= !object.embedded || matches!(part.form, Form::Embedded { .. });
+        }
+        study.rules.resize_with(bundle.parts.len(), PartRules::default);
+        let mut declared = Vec::new();
+        for object in order(bundle) {
+            study.read_object(bundle, adapter, object)?;
+            study.settle(bundle, object, decided);
+            if objects[object].object == "custom_fields" {
+                declared = study.definitions(bundle, object, common)?;
+            }
+            adapter.observed(object);
+        }
+        study.files.finish();
+        for (index, layout) in objects.iter().enumerate() {
+            if let Some(of) = layout.fields_of {
+                study.settle_fields(bundle, index, of, &declared, decided);
+            }
+        }
+        study.collisions(bundle);
+        let review = adapter.review(&study);
+        study.findings.extend(review);
+        Ok(study)
+    }
+
+    fn read_object(
+        &mut self,
+        bundle: &Bundle,
+        adapter: &mut dyn Adapter,
+        object: usize,
+    ) -> Result<(), SourceError> {
+        let layout = &bundle.config.objects[object];
+        for (index, part) in bundle.parts.iter().enumerate() {
+            if part.object != object {
+                continue;
+            }
+            let Self { objects, parts, files, findings, .. } = self;
+            let (known, profile) = (&mut objects[object], &mut parts[index]);
+            let mut claimed: Option<u64> = None;
+            let _ = bundle.scan(index, &mut |scanned| {
+                match scanned {
+                    Scanned::Header(binding) => {
+                        for slot in 0..layout.columns.len() {
+                            if let Some(header) = binding.header_of(slot) {
+                                profile.headers.insert(slot, header.to_owned());
+                            }
+                        }
+                    }
+                    Scanned::Row(row) => {
+                        profile.observe(layout, row);
+                        known.observe(adapter, object, row, layout.object == "attachments", files);
+                    }
+                    Scanned::Bad(..) => profile.bad_rows += 1,
+                    Scanned::Note(finding) => findings.push(finding),
+                    // Every page repeats the total of all pages.
+                    Scanned::Total(total) => claimed = claimed.max(Some(total)),
+                }
+                ControlFlow::Continue(())
+            })?;
+            if let Some(claimed) = claimed {
+                known.claimed = Some(known.claimed.unwrap_or(0) + claimed);
+            }
+        }
+        let known = &mut self.objects[object];
+        // Nothing refers to messages but the attachments index, which keeps what it needs.
+        known.ids.finish(layout.parent.is_none());
+        known.contents.finish(false);
+        Ok(())
+    }
+
+    /// Rules for every part of an object.
+    fn settle(&mut self, bundle: &Bundle, object: usize, decided: Decided) {
+        let layout = &bundle.config.objects[object];
+        let indexes: Vec<usize> =
+            (0..bundle.parts.len()).filter(|&i| bundle.parts[i].object == object).collect();
+        let parts: Vec<(&str, &PartProfile)> =
+            indexes.iter().map(|&i| (&*bundle.parts[i].name, &self.parts[i])).collect();
+        let mut findings = Vec::new();
+        let made = rules(layout, &parts, decided, &mut findings);
+        for (index, rules) in indexes.into_iter().zip(made) {
+            self.rules[index] = rules;
+        }
+        self.findings.extend(findings);
+    }
+
+    /// Declared custom fields.
+    fn definitions(
+        &self,
+        bundle: &Bundle,
+        object: usize,
+        common: &Common,
+    ) -> Result<Vec<FieldDefinition>, SourceError> {
+        let layout = &bundle.config.objects[object];
+        let none = HashMap::new();
+        let mut found = Vec::new();
+        for (index, _) in bundle.parts.iter().enumerate().filter(|(_, p)| p.object == object) {
+            let _ = bundle.scan(index, &mut |scanned| {
+                if let Scanned::Row(row) = scanned {
+                    let mut cells = Cells::new(row, layout, common, &self.rules[index], &none);
+                    found.extend(common::field_of(&mut cells));
+                }
+                ControlFlow::Continue(())
+            })?;
+        }
+        Ok(found)
+    }
+
+    fn settle_fields(
+        &mut self,
+        bundle: &Bundle,
+        object: usize,
+        of: &str,
+        declared: &[FieldDefinition],
+        decided: Decided,
+    ) {
+        let layout = &bundle.config.objects[object];
+        let Self { objects, undeclared, findings, .. } = self;
+        let known = &mut objects[object];
+        let file = bundle.parts.iter().find(|part| part.object == object);
+        let file = file.map_or("", |part| &part.name);
+        for (key, (column, profile)) in &known.fields {
+            let definition = declared.iter().find(|d| d.object == of && d.field == *key);
+            let mut notes = FieldNotes { object: layout.object, key, file, findings };
+            let field_type = match definition {
+                Some(definition) => definition.field_type,
+                None => {
+                    let definition = notes.propose(of, &column.label, profile);
+                    let field_type = definition.field_type;
+                    let (file, sample) = (file.to_owned(), profile.sample.clone());
+                    let filled = profile.filled;
+                    undeclared.push(Undeclared { definition, file, sample, filled });
+                    field_type
+                }
+            };
+            let dates =
+                DateRule { order: profile.dates.order().or(decided.order), zone: decided.zone };
+            let decimal = profile.numbers.rule();
+            let separator = profile.separators.separator();
+            known
+                .field_rules
+                .insert(key.clone(), FieldRule { field_type, dates, decimal, separator });
+        }
+    }
+
+    /// Fields of the same key on two objects (decision D5).
+    fn collisions(&mut self, bundle: &Bundle) {
+        let mut owners: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+        for (layout, known) in bundle.config.objects.iter().zip(&self.objects) {
+            let Some(of) = layout.fields_of else { continue };
+            for (key, (_, profile)) in &known.fields {
+                owners.entry(key).or_default().push((of, &profile.sample));
+            }
+        }
+        for (key, owners) in owners.into_iter().filter(|(_, owners)| owners.len() > 1) {
+            let of: Vec<&str> = owners.iter().map(|(of, _)| *of).collect();
+            let samples: Vec<&str> = owners.iter().map(|(_, sample)| *sample).collect();
+            let reason = format!("Fields of {} have this name.", of.join(" and "));
+            let finding = Finding::new(Code::FieldCollision, reason);
+            self.findings.push(finding.column(key).value(&samples.join(" / ")));
+        }
+    }
+}
+
+impl ObjectStudy {
+    fn observe(
+        &mut self,
+        adapter: &mut dyn Adapter,
+        object: usize,
+        row: &Row,
+        is_index: bool,
+        files: &mut FileIndex,
+    ) {
+        let id = row.id(0);
+        if let Some(id) = id {
+            self.ids.add(hash(id));
+        }
+        if id.is_none() || self.embedded {
+            self.contents.add(adapter.content_hash(object, row));
+        }
+        for (column, text) in row.extras() {
+            if let Some((_, profile)) = self.fields.get_mut(&column.key) {
+                profile.observe(text, row.line);
+            } else {
+                let mut profile = FieldProfile::default();
+                profile.observe(text, row.line);
+                let column = std::sync::Arc::clone(column);
+                self.fields.insert(column.key.clone(), (column, profile));
+            }
+        }
+        if is_index {
+            files.observe(row);
+        }
+        adapter.observe(object, row, files);
+    }
+}
+
+struct FieldNotes<'a> {
+    object: &'a str,
+    key: &'a str,
+    file: &'a str,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl FieldNotes<'_> {
+    fn propose(&mut self, of: &str, label: &str, profile: &FieldProfile) -> FieldDefinition {
+        let proposal = profile.propose();
+        let word = super::infer::word(proposal.field_type);
+        let reason = format!("No definition; its {} values fit {word}.", profile.filled);
+        let finding = Finding::new(Code::UndeclaredField, reason).at(self.file, 1);
+        self.findings.push(finding.object(self.object).column(self.key).value(&profile.sample));
+        if let Some((narrower, line, value)) = proposal.doubt {
+            let narrower = super::infer::word(narrower);
+            let reason = format!("Nearly all values fit {narrower}, this one does not.");
+            let finding = Finding::new(Code::FieldTypeDoubt, reason).at(self.file, line);
+            self.findings.push(finding.object(self.object).column(self.key).value(&value));
+        }
+        FieldDefinition {
+            object: of.to_owned(),
+            field: self.key.to_owned(),
+            label: label.to_owned(),
+            field_type: proposal.field_type,
+            options: proposal.options,
+            required: false,
+            description: None,
+            depends_on: None,
+            declared: false,
+        }
+    }
+}
+
+/// Objects that others refer to by content first, then as declared.
+fn order(bundle: &Bundle) -> Vec<usize> {
+    let objects = bundle.config.objects;
+    let first = bundle.config.first;
+    let rank = |index: &usize| {
+        let name = objects[*index].object;
+        first.iter().position(|other| *other == name).unwrap_or(first.len())
+    };
+    let mut order: Vec<usize> = (0..objects.len()).collect();
+    order.sort_by_key(rank);
+    order
+}
+
+/// The slot of a definition's key, by which equal definitions meet.
+pub fn field_id(row: &Row) -> Option<String> {
+    let object = row.trimmed(custom_field::OBJECT)?;
+    let key = row.trimmed(custom_field::FIELD_KEY).or_else(|| row.trimmed(custom_field::LABEL))?;
+    Some(format!("{}:{}", object.to_lowercase(), super::header::field_key(key)))
+}

@@ -1,0 +1,366 @@
+//! Findings: what is wrong or noteworthy in the input, for people.
+
+use serde::Serialize;
+
+use crate::model::SourceKey;
+use crate::model::event::{FindingFact, Location};
+
+/// How grave a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Something was read with a doubt or a gap.
+    Warning,
+    /// The row could not become a record.
+    Reject,
+    /// Nothing may be planned until somebody decides or mends it.
+    Blocking,
+}
+
+macro_rules! codes {
+    ($($variant:ident $word:literal $severity:ident $advice:literal),+ $(,)?) => {
+        /// What sort of finding. The word is stable; the variant is named after it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[allow(missing_docs, reason = "each variant is named after its word")]
+        pub enum Code {
+            $($variant,)+
+        }
+
+        impl Code {
+            /// All codes.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// Short stable word.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+
+            /// How grave it is unless said otherwise.
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)+ }
+            }
+
+            /// What to do about it.
+            pub fn advice(self) -> &'static str {
+                match self { $(Self::$variant => $advice,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    // The bundle as a whole.
+    UnknownFile "unknown_file" Blocking
+        "Rename the file to a known stem, or name it under `ignore` in manifest.json.",
+    UnknownSheet "unknown_sheet" Blocking
+        "Rename the sheet to a known stem, or name it under `ignore` in manifest.json.",
+    SystemFile "system_file" Info "Nothing: such files are left behind by file managers.",
+    SymbolicLink "symbolic_link" Blocking
+        "Put the file itself into the export; links are not followed.",
+    FileTooLarge "file_too_large" Blocking
+        "Export the sheet as CSV; spreadsheets are read only up to a fixed size.",
+    FileDamaged "file_damaged" Blocking "Export the file again; what follows the fault is unread.",
+    EmptyFile "empty_file" Warning "Check that the export pass ended; the file has no header.",
+    CountMismatch "count_mismatch" Warning
+        "Compare with the screen the expected count came from; export again if rows are missing.",
+    PassMissing "pass_missing" Warning "Run the named export pass and add its file.",
+    NumberGaps "number_gaps" Warning
+        "Export again with archived tickets included; gaps may also be deleted tickets.",
+    NothingFound "nothing_found" Blocking "Check that this is the right folder.",
+    // Text and dialects.
+    EncodingGuessed "encoding_guessed" Info
+        "Check some accented letters; export as UTF-8 if they are wrong.",
+    DoubleEncoded "double_encoded" Warning
+        "Export again as UTF-8; the text was converted twice on its way.",
+    BadText "bad_text" Warning "Export again as UTF-8; bytes that are no text were replaced.",
+    BackslashQuotes "backslash_quotes" Info "Nothing: quotes escaped by backslashes were read.",
+    RaggedRow "ragged_row" Reject
+        "Mend the row or export again: it has not as many cells as the header.",
+    RowTooLarge "row_too_large" Blocking
+        "Look for an opening quote without a closing one near this line.",
+    JsonSyntax "json_syntax" Blocking "Export the file again; what follows the fault is unread.",
+    JsonLineSyntax "json_line_syntax" Reject "Mend the line or export again.",
+    NotAnObject "not_an_object" Reject "Each record must be a JSON object.",
+    RepeatedKey "repeated_key" Warning "Only the last of the equal JSON keys was used.",
+    // Headers.
+    DuplicateHeader "duplicate_header" Blocking "Rename one of the two columns.",
+    ColumnShadowed "column_shadowed" Info
+        "Nothing, unless the two columns differ: the first one that has a value is used.",
+    UnknownColumn "unknown_column" Warning
+        "Map it under `columns` in manifest.json; until then it stays in the raw record only.",
+    KeyColumnMissing "key_column_missing" Blocking
+        "Map the id column under `columns` in manifest.json.",
+    UnusedBranch "unused_branch" Info
+        "Nothing, if the embedded object is exported by itself as well.",
+    // Cells.
+    IdMissing "id_missing" Reject "Export again with the id column filled.",
+    IdPrecisionLost "id_precision_lost" Reject
+        "Export again with the column as text: a spreadsheet rounded the id.",
+    SpreadsheetDate "spreadsheet_date" Reject
+        "Export again with the column as text: a spreadsheet took the value for a date.",
+    BadNumber "bad_number" Warning "Correct the cell; the value was left out.",
+    NumberAmbiguous "number_ambiguous" Warning
+        "Say which separator is the decimal one; the values stay text.",
+    BadBoolean "bad_boolean" Warning "Correct the cell; the value was left out.",
+    BadDate "bad_date" Warning "Correct the cell; the value was left out.",
+    DateOutOfRange "date_out_of_range" Warning "Check the cell: the date is before 1995 or ahead.",
+    DateOrderUndecided "date_order_undecided" Blocking
+        "Decide whether day or month comes first (decision G9).",
+    DateOrderMixed "date_order_mixed" Blocking
+        "The column holds dates of both orders; export again with ISO dates.",
+    TimeZoneUndecided "time_zone_undecided" Blocking
+        "Set the time zone of dates without an offset (decision G8).",
+    TimeAmbiguous "time_ambiguous" Info
+        "Nothing: the clock was set back at that hour; the earlier reading is used.",
+    TimeSkipped "time_skipped" Warning
+        "Check the time zone: the clock was set forward over that time.",
+    PhoneInvalid "phone_invalid" Warning
+        "Correct the number or set the default country; it is kept as written.",
+    EmailInvalid "email_invalid" Warning "Correct the address; it is kept as written.",
+    Truncated "truncated" Warning
+        "Export again by another way: the text probably ends where the exporter stopped.",
+    QuotedPrintable "quoted_printable" Warning "Check the text: mail encoding was left in it.",
+    SpreadsheetError "spreadsheet_error" Warning "Correct the cell: it holds a formula's error.",
+    SeparatorMixed "separator_mixed" Warning "Check the list: several separators are in use.",
+    NumberShape "number_shape" Warning "Check the ticket number: it is not of the form n/year.",
+    // Keys and references.
+    DuplicateRow "duplicate_row" Info "Nothing: the same record stands in the export twice.",
+    DuplicateId "duplicate_id" Warning
+        "Check which one is right: the last one in file order was used.",
+    MergedCopy "merged_copy" Info
+        "Nothing: the message stands in its own file and inside its ticket.",
+    DanglingReference "dangling_reference" Warning
+        "Add the missing record, or accept that the reference is lost.",
+    OrphanPart "orphan_part" Reject "Export the ticket this belongs to.",
+    ReferenceOutside "reference_outside" Info "Nothing: the record stands in an earlier export.",
+    GeneratedKey "generated_key" Info "Nothing: the source has no id here; one was made.",
+    DateFromId "date_from_id" Info "Nothing: the time stands in the id itself.",
+    // Values.
+    UnmappedValue "unmapped_value" Blocking "Map the value and confirm the map.",
+    AuthorUnknown "author_unknown" Reject "Say in the row whether customer or agent wrote it.",
+    RequiredMissing "required_missing" Warning "Fill the cell if the value exists.",
+    RepeatedDescription "repeated_description" Info
+        "Nothing: the ticket's text was repeated as its first reply.",
+    ThreadIncomplete "thread_incomplete" Warning
+        "Export the replies again: there are not as many as the ticket says.",
+    ReminderListed "reminder_listed" Info "Set the reminder by hand if it is still needed.",
+    PlaceholderFound "placeholder_found" Info "Rewrite the placeholder for Intercom.",
+    MentionUnlinked "mention_unlinked" Blocking "Decide what becomes of it (decision D4).",
+    TagsMerged "tags_merged" Info "Nothing: spellings that differ in case are one tag.",
+    // Custom fields.
+    UndeclaredField "undeclared_field" Warning "Confirm that the column is a custom field.",
+    FieldTypeDoubt "field_type_doubt" Warning
+        "Confirm the type: nearly all values fit a narrower one.",
+    FieldCollision "field_collision" Warning
+        "Decide whether the equally named fields are one (decision D5).",
+    FieldValueOdd "field_value_odd" Warning
+        "Correct the value or the field's type; it is kept as text.",
+    DependencyLost "dependency_lost" Info
+        "Nothing: the options no longer depend on another field.",
+    // Files.
+    FileMissing "file_missing" Warning "Add the file to the export.",
+    FileOrphan "file_orphan" Warning "Check why no record names the file.",
+    PathRefused "path_refused" Reject "Paths must stay inside the export, with `/`.",
+    ChecksumMismatch "checksum_mismatch" Warning "Export the file again.",
+    ContentTypeMismatch "content_type_mismatch" Warning
+        "Check the file: its content is not what its name says.",
+    BadInlineFile "bad_inline_file" Warning "Export the file on its own; its bytes are damaged.",
+}
+
+/// Values longer than this are shortened in findings; enough to find the cell again.
+const VALUE_CHARS_MAX: usize = 80;
+
+/// Something wrong or noteworthy in the input.
+///
+/// `value` may be personal: findings go to reports for people, never to logs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Finding {
+    /// What sort.
+    pub code: Code,
+    /// How grave.
+    pub severity: Severity,
+    /// File and line, if it has a place.
+    pub at: Option<Location>,
+    /// Object it concerns.
+    pub object: Option<String>,
+    /// Column it concerns.
+    pub column: Option<String>,
+    /// The value, shortened.
+    pub value: Option<String>,
+    /// Why it is a finding, one sentence.
+    pub reason: String,
+    /// What to do about it, one sentence.
+    pub what_to_do: String,
+    /// The record it concerns.
+    pub key: Option<SourceKey>,
+}
+
+impl Finding {
+    /// A finding with the code's own severity and advice.
+    pub fn new(code: Code, reason: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: code.severity(),
+            at: None,
+            object: None,
+            column: None,
+            value: None,
+            reason: reason.into(),
+            what_to_do: code.advice().to_owned(),
+            key: None,
+        }
+    }
+
+    /// With another severity.
+    #[must_use]
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    /// With a place.
+    #[must_use]
+    pub fn at(mut self, file: &str, line: u64) -> Self {
+        self.at = Some(Location { file: file.to_owned(), line });
+        self
+    }
+
+    /// With an object.
+    #[must_use]
+    pub fn object(mut self, object: &str) -> Self {
+        self.object = Some(object.to_owned());
+        self
+    }
+
+    /// With a column.
+    #[must_use]
+    pub fn column(mut self, column: &str) -> Self {
+        self.column = Some(column.to_owned());
+        self
+    }
+
+    /// With a value, which is shortened.
+    #[must_use]
+    pub fn value(mut self, value: &str) -> Self {
+        self.value = Some(shorten(value));
+        self
+    }
+
+    /// With a key.
+    #[must_use]
+    pub fn key(mut self, key: &SourceKey) -> Self {
+        self.key = Some(key.clone());
+        self
+    }
+
+    /// The part of it that goes into the ledger: no value.
+    pub fn fact(&self) -> FindingFact {
+        FindingFact {
+            code: self.code.word().to_owned(),
+            column: self.column.clone(),
+            blocking: self.severity >= Severity::Reject,
+        }
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.word())
+    }
+}
+
+/// Findings of one sort about one column.
+#[derive(Clone, Debug, Serialize)]
+pub struct FindingGroup {
+    /// What sort.
+    pub code: Code,
+    /// How grave.
+    pub severity: Severity,
+    /// Object.
+    pub object: Option<String>,
+    /// Column.
+    pub column: Option<String>,
+    /// How many.
+    pub count: u64,
+    /// The first few.
+    pub examples: Vec<Finding>,
+}
+
+/// Examples kept per group: enough to see the pattern, few enough for a million findings.
+const EXAMPLES_MAX: usize = 10;
+
+type GroupKey = (std::cmp::Reverse<Severity>, Code, Option<String>, Option<String>);
+
+/// Counts findings and keeps examples, in bounded memory.
+#[derive(Debug, Default)]
+pub struct FindingTally {
+    groups: std::collections::BTreeMap<GroupKey, FindingGroup>,
+}
+
+impl FindingTally {
+    /// Counts one.
+    pub fn add(&mut self, finding: Finding) {
+        let key = (
+            std::cmp::Reverse(finding.severity),
+            finding.code,
+            finding.object.clone(),
+            finding.column.clone(),
+        );
+        let group = self.groups.entry(key).or_insert_with(|| FindingGroup {
+            code: finding.code,
+            severity: finding.severity,
+            object: finding.object.clone(),
+            column: finding.column.clone(),
+            count: 0,
+            examples: Vec::new(),
+        });
+        group.count += 1;
+        if group.examples.len() < EXAMPLES_MAX {
+            group.examples.push(finding);
+        }
+    }
+
+    /// The groups, gravest first.
+    pub fn into_groups(self) -> Vec<FindingGroup> {
+        self.groups.into_values().collect()
+    }
+}
+
+fn shorten(value: &str) -> String {
+    match value.char_indices().nth(VALUE_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_distinct_and_short() {
+        let words: std::collections::BTreeSet<_> = Code::ALL.iter().map(|c| c.word()).collect();
+        assert_eq!(words.len(), Code::ALL.len());
+        assert!(words.iter().all(|word| word.len() <= 24), "{words:?}");
+    }
+
+    #[test]
+    fn values_are_shortened_between_characters() {
+        let finding = Finding::new(Code::BadDate, "no date").value(&"ü".repeat(100));
+        assert_eq!(finding.value.unwrap().chars().count(), VALUE_CHARS_MAX + 1);
+    }
+
+    #[test]
+    fn a_tally_counts_all_and_keeps_some() {
+        let mut tally = FindingTally::default();
+        for line in 0..50 {
+            tally.add(Finding::new(Code::BadDate, "no date").at("tickets.csv", line));
+        }
+        tally.add(Finding::new(Code::UnmappedValue, "unknown word"));
+        let groups = tally.into_groups();
+        assert_eq!(groups[0].severity, Severity::Blocking);
+        assert_eq!((groups[1].count, groups[1].examples.len()), (50, EXAMPLES_MAX));
+    }
+}

@@ -1,0 +1,15 @@
+//! Help desks: one folder each, and the loaders they share. Everything is normalised to the hub
+//! ([`crate::model::record`]); nothing here knows the destination.
+
+pub mod bundle;
+pub mod contract;
+pub mod deskero;
+pub mod finding;
+pub mod registry;
+
+pub use contract::{
+    DateOrder, ExportKind, Inventory, Item, Place, ReadSummary, Reading, RejectedRow, Seal, Sink,
+    Source, SourceError, SourceReader, SourceRecord, SourceSettings,
+};
+pub use finding::{Code, Finding, FindingGroup, FindingTally, Severity};
+pub use registry::{SOURCES, find};
