@@ -133,8 +133,8 @@ impl Progress for Bar {
             Some(_) => "{msg:12} {bar:30} {human_pos}/{human_len} {per_sec} ETA {eta}",
             None => "{msg:12} {spinner} {human_pos} {per_sec} {elapsed}",
         };
-        let style = ProgressStyle::with_template(template)
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let style =
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new).with_style(style);
         bar.set_message(stage.to_owned());
         bar.enable_steady_tick(Duration::from_millis(200));

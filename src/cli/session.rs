@@ -121,7 +121,7 @@ pub async fn rules(context: &Context, project: &Project) -> Result<Rules, CliErr
 /// If a decision is not one.
 pub fn write_policy(project: &Project, rules: &Rules) -> Result<WritePolicy, CliError> {
     let existing = match project.decisions.answer("G7")?.map(|answer| answer.option) {
-        Some("fill_blanks") => ExistingPolicy::FillBlanks,
+        Some("fill") => ExistingPolicy::FillBlanks,
         Some("skip") => ExistingPolicy::Skip,
         _ => ExistingPolicy::Update,
     };

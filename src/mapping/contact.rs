@@ -174,7 +174,11 @@ pub(super) fn by_email(person: &PersonRef, context: &Context) -> Option<Draft> {
         ..ContactBody::default()
     };
     let step = payload::create(StepKey::from("create"), &body);
-    Some(Draft::new(SourceKey::own("contact", &context.hidden(&folded)), Becomes::Contact, vec![step]))
+    Some(Draft::new(
+        SourceKey::own("contact", &context.hidden(&folded)),
+        Becomes::Contact,
+        vec![step],
+    ))
 }
 
 /// The draft of a lead that is known only by a name, for example a handle.

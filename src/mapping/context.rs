@@ -45,7 +45,14 @@ impl Context {
         let digest = rules_digest(&mapping, decisions)?;
         let policy = Policy::of(decisions)?;
         let links = LinkIndex::new(&mapping.links);
-        Ok(Self { mapping, policy, links, companies: BTreeMap::new(), digest, project_key: [0; 32] })
+        Ok(Self {
+            mapping,
+            policy,
+            links,
+            companies: BTreeMap::new(),
+            digest,
+            project_key: [0; 32],
+        })
     }
 
     /// The same, with the key under which personal words are hidden in source keys.
