@@ -310,6 +310,12 @@ impl Performer<'_> {
             let target = UndoTarget { key: &item.key, stream, step, state };
             let undone = self.undoer.take_back(&target, &mut tail).await?;
             self.undoer.door.flush(&mut tail).await?;
+            if let Undone::Done { by: Some(by), .. } = &undone
+                && item.action == Action::Remove
+                && archives(*by)
+            {
+                self.notes(item, &steps);
+            }
             self.count(item, step, state, undone);
         }
         Ok(())
@@ -329,6 +335,17 @@ impl Performer<'_> {
         self.residue("kept", item, state, what);
         self.report.kept.insert(item.key.to_string(), touched);
         Ok(())
+    }
+
+    /// Notes stay on what is archived (FACTS §5.2).
+    fn notes(&mut self, item: &RollbackItem, steps: &BTreeMap<StepKey, StepState>) {
+        let names = [Operation::ContactNote, Operation::CompanyNote].map(|note| note.spec().name);
+        for state in steps.values().filter(|state| state.stage.is_in_effect()) {
+            if names.contains(&state.operation.as_str()) {
+                let what = "a note stays on the archived object".to_owned();
+                self.residue("note_archived", item, state, what);
+            }
+        }
     }
 
     fn count(&mut self, item: &RollbackItem, step: &StepKey, state: &StepState, undone: Undone) {
