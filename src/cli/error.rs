@@ -95,6 +95,18 @@ impl From<crate::ledger::LedgerError> for CliError {
     }
 }
 
+impl From<crate::store::StoreError> for CliError {
+    fn from(error: crate::store::StoreError) -> Self {
+        Self::coded(error.code(), error.to_string())
+    }
+}
+
+impl From<crate::audit::AuditError> for CliError {
+    fn from(error: crate::audit::AuditError) -> Self {
+        Self::coded(error.code(), error.to_string())
+    }
+}
+
 impl From<crate::mapping::MappingError> for CliError {
     fn from(error: crate::mapping::MappingError) -> Self {
         Self::coded(error.code(), error.to_string())

@@ -90,7 +90,7 @@ where
     R: IntoIterator<Item = Vec<String>>,
 {
     let mut table = Table::new();
-    table.load_preset(UTF8_FULL_CONDENSED);
+    table.load_style(UTF8_FULL_CONDENSED);
     table.set_header(heading);
     for row in rows {
         table.add_row(row.into_iter().map(|text| {

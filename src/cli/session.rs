@@ -112,7 +112,7 @@ fn operator() -> String {
 pub async fn rules(context: &Context, project: &Project) -> Result<Rules, CliError> {
     let mapping = project.mapping.clone().ok_or(EngineError::NotConfirmed)?;
     crate::engine::confirm::check(context, &mapping).await?;
-    Ok(Rules::new(mapping, &project.decisions)?)
+    Ok(Rules::new(mapping, &project.decisions)?.keyed(context.ledger.project_key()))
 }
 
 /// What decides how records are written.

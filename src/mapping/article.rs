@@ -14,6 +14,7 @@ use super::collection;
 use super::context::Context;
 use super::document;
 use super::draft::{Becomes, Mapped, Outcome};
+use super::escape;
 use super::file::Files;
 use super::fold::{fold, tidy};
 use super::html::{self, Found, Image, Surroundings, Use};
@@ -128,13 +129,13 @@ fn text(input: &ArticleInput<'_>, context: &Context, account: &mut Account) -> T
             let around = Surroundings { links, file_name: &named, purpose: Use::Article };
             html::to_html(&article.body.content, &around)
         }
-        BodyFormat::Text => (html::of_text(&article.body.content), Found::default()),
+        BodyFormat::Text => (escape::of_text(&article.body.content), Found::default()),
         BodyFormat::Markdown => markdown(&article.body.content, context),
     };
     note_down(input.key, &found, account);
     let markdown = article.body.format == BodyFormat::Markdown;
     if let Some(line) = footer(article, context) {
-        let line = if markdown { format!("\n\n{line}") } else { html::of_text(&line) };
+        let line = if markdown { format!("\n\n{line}") } else { escape::of_text(&line) };
         content.push_str(&line);
     }
     Text { content, markdown, marked: found.marked }

@@ -176,30 +176,34 @@ fn schema_comes_from_the_field_rules() {
     assert_eq!(names(&[("D12", "keep")]).len(), dropped.len() + 1);
 }
 
+fn teammate(name: &str, email: Option<&str>) -> Record {
+    let record = Teammate {
+        name: Some(name.into()),
+        email: email.map(str::to_owned),
+        role: None,
+        teams: vec![],
+        active: None,
+    };
+    record.into()
+}
+
+fn field(object: &str, field: &str) -> Record {
+    let record = FieldDefinition {
+        object: object.into(),
+        field: field.into(),
+        label: field.into(),
+        field_type: FieldType::String,
+        options: vec![],
+        required: false,
+        description: None,
+        depends_on: None,
+        declared: true,
+    };
+    record.into()
+}
+
 #[test]
 fn records_that_become_no_object() {
-    let teammate = |name: &str, email: Option<&str>| {
-        Record::from(Teammate {
-            name: Some(name.into()),
-            email: email.map(str::to_owned),
-            role: None,
-            teams: vec![],
-            active: None,
-        })
-    };
-    let field = |object: &str, field: &str| {
-        Record::from(FieldDefinition {
-            object: object.into(),
-            field: field.into(),
-            label: field.into(),
-            field_type: FieldType::String,
-            options: vec![],
-            required: false,
-            description: None,
-            depends_on: None,
-            declared: true,
-        })
-    };
     let table = [
         (teammate("Bo", Some("BO@example.com")), "deskledger/admin/900"),
         (teammate("Cleo", None), "teammates"),

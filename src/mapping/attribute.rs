@@ -33,7 +33,7 @@ pub fn key(holder: Holder, name: &str) -> SourceKey {
 /// The attribute that a field becomes, if it is not dropped.
 pub(super) fn of_field(name: &str, context: &Context) -> Option<SourceKey> {
     match context.mapping.fields.get(name)? {
-        FieldRule::Attribute(attribute) if context.policy.personal || !attribute.personal => {
+        rule @ FieldRule::Attribute(attribute) if context.writes(rule) => {
             Some(key(attribute.holder, &attribute.name))
         }
         _ => None,

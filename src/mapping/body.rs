@@ -6,6 +6,7 @@ use crate::model::record::{Body, BodyFormat};
 use super::account::Account;
 use super::context::Context;
 use super::document;
+use super::escape;
 use super::file::{Files, Sent};
 use super::html::{self, Found, Image, Surroundings, Use};
 use super::loss::LossName;
@@ -30,10 +31,10 @@ impl Reader<'_> {
                 let (html, found) = html::to_html(&body.content, &self.around(&named));
                 (html, self.note_down(&found, subject, account))
             }
-            BodyFormat::Text => (html::of_text(&body.content), Vec::new()),
+            BodyFormat::Text => (escape::of_text(&body.content), Vec::new()),
             BodyFormat::Markdown => {
                 account.lose(LossName::MarkdownAsText);
-                (html::of_text(&body.content), Vec::new())
+                (escape::of_text(&body.content), Vec::new())
             }
         }
     }

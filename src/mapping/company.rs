@@ -9,10 +9,10 @@ use crate::model::{SourceKey, StepKey};
 use super::account::Account;
 use super::context::Context;
 use super::draft::{Becomes, Draft, Mapped, Outcome};
+use super::escape;
 use super::exclude;
 use super::field;
 use super::fold::{fold, fold_company, tidy};
-use super::html;
 
 /// What becomes of a company's record.
 pub fn map_company(key: &SourceKey, company: &Company, context: &Context) -> Mapped {
@@ -65,7 +65,7 @@ fn derived(name: &str, context: &Context) -> Draft {
 }
 
 fn note(key: &SourceKey, attribute: &str, text: &str, context: &Context) -> Step {
-    let body = html::of_text(&format!("{attribute}: {text}"));
+    let body = escape::of_text(&format!("{attribute}: {text}"));
     let admin = Some(Ref::from(context.policy.fallback_admin.as_str()));
     payload::note(StepKey(format!("note:{attribute}")), key, &body, admin)
 }

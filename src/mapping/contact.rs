@@ -12,11 +12,11 @@ use super::company;
 use super::context::Context;
 use super::document;
 use super::draft::{Becomes, Draft, Mapped, Outcome};
+use super::escape;
 use super::exclude;
 use super::field;
 use super::file::Files;
 use super::fold::{fold_email, tidy};
-use super::html;
 use super::input::ContactInput;
 use super::loss::LossName;
 use super::merge;
@@ -94,12 +94,11 @@ fn phone(contact: &Contact, context: &Context) -> Option<String> {
 
 /// Counts what is not in a place of its own, and lists it where no attribute takes it.
 fn count(key: &SourceKey, contact: &Contact, context: &Context, account: &mut Account) {
-    let mut say = |loss: LossName, rule: &str, text: &str| {
-        if context.mapping.fields.contains_key(rule) {
-            account.lose(loss);
-        } else {
-            account.by_hand(loss, document::CONTACTS, key, text);
-        }
+    let mut say = |loss: LossName, name: &str, text: &str| match context.mapping.fields.get(name) {
+        None => account.by_hand(loss, document::CONTACTS, key, text),
+        // What a rule leaves out was counted with the other fields.
+        Some(rule) if !context.writes(rule) => {}
+        Some(_) => account.lose(loss),
     };
     for address in contact.emails.iter().skip(1) {
         say(LossName::SecondEmail, "customer.email_other", address);
@@ -157,7 +156,7 @@ fn notes(
     }
     for (name, text) in cut {
         account.lose(LossName::ContactNoteDatedNow);
-        let html = html::of_text(&format!("{name}: {text}"));
+        let html = escape::of_text(&format!("{name}: {text}"));
         let step = StepKey(format!("note:{name}"));
         steps.push(payload::note(step, key, &html, admin()));
     }
@@ -175,7 +174,7 @@ pub(super) fn by_email(person: &PersonRef, context: &Context) -> Option<Draft> {
         ..ContactBody::default()
     };
     let step = payload::create(StepKey::from("create"), &body);
-    Some(Draft::new(SourceKey::own("contact", &folded), Becomes::Contact, vec![step]))
+    Some(Draft::new(SourceKey::own("contact", &context.hidden(&folded)), Becomes::Contact, vec![step]))
 }
 
 /// The draft of a lead that is known only by a name, for example a handle.
@@ -187,5 +186,5 @@ pub(super) fn by_name(id: &str, name: &str, context: &Context) -> Draft {
         ..ContactBody::default()
     };
     let step = payload::create(StepKey::from("create"), &body);
-    Draft::new(SourceKey::own("contact", id), Becomes::Lead, vec![step])
+    Draft::new(SourceKey::own("contact", &context.hidden(id)), Becomes::Lead, vec![step])
 }

@@ -54,8 +54,14 @@ fn draft(input: &ConversationInput<'_>, context: &Context) -> Result<Mapped, Out
         let key = StepKey::from("attributes");
         steps.push(payload::update(key, input.key, title.as_deref(), &written.attributes, None));
     }
+    // Title, attributes, assignments and the state leave parts too.
+    let mut parts = steps.len() - 1 + written.attributes.len();
     steps.extend(tags(input, context, &mut account));
-    steps.extend(end(input, context, (state, team), &mut account));
+    let end = end(input, context, (state, team), &mut account);
+    parts += end.len();
+    steps.extend(end);
+    let over = parts.saturating_sub(PARTS_READ_MAX);
+    account.lose_many(LossName::Over500PartsReadback, over as u64);
     count(input, &mut account);
     for step in &steps {
         step.carries.iter().for_each(|key| account.carry(key));
@@ -152,8 +158,6 @@ fn timed(
     let mut create = payload::create(key, contact, &text, Timestamp::from_seconds(first));
     create.carries = carries;
     let mut steps = vec![create];
-    let over = (places.len() + 1).saturating_sub(PARTS_READ_MAX);
-    account.lose_many(LossName::Over500PartsReadback, over as u64);
     let mut parts: Vec<Option<Part>> = parts.into_iter().map(Some).collect();
     for place in places {
         match place.moved {

@@ -11,6 +11,9 @@ use crate::mapping::loss::LossName;
 use crate::model::record::*;
 use crate::model::{SourceKey, Timestamp};
 
+/// Decisions given to a test.
+type Answers<'a> = &'a [(&'a str, &'a str)];
+
 #[derive(Clone, Debug)]
 struct Case {
     ticket: Conversation,
@@ -221,7 +224,7 @@ fn what_does_not_become_a_draft() {
         change(&mut case);
         case
     };
-    let table: Vec<(Case, &[(&str, &str)], &str)> = vec![
+    let table: Vec<(Case, Answers<'_>, &str)> = vec![
         (change(&|c| c.ticket.status = "weird".into()), &[], "unknown_status"),
         (change(&|c| c.ticket.team = Some("Night".into())), &[], "unknown_team"),
         (change(&|c| c.contact = None), &[], "customer_missing"),
@@ -326,6 +329,18 @@ fn snoozes_by_decision_d3() {
 }
 
 #[test]
+fn parts_beyond_500_are_counted() {
+    let mut case = Case::of(ticket());
+    for number in 0..600 {
+        let message = reply(AuthorRole::Agent, agent(), number, text("x"));
+        case.messages.push((key("reply", &number.to_string()), message));
+    }
+    let mapped = case.map(&context());
+    // 600 messages, a title and two attributes.
+    assert_eq!(mapped.draft().unwrap().losses[&LossName::Over500PartsReadback], 103);
+}
+
+#[test]
 fn mentions_of_a_conversation_are_notes() {
     let mention = |body: &str| Mention {
         network: "Twitter".into(),
@@ -412,9 +427,10 @@ proptest! {
     fn nothing_is_lost_and_nothing_is_said_twice(case in cases()) {
         let context = context();
         let mapped = case.map(&context);
-        prop_assert_eq!(&mapped, &case.map(&context));
         let draft = mapped.draft().unwrap();
-        prop_assert_eq!(draft.digest().unwrap(), case.map(&context).draft().unwrap().digest().unwrap());
+        let again = case.map(&context);
+        prop_assert_eq!(&mapped, &again);
+        prop_assert_eq!(draft.digest().unwrap(), again.draft().unwrap().digest().unwrap());
 
         let mut seen: BTreeMap<SourceKey, u32> = BTreeMap::new();
         for step in &draft.steps {

@@ -2,114 +2,39 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::decision_list::DECISIONS;
+pub use super::decision_kind::{Blocking, Choice, Circumstance, Decision, Value};
+use super::decision_list::COMMON;
+use super::decision_source::OF_SOURCES;
 use super::error::MappingError;
 
-/// What stands behind the colon of an option, as in `spread:7`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Value {
-    /// Nothing.
-    None,
-    /// A whole number from 1, of this unit.
-    Number(&'static str),
-    /// An id or a name.
-    Text(&'static str),
-    /// A day, `YYYY-MM-DD`.
-    Day,
-}
-
-/// One option of a decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Choice {
-    /// The word that chooses it.
-    pub word: &'static str,
-    /// What it means.
-    pub meaning: &'static str,
-    /// What stands behind the colon.
-    pub value: Value,
-}
-
-/// Whether an open decision stops the plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Blocking {
-    /// It does not: the default holds, or it is only asked for the record.
-    No,
-    /// It does.
-    Always,
-    /// It does if the source shows this circumstance.
-    If(Circumstance),
-}
-
-/// Something about a source that makes a decision necessary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Circumstance {
-    /// Posts on social networks that belong to no conversation.
-    UnlinkedMentions,
-    /// Dates without an offset and no time zone in the manifest.
-    NaiveDates,
-    /// Dates whose order of day and month cannot be told.
-    AmbiguousDates,
-}
-
-/// A decision that the customer takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Decision {
-    /// Its id, as in the briefs.
-    pub id: &'static str,
-    /// What is asked.
-    pub question: &'static str,
-    /// What may be answered.
-    pub options: &'static [Choice],
-    /// What holds if nothing is answered, written as an answer is.
-    pub default: Option<&'static str>,
-    /// Whether it stops the plan while it is open.
-    pub blocking: Blocking,
-    /// Sources it concerns; empty for all.
-    pub sources: &'static [&'static str],
-}
-
-impl Decision {
-    /// Whether it concerns a source.
-    pub fn concerns(&self, source: &str) -> bool {
-        self.sources.is_empty() || self.sources.contains(&source)
+fn read(decision: &Decision, given: &str) -> Result<Answer, MappingError> {
+    let (word, value) = match given.split_once(':') {
+        Some((word, value)) => (word.trim(), Some(value.trim())),
+        None => (given.trim(), None),
+    };
+    let option = decision.options.iter().find(|option| option.word == word);
+    let fits = option.is_some_and(|option| match (option.value, value) {
+        (Value::None, None) => true,
+        (Value::Number(_), Some(text)) => text.parse::<u32>().is_ok_and(|number| number > 0),
+        (Value::Text(_), Some(text)) => !text.is_empty(),
+        (Value::Day, Some(text)) => text.parse::<chrono::NaiveDate>().is_ok(),
+        _ => false,
+    });
+    match option {
+        Some(option) if fits => Ok(Answer { option: option.word, value: value.map(str::to_owned) }),
+        _ => Err(MappingError::Option {
+            id: decision.id,
+            given: given.to_owned(),
+            options: decision.options_text(),
+        }),
     }
+}
 
-    fn options_text(&self) -> String {
-        let words = self.options.iter().map(|option| match option.value {
-            Value::None => option.word.to_owned(),
-            Value::Number(unit) | Value::Text(unit) => format!("{}:<{unit}>", option.word),
-            Value::Day => format!("{}:<YYYY-MM-DD>", option.word),
-        });
-        words.collect::<Vec<_>>().join(", ")
-    }
-
-    fn read(&self, given: &str) -> Result<Answer, MappingError> {
-        let (word, value) = match given.split_once(':') {
-            Some((word, value)) => (word.trim(), Some(value.trim())),
-            None => (given.trim(), None),
-        };
-        let option = self.options.iter().find(|option| option.word == word);
-        let fits = option.is_some_and(|option| match (option.value, value) {
-            (Value::None, None) => true,
-            (Value::Number(_), Some(text)) => text.parse::<u32>().is_ok_and(|number| number > 0),
-            (Value::Text(_), Some(text)) => !text.is_empty(),
-            (Value::Day, Some(text)) => text.parse::<chrono::NaiveDate>().is_ok(),
-            _ => false,
-        });
-        match option {
-            Some(option) if fits => {
-                Ok(Answer { option: option.word, value: value.map(str::to_owned) })
-            }
-            _ => Err(MappingError::Option {
-                id: self.id,
-                given: given.to_owned(),
-                options: self.options_text(),
-            }),
-        }
-    }
+/// All decisions.
+pub fn all() -> impl Iterator<Item = &'static Decision> {
+    COMMON.iter().chain(OF_SOURCES)
 }
 
 /// The decision of an id.
@@ -117,8 +42,7 @@ impl Decision {
 /// # Errors
 /// If there is none.
 pub fn decision(id: &str) -> Result<&'static Decision, MappingError> {
-    DECISIONS
-        .iter()
+    all()
         .find(|decision| decision.id == id)
         .ok_or_else(|| MappingError::UnknownDecision(id.to_owned()))
 }
@@ -161,7 +85,7 @@ impl Decisions {
     /// If there is no such decision or option.
     pub fn set(&mut self, id: &str, answer: &str) -> Result<(), MappingError> {
         let decision = decision(id)?;
-        decision.read(answer)?;
+        read(decision, answer)?;
         self.given.insert(decision.id.to_owned(), answer.trim().to_owned());
         Ok(())
     }
@@ -169,7 +93,7 @@ impl Decisions {
     /// The answers as `decisions.toml`, with the question above each; open ones stand as comments.
     pub fn to_toml(&self, source: &str) -> String {
         let mut text = String::new();
-        for decision in DECISIONS.iter().filter(|decision| decision.concerns(source)) {
+        for decision in all().filter(|decision| decision.concerns(source)) {
             text.push_str(&format!("# {} {}\n", decision.id, decision.question));
             for option in decision.options {
                 text.push_str(&format!("#   {}: {}\n", option.word, option.meaning));
@@ -198,7 +122,7 @@ impl Decisions {
     pub fn answer(&self, id: &str) -> Result<Option<Answer>, MappingError> {
         let decision = decision(id)?;
         match self.given.get(id).map(String::as_str).or(decision.default) {
-            Some(answer) => decision.read(answer).map(Some),
+            Some(answer) => read(decision, answer).map(Some),
             None => Ok(None),
         }
     }
@@ -215,8 +139,7 @@ impl Decisions {
             Blocking::Always => true,
             Blocking::If(circumstance) => seen.contains(&circumstance),
         };
-        DECISIONS
-            .iter()
+        all()
             .filter(|decision| decision.concerns(source) && blocks(decision))
             .filter(|decision| !self.given.contains_key(decision.id))
             .collect()
@@ -234,12 +157,12 @@ mod tests {
     #[test]
     fn every_default_is_an_option_and_no_blocking_decision_has_one() {
         let mut ids = BTreeSet::new();
-        for decision in DECISIONS {
+        for decision in all() {
             assert!(ids.insert(decision.id), "{} is there twice", decision.id);
             assert!(decision.question.ends_with('?'), "{}", decision.id);
             assert!(!decision.options.is_empty(), "{}", decision.id);
             if let Some(default) = decision.default {
-                decision.read(default).unwrap();
+                read(decision, default).unwrap();
                 assert_eq!(decision.blocking, Blocking::No, "{}", decision.id);
             }
         }

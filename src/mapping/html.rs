@@ -112,30 +112,6 @@ pub fn to_text(html: &str, around: &Surroundings<'_>) -> (String, Found) {
     (super::text::of_html(&clean), found)
 }
 
-/// HTML of a plain text: empty lines divide paragraphs.
-pub fn of_text(text: &str) -> String {
-    let text = text.replace("\r\n", "\n");
-    let paragraphs = text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty());
-    paragraphs
-        .map(|paragraph| format!("<p>{}</p>", escape(paragraph).replace('\n', "<br>")))
-        .collect()
-}
-
-/// A text as it stands between tags and in attributes.
-pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            _ => escaped.push(character),
-        }
-    }
-    escaped
-}
-
 fn holds_embedded(html: &str, article: bool) -> bool {
     html.split('<').skip(1).any(|tag| {
         let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
@@ -156,11 +132,11 @@ fn rewrite(clean: &str, around: &Surroundings<'_>, found: &mut Found) -> String 
     let mut html = Html::parse_fragment(clean);
     let ids: Vec<_> = html.tree.nodes().map(|node| node.id()).collect();
     for id in ids {
-        let change = match html.tree.get(id).map(|node| node.value().clone()) {
+        let change = match html.tree.get(id).map(|node| node.value()) {
             Some(Node::Element(element)) => match element.name() {
-                "img" => image(&element, around, found),
-                "a" => link(&element, around, found),
-                "iframe" => player(&element, found),
+                "img" => image(element, around, found),
+                "a" => link(element, around, found),
+                "iframe" => player(element, found),
                 _ => Change::Nothing,
             },
             _ => Change::Nothing,
@@ -248,8 +224,9 @@ fn held(data: &str, around: &Surroundings<'_>, found: &mut Found) -> Change {
         found.removed = true;
         return Change::Text("[image]".to_owned());
     };
-    let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    let reference = format!("{BY_DIGEST}{digest}");
+    let digest = Sha256::digest(&bytes);
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let reference = format!("{BY_DIGEST}{hex}");
     let stored = (around.file_name)(&reference);
     let text = format!("[image: {}]", stored.as_ref().unwrap_or(&name));
     found.images.push(if stored.is_some() { Image::Reference(reference) } else { image });
@@ -372,10 +349,5 @@ mod tests {
         let (html, found) = convert("<h1>A</h1><h3 title='x'>B</h3><h5>C</h5>", Use::Article);
         assert_eq!(html, "<h1>A</h1><h2 title=\"x\">B</h2><h2>C</h2>");
         assert!(found.headings);
-    }
-
-    #[test]
-    fn texts_become_paragraphs() {
-        assert_eq!(of_text("a < b\r\nc\n\n\n d & e"), "<p>a &lt; b<br>c</p><p>d &amp; e</p>");
     }
 }

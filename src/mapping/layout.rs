@@ -3,7 +3,7 @@
 
 use scraper::{ElementRef, Html, Node};
 
-use super::html::escape;
+use super::escape::escape;
 
 /// Elements that stand on their own.
 const BLOCKS: &[&str] = &[

@@ -4,12 +4,13 @@ use crate::model::SourceKey;
 use crate::model::record::{Company, Record};
 
 use super::article::map_article;
+use super::attribute::schema_drafts;
 use super::collection::map_collection;
 use super::company::map_company;
 use super::contact::map_contact;
 use super::context::Context;
 use super::conversation::map_conversation;
-use super::draft::Mapped;
+use super::draft::{Draft, Mapped};
 use super::input::{ArticleInput, CollectionInput, ContactInput, ConversationInput, MentionInput};
 use super::mention::map_mention;
 use super::other::map_other;
@@ -26,6 +27,12 @@ pub enum Subject<'a> {
     Collection(CollectionInput<'a>),
     /// Any other record; also a message or file whose parent is not in the export.
     Other(&'a SourceKey, &'a Record),
+}
+
+/// Drafts of what has to be there before any record: attributes. Tags, companies, collections and
+/// contacts without a record come with the records that need them, as derived drafts.
+pub fn schema(context: &Context) -> Vec<Draft> {
+    schema_drafts(context)
 }
 
 /// What becomes of a record and of what belongs to it. The same subject and the same context give

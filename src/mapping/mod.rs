@@ -2,8 +2,11 @@
 
 mod account;
 mod body;
-mod decision_list;
+mod decision_kind;
+pub mod decision_list;
+mod decision_source;
 mod error;
+mod escape;
 mod exclude;
 mod file;
 mod fold;
@@ -13,6 +16,7 @@ mod merge;
 mod opening;
 mod propose_field;
 mod rule_check;
+mod rule_read;
 mod text;
 mod thread;
 mod time;
@@ -38,6 +42,7 @@ pub mod mention;
 pub mod other;
 pub mod policy;
 pub mod profile;
+pub mod proposal;
 pub mod propose;
 pub mod rule;
 pub mod rule_text;

@@ -1,6 +1,6 @@
 //! The first message of a conversation, and all parts before they are given their seconds.
 
-use crate::model::record::{Author, AuthorRole, Message, MessageKind};
+use crate::model::record::{Author, AuthorRole, Body, Message, MessageKind};
 use crate::model::{SourceKey, Timestamp};
 
 use super::account::Account;
@@ -57,9 +57,9 @@ impl Opening {
         let mut parts = first.parts;
         parts.extend(said);
         parts.extend(notes(&thread, start, account));
-        let described = record.description.as_ref().map(visible);
         for (key, mention) in input.mentions {
-            if described.is_some() && described == Some(visible(&mention.body)) {
+            let same = |body: &Body| visible(body) == visible(&mention.body);
+            if record.description.as_ref().is_some_and(same) {
                 account.part(key, Outcome::merged(input.key.clone(), "repeats_description"));
             } else {
                 parts.push(thread.mention(key, mention, account));
@@ -157,8 +157,13 @@ fn first_description(
         return described(thread, &reader, String::new(), (sent, left), start, account);
     };
     account.lose(LossName::AgentOpenedStub);
-    let speaker = thread.context.speaker(&author.person);
-    let name = thread.context.name(&author.person);
+    let mut speaker = thread.context.speaker(&author.person);
+    let name = if author.person.is_empty() {
+        speaker.named = speaker.named.map(|_| thread::NOBODY.to_owned());
+        thread::NOBODY.to_owned()
+    } else {
+        thread.context.name(&author.person)
+    };
     if !thread.context.policy.stub {
         let head = format!("Written by {name}:\n\n");
         return described(thread, &reader, head, (sent, left), start, account);

@@ -1,122 +1,12 @@
 //! Proposes a map from what a source holds and what the workspace offers. Whatever is proposed
 //! carries its evidence, and what speaks against it; a person confirms.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-
 use super::defaults::Defaults;
 use super::fold::{fold, fold_email};
 use super::profile::{SourceProfile, Spellings, TeammateProfile, WordProfile};
+use super::proposal::{Confidence, Listed, Proposal, Proposer, Workspace};
 use super::propose_field;
-use super::rule::{AttributeType, Holder, Mapping, TeammateRule};
-use super::rule_text::Remarks;
-
-/// How sure a proposal is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Confidence {
-    /// A guess, or nothing to go by.
-    Low,
-    /// Likely; worth a look.
-    Medium,
-    /// As the source or the workspace says.
-    High,
-}
-
-impl Confidence {
-    /// The word in remarks.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-        }
-    }
-}
-
-/// Why something is proposed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Remark {
-    /// What it is about: `status.<word>`, `field.<object.field>`, `teammate.<key>` …
-    pub about: String,
-    /// How sure.
-    pub confidence: Confidence,
-    /// What it rests on.
-    pub evidence: String,
-    /// What speaks against it.
-    pub against: Vec<String>,
-}
-
-/// A field that tickets and customers both have (decision D5).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Collision {
-    /// The field's key.
-    pub field: String,
-    /// Values on tickets.
-    pub on_tickets: Vec<String>,
-    /// Values on customers.
-    pub on_customers: Vec<String>,
-}
-
-/// A map, proposed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Proposal {
-    /// The map.
-    pub mapping: Mapping,
-    /// Why it says what it says, and what it leaves open.
-    pub remarks: Vec<Remark>,
-    /// Fields that tickets and customers both have.
-    pub collisions: Vec<Collision>,
-}
-
-/// Somebody or something of the workspace, by id and name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Listed {
-    /// Id.
-    pub id: String,
-    /// Name.
-    pub name: Option<String>,
-    /// E-mail address.
-    pub email: Option<String>,
-}
-
-/// An attribute that the workspace has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ListedAttribute {
-    /// What has it.
-    pub holder: Holder,
-    /// Name.
-    pub name: String,
-    /// Type, if it is one of ours.
-    pub data_type: Option<AttributeType>,
-}
-
-/// What the workspace offers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Workspace {
-    /// Admins.
-    pub admins: Vec<Listed>,
-    /// Teams.
-    pub teams: Vec<Listed>,
-    /// Names of tags.
-    pub tags: Vec<String>,
-    /// Attributes.
-    pub attributes: Vec<ListedAttribute>,
-}
-
-impl Proposal {
-    /// The map as `mapping.toml` with the remarks as comments.
-    pub fn to_toml(&self) -> String {
-        let mut remarks = Remarks::new();
-        for remark in &self.remarks {
-            let lines = remarks.entry(remark.about.clone()).or_default();
-            lines.push(format!("{}: {}", remark.confidence.word(), remark.evidence));
-            lines.extend(remark.against.iter().map(|against| format!("  but: {against}")));
-        }
-        self.mapping.to_toml(&remarks)
-    }
-}
+use super::rule::{Mapping, TeammateRule};
 
 /// Proposes a map.
 pub fn propose(profile: &SourceProfile, workspace: &Workspace, defaults: &Defaults) -> Proposal {
@@ -124,7 +14,7 @@ pub fn propose(profile: &SourceProfile, workspace: &Workspace, defaults: &Defaul
         mapping: Mapping::empty(&defaults.source, &defaults.prefix),
         remarks: Vec::new(),
     };
-    proposer.mapping.links = defaults.links.clone();
+    proposer.links(profile, defaults);
     proposer.status(profile, defaults);
     proposer.teams(profile, workspace);
     proposer.tags(profile, workspace);
@@ -139,21 +29,23 @@ pub fn propose(profile: &SourceProfile, workspace: &Workspace, defaults: &Defaul
     Proposal { mapping: mapping.with_teammates(teammates), remarks, collisions }
 }
 
-/// Collects a map and its remarks.
-pub(super) struct Proposer {
-    pub(super) mapping: Mapping,
-    remarks: Vec<Remark>,
-}
-
 impl Proposer {
-    pub(super) fn remark(
-        &mut self,
-        about: String,
-        confidence: Confidence,
-        evidence: String,
-        against: Vec<String>,
-    ) {
-        self.remarks.push(Remark { about, confidence, evidence, against });
+    fn links(&mut self, profile: &SourceProfile, defaults: &Defaults) {
+        let links = &mut self.mapping.links;
+        links.clone_from(&defaults.links);
+        let seen = [
+            (&mut links.hosts, &profile.hosts),
+            (&mut links.article_paths, &profile.article_paths),
+        ];
+        for (known, seen) in seen {
+            for value in seen {
+                if !known.contains(value) {
+                    known.push(value.clone());
+                }
+            }
+        }
+        let evidence = "by the source's rules and the addresses of its articles".to_owned();
+        self.remark("links".to_owned(), Confidence::High, evidence, Vec::new());
     }
 
     fn status(&mut self, profile: &SourceProfile, defaults: &Defaults) {
@@ -166,13 +58,13 @@ impl Proposer {
                 (Some((to, false)), _) => (*to, Confidence::Medium, "a translation"),
                 (None, Some(to)) => (*to, Confidence::Medium, "as the export was read"),
                 (None, None) => {
-                    let evidence = format!("{spelling:?}, {count} tickets: which state?");
+                    let evidence = format!("{spelling:?} ({count}): which state?");
                     self.remark(about, Confidence::Low, evidence, Vec::new());
                     continue;
                 }
             };
             self.mapping.status.insert(word.clone(), to);
-            let evidence = format!("{spelling:?}, {count} tickets, {why}");
+            let evidence = format!("{spelling:?} ({count}), {why}");
             self.remark(about, confidence, evidence, Vec::new());
         }
     }
@@ -187,7 +79,7 @@ impl Proposer {
                 _ => (None, Confidence::Low, "several teams of this name"),
             };
             self.mapping.teams.insert(word.clone(), id);
-            let evidence = format!("{:?}, {} tickets, {why}", seen.spelling, seen.count);
+            let evidence = format!("{:?} ({}), {why}", seen.spelling, seen.count);
             self.remark(format!("teams.{word}"), confidence, evidence, Vec::new());
         }
     }
@@ -267,11 +159,4 @@ fn listed(spellings: &Spellings) -> String {
     let texts: Vec<_> =
         spellings.iter().map(|(text, count)| format!("{text:?} ({count})")).collect();
     texts.join(", ")
-}
-
-/// Values of a field with counts, the most frequent first.
-pub(super) fn frequent(values: &BTreeMap<String, u64>, most: usize) -> Vec<String> {
-    let mut sorted: Vec<_> = values.iter().collect();
-    sorted.sort_by_key(|(value, count)| (std::cmp::Reverse(**count), *value));
-    sorted.into_iter().take(most).map(|(value, count)| format!("{value:?} ({count})")).collect()
 }

@@ -9,7 +9,7 @@ use super::defaults::Defaults;
 use super::field::{CUSTOM, TEXT_CHARS_MAX, as_boolean, as_second};
 use super::fold::fold;
 use super::profile::{FieldProfile, Reading, SourceProfile};
-use super::propose::{Collision, Confidence, Proposer, Workspace, frequent};
+use super::proposal::{Collision, Confidence, Proposer, Workspace, frequent};
 use super::rule::{Attribute, AttributeType, FieldRule, Holder};
 use super::rule_check::STANDARD;
 

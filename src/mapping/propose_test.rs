@@ -4,7 +4,8 @@ use crate::mapping::defaults::Defaults;
 use crate::mapping::drift::{Drift, drift};
 use crate::mapping::policy::Hierarchy;
 use crate::mapping::profile::SourceProfile;
-use crate::mapping::propose::{Listed, ListedAttribute, Workspace, propose};
+use crate::mapping::proposal::{Listed, ListedAttribute, Workspace};
+use crate::mapping::propose::propose;
 use crate::mapping::rule::{AttributeType, Holder, Mapping};
 use crate::model::record::*;
 
@@ -116,6 +117,9 @@ fn profile() -> SourceProfile {
         };
         observe("agent", id, record.into());
     }
+    let url = "https://Help.example.com/home/knowledge/view/k1/pay";
+    let public = Article { url: Some(url.into()), ..article("T", "") };
+    observe("kb_article", "k1", public.into());
     observe("team", "1", Team { name: "Night".into(), parent: None, members: vec![] }.into());
     profile
 }

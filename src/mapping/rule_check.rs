@@ -60,7 +60,10 @@ pub(super) fn contradictions(mapping: &Mapping) -> Vec<String> {
             problems.push(format!("{other} and {from} both become {}", attribute.name));
         }
     }
-    for rule in &mapping.teammates {
+    for (place, rule) in mapping.teammates.iter().enumerate() {
+        if rule.key.is_none() && rule.email.is_none() && rule.name.is_none() {
+            problems.push(format!("teammate {} has neither key, email nor name", place + 1));
+        }
         if rule.admin.as_ref().is_some_and(|admin| admin.parse::<i64>().is_err()) {
             problems.push(format!("teammate: {:?} is not the id of an admin", rule.admin));
         }

@@ -150,6 +150,13 @@ mod tests {
         ] {
             assert_eq!(of_html(html), text, "{html}");
         }
+        for html in
+            ["<p>a</p><hr><p>b</p>", "<h1>a</h1><p>b</p>", "<table><tr><td>a</td></tr></table>b"]
+        {
+            let text = of_html(html);
+            assert!(text.starts_with('a') && text.ends_with('b'), "{html}");
+            assert!(text.len() < 100, "{html} has {} bytes", text.len());
+        }
         let table = of_html("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>");
         assert_eq!(table.split_whitespace().collect::<Vec<_>>(), ["a", "b", "c"]);
         let long = format!("<p>{}</p>", "word ".repeat(500));

@@ -12,11 +12,14 @@ use super::account::Account;
 use super::body::Reader;
 use super::context::{Context, Speaker};
 use super::document;
+use super::escape::escape;
 use super::file::{self, Files, Sent};
 use super::fold::{fold, fold_email};
-use super::html::escape;
 use super::loss::LossName;
 use super::time::Moment;
+
+/// Who speaks where nobody is named.
+pub(super) const NOBODY: &str = "the help desk";
 
 /// Who speaks in a part, and to whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,7 +167,7 @@ impl Thread<'_> {
                     return (Voice::Note(admin), None);
                 }
                 account.lose(LossName::OtherAuthorNamed);
-                let name = author.person.name.clone().unwrap_or_else(|| "the help desk".to_owned());
+                let name = author.person.name.clone().unwrap_or_else(|| NOBODY.to_owned());
                 let named = Some(format!("Written by {name} (automatic)"));
                 let public = author.role == AuthorRole::Bot && !internal;
                 (if public { Voice::Admin(admin) } else { Voice::Note(admin) }, named)

@@ -16,11 +16,7 @@ pub(crate) fn perform(state: &mut State, action: &Value, now_ms: i64) -> Result<
         "title" => {
             let title = action["title"].as_str().map(ToOwned::to_owned);
             let thread = thread(state, action)?;
-            let found = state
-                .threads
-                .by_id
-                .get_mut(&thread)
-                .ok_or("no such conversation")?;
+            let found = state.threads.by_id.get_mut(&thread).ok_or("no such conversation")?;
             found.title = title;
             found.updated_at = now;
             Ok(json!({"conversation": thread.to_string()}))
@@ -34,9 +30,7 @@ pub(crate) fn perform(state: &mut State, action: &Value, now_ms: i64) -> Result<
 fn thread(state: &State, action: &Value) -> Result<u64, String> {
     let id =
         crate::call::id_text(&action["conversation"]).or(crate::call::id_text(&action["ticket"]));
-    let id = id
-        .and_then(|id| id.parse().ok())
-        .filter(|id| state.threads.by_id.contains_key(id));
+    let id = id.and_then(|id| id.parse().ok()).filter(|id| state.threads.by_id.contains_key(id));
     id.ok_or_else(|| "no such conversation".to_owned())
 }
 
@@ -45,9 +39,7 @@ fn admin(state: &State, action: &Value) -> Result<u64, String> {
         None => Ok(state.token_admin()),
         Some(id) => {
             let known = id.parse().ok().and_then(|id| state.admin(id));
-            known
-                .map(|admin| admin.id)
-                .ok_or_else(|| format!("no admin {id}"))
+            known.map(|admin| admin.id).ok_or_else(|| format!("no admin {id}"))
         }
     }
 }
@@ -60,11 +52,7 @@ fn say(state: &mut State, action: &Value, name: &str, now: i64) -> Result<Value,
         "reply" => (Author::Admin(admin(state, action)?), "comment"),
         _ => {
             let thread = state.threads.by_id.get(&id).ok_or("no such conversation")?;
-            let contact = thread
-                .contacts
-                .first()
-                .copied()
-                .ok_or("no contact takes part")?;
+            let contact = thread.contacts.first().copied().ok_or("no contact takes part")?;
             (Author::Contact(contact), "comment")
         }
     };
@@ -78,18 +66,10 @@ fn tag(state: &mut State, action: &Value, name: &str, now: i64) -> Result<Value,
     let tag_name = action["tag"].as_str().ok_or("\"tag\" is missing")?;
     let tag = state.tags.find(tag_name).unwrap_or_else(|| {
         let id = state.ids.next(Kind::Tag);
-        state.tags.insert(Tag {
-            id,
-            name: tag_name.to_owned(),
-            segments: Vec::new(),
-        });
+        state.tags.insert(Tag { id, name: tag_name.to_owned(), segments: Vec::new() });
         id
     });
-    let link = TagLink {
-        tag,
-        applied_at: now,
-        applied_by: admin(state, action)?,
-    };
+    let link = TagLink { tag, applied_at: now, applied_by: admin(state, action)? };
     match name {
         "tag_contact" => {
             let id = action["contact"].as_str().and_then(ContactId::parse);
@@ -97,19 +77,13 @@ fn tag(state: &mut State, action: &Value, name: &str, now: i64) -> Result<Value,
             attach(&mut found.ok_or("no such contact")?.tags, link);
         }
         "tag_company" => {
-            let id = action["company"]
-                .as_str()
-                .and_then(crate::state::CompanyId::parse);
+            let id = action["company"].as_str().and_then(crate::state::CompanyId::parse);
             let found = id.and_then(|id| state.companies.by_id.get_mut(&id));
             attach(&mut found.ok_or("no such company")?.tags, link);
         }
         _ => {
             let id = thread(state, action)?;
-            let found = state
-                .threads
-                .by_id
-                .get_mut(&id)
-                .ok_or("no such conversation")?;
+            let found = state.threads.by_id.get_mut(&id).ok_or("no such conversation")?;
             attach(&mut found.tags, link);
             found.updated_at = now;
         }
@@ -139,9 +113,7 @@ fn call(state: &mut State, action: &Value, now_ms: i64) -> Result<Value, String>
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let (route, params) = find(method, path).ok_or("no such operation")?;
     let body = action.get("body").cloned().unwrap_or_else(|| json!({}));
-    let html = route
-        .takes_html()
-        .then(|| body["body"].as_str().map(crate::html::message));
+    let html = route.takes_html().then(|| body["body"].as_str().map(crate::html::message));
     let call = Call {
         path: path.to_owned(),
         params,

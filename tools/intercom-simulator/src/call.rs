@@ -36,10 +36,7 @@ impl Call {
     }
 
     pub(crate) fn query(&self, key: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|(k, _)| k == key)
-            .map(|(_, v)| v.as_str())
+        self.query.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str())
     }
 
     pub(crate) fn query_flag(&self, key: &str) -> bool {
@@ -108,12 +105,7 @@ impl Reply {
     pub(crate) fn json<T: Serialize>(status: u16, body: &T) -> Self {
         // Serialising our own values to memory can't fail; an empty body would show if it did.
         let body = serde_json::to_vec(body).unwrap_or_default();
-        Self {
-            status,
-            body,
-            object: None,
-            location: None,
-        }
+        Self { status, body, object: None, location: None }
     }
 
     pub(crate) fn ok<T: Serialize>(body: &T) -> Self {

@@ -60,10 +60,7 @@ impl Comparable<'_> {
     }
 
     fn company(&self, id: CompanyId) -> Value {
-        self.0
-            .companies
-            .get(id)
-            .map_or(json!("gone"), |company| json!(company.company_id))
+        self.0.companies.get(id).map_or(json!("gone"), |company| json!(company.company_id))
     }
 
     fn notes(&self, ids: &[u64]) -> Value {
@@ -108,10 +105,8 @@ impl Comparable<'_> {
 
     fn conversation_attributes(&self) -> Value {
         sorted(self.0.conversation_attributes.by_id.values().map(|a| {
-            let options = a
-                .options
-                .iter()
-                .map(|o| json!({"label": o.label, "archived": o.archived}));
+            let options =
+                a.options.iter().map(|o| json!({"label": o.label, "archived": o.archived}));
             json!({"name": a.name, "data_type": a.data_type, "description": a.description,
                    "required": a.required, "archived": a.archived,
                    "options": options.collect::<Vec<_>>()})
@@ -121,11 +116,7 @@ impl Comparable<'_> {
     fn ticket_types(&self) -> Value {
         sorted(self.0.ticket_types.values().map(|t| {
             let attributes = t.attributes.iter().map(|a| {
-                let items = a
-                    .list
-                    .iter()
-                    .filter(|o| !o.archived)
-                    .map(|o| json!(o.label));
+                let items = a.list.iter().filter(|o| !o.archived).map(|o| json!(o.label));
                 json!({"name": a.name, "data_type": a.data_type, "archived": a.archived,
                        "description": a.description, "items": items.collect::<Vec<_>>()})
             });
@@ -176,11 +167,7 @@ impl Comparable<'_> {
 
     fn threads(&self, tickets: bool) -> Value {
         let threads = self.0.threads.by_id.values();
-        sorted(
-            threads
-                .filter(|t| t.is_ticket() == tickets)
-                .map(|t| self.thread(t)),
-        )
+        sorted(threads.filter(|t| t.is_ticket() == tickets).map(|t| self.thread(t)))
     }
 
     fn thread(&self, t: &Thread) -> Value {
@@ -217,13 +204,8 @@ impl Comparable<'_> {
         name: &str,
         value: &Value,
     ) -> Value {
-        let items = found
-            .and_then(|t| t.attribute(name))
-            .map(|a| a.list.as_slice());
-        let item = items
-            .unwrap_or(&[])
-            .iter()
-            .find(|o| Some(o.id.as_str()) == value.as_str());
+        let items = found.and_then(|t| t.attribute(name)).map(|a| a.list.as_slice());
+        let item = items.unwrap_or(&[]).iter().find(|o| Some(o.id.as_str()) == value.as_str());
         item.map_or_else(|| value.clone(), |item| json!({"label": item.label}))
     }
 
@@ -249,16 +231,10 @@ impl Comparable<'_> {
                    "author": c.author, "published": c.published})
         };
         sorted(self.0.knowledge.articles.values().map(|a| {
-            let translated: Map<String, Value> = a
-                .translated
-                .iter()
-                .map(|(k, v)| (k.clone(), content(v)))
-                .collect();
-            let drafts: Map<String, Value> = a
-                .drafts
-                .iter()
-                .map(|(k, v)| (k.clone(), content(v)))
-                .collect();
+            let translated: Map<String, Value> =
+                a.translated.iter().map(|(k, v)| (k.clone(), content(v))).collect();
+            let drafts: Map<String, Value> =
+                a.drafts.iter().map(|(k, v)| (k.clone(), content(v))).collect();
             json!({"content": content(&a.content), "translated": translated, "drafts": drafts,
                    "place": self.place(a.parent), "tags": self.tags(&a.tags)})
         }))

@@ -16,12 +16,7 @@ const WITNESS_PAGE: usize = 1_000_000;
 
 pub(crate) fn answer(shared: &Shared, parts: &Parts, body: &Bytes) -> Response<AnswerBody> {
     let query = crate::http::query(parts.uri.query().unwrap_or(""));
-    let asked = |key: &str| {
-        query
-            .iter()
-            .find(|(k, _)| k == key)
-            .map(|(_, v)| v.as_str())
-    };
+    let asked = |key: &str| query.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
     let path = parts.uri.path();
     if let Some(id) = path.strip_prefix("/_sim/files/") {
         return file(shared, id, asked("signature"));
@@ -39,18 +34,12 @@ pub(crate) fn answer(shared: &Shared, parts: &Parts, body: &Bytes) -> Response<A
         ("GET", "/_sim/witness") => {
             let number = |key: &str| asked(key).and_then(|n| n.parse().ok());
             let since = number("since").unwrap_or(0);
-            let page = shared
-                .sim()
-                .witness
-                .page(since, number("limit").unwrap_or(WITNESS_PAGE));
+            let page = shared.sim().witness.page(since, number("limit").unwrap_or(WITNESS_PAGE));
             send(200, &page)
         }
         ("GET", "/_sim/mailbox") => {
             let mailbox = shared.sim().state.mailbox.clone();
-            send(
-                200,
-                &value!({"total": mailbox.len(), "notifications": mailbox}),
-            )
+            send(200, &value!({"total": mailbox.len(), "notifications": mailbox}))
         }
         ("POST", "/_sim/faults") => result(parse(body).and_then(|sent| faults(shared, &sent))),
         ("POST", "/_sim/act") => result(parse(body).and_then(|action| act(shared, &action))),
@@ -80,10 +69,7 @@ fn file(shared: &Shared, id: &str, signature: Option<&str>) -> Response<AnswerBo
     let signed = number.filter(|id| signature == Some(crate::state::signature(*id).as_str()));
     let found = signed.and_then(|id| shared.sim().state.files.get(id).cloned());
     let Some((kind, data)) = found else {
-        return send(
-            403,
-            &value!({"error": "the address is not signed or has no file"}),
-        );
+        return send(403, &value!({"error": "the address is not signed or has no file"}));
     };
     let mut response = Response::new(AnswerBody::whole(data));
     if let Ok(kind) = HeaderValue::from_str(&kind) {

@@ -14,12 +14,7 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            message: message.into(),
-            canonical: None,
-        }
+        Self { status, code, message: message.into(), canonical: None }
     }
 
     /// 400 `parameter_invalid`.
@@ -29,11 +24,7 @@ impl ApiError {
 
     /// 400 `parameter_not_found`.
     pub(crate) fn missing(key: &str) -> Self {
-        Self::new(
-            400,
-            "parameter_not_found",
-            format!("{key} is a required parameter"),
-        )
+        Self::new(400, "parameter_not_found", format!("{key} is a required parameter"))
     }
 
     /// 422 `parameter_invalid`.

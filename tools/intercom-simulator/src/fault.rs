@@ -176,10 +176,7 @@ pub fn profile(name: &str) -> Option<Vec<FaultRule>> {
             FaultRule::new(K::DropAfter).rate(0.01).writing(),
             FaultRule::new(K::ErrorBefore).status(500).rate(0.01),
             FaultRule::new(K::ErrorBefore).status(502).rate(0.005),
-            FaultRule::new(K::ErrorAfter)
-                .status(503)
-                .rate(0.01)
-                .writing(),
+            FaultRule::new(K::ErrorAfter).status(503).rate(0.01).writing(),
             FaultRule::new(K::ErrorBefore).status(429).rate(0.01),
             FaultRule::new(K::Empty).rate(0.01).writing(),
             FaultRule::new(K::Truncated).rate(0.01).writing(),
@@ -213,10 +210,7 @@ pub(crate) struct Faults {
 
 impl Faults {
     pub(crate) fn new(rules: Vec<FaultRule>, rng_start: u64) -> Self {
-        Self {
-            rules: rules.into_iter().map(|r| (r, 0, 0)).collect(),
-            rng: rng_start,
-        }
+        Self { rules: rules.into_iter().map(|r| (r, 0, 0)).collect(), rng: rng_start }
     }
 
     pub(crate) fn replace(&mut self, rules: Vec<FaultRule>) {
@@ -302,9 +296,7 @@ fn chance(rng: &mut u64) -> f64 {
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^= z >> 31;
     // 53 bits fit a double exactly.
-    #[allow(clippy::cast_precision_loss)]
-    let share = (z >> 11) as f64 / (1_u64 << 53) as f64;
-    share
+    (z >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 #[cfg(test)]
@@ -325,12 +317,7 @@ mod tests {
             let got = route_matches(route, "createConversation", "POST", "/conversations");
             assert_eq!(got, fits, "{route}");
         }
-        assert!(route_matches(
-            "POST /conversations/*/reply",
-            "",
-            "POST",
-            "/conversations/7/reply"
-        ));
+        assert!(route_matches("POST /conversations/*/reply", "", "POST", "/conversations/7/reply"));
         assert!(!route_matches(
             "POST /conversations/*/reply",
             "",
@@ -343,9 +330,8 @@ mod tests {
     fn nth_and_first_strike_as_often_as_they_say() {
         let rules = vec![FaultRule::new(FaultKind::DropAfter).nth(2)];
         let mut faults = Faults::new(rules, 1);
-        let hits: Vec<bool> = (0..4)
-            .map(|_| faults.strike("a", "POST", "/a", true).is_some())
-            .collect();
+        let hits: Vec<bool> =
+            (0..4).map(|_| faults.strike("a", "POST", "/a", true).is_some()).collect();
         assert_eq!(hits, [false, true, false, false]);
         faults.replace(vec![FaultRule::new(FaultKind::Reset).first(1).route("b")]);
         assert!(faults.strike("a", "POST", "/a", true).is_none());
@@ -357,9 +343,7 @@ mod tests {
     fn the_same_start_strikes_the_same_requests() {
         let run = |start| {
             let mut faults = Faults::new(vec![FaultRule::new(FaultKind::Empty).rate(0.25)], start);
-            (0..400)
-                .map(|_| faults.strike("a", "POST", "/", true).is_some())
-                .collect::<Vec<_>>()
+            (0..400).map(|_| faults.strike("a", "POST", "/", true).is_some()).collect::<Vec<_>>()
         };
         assert_eq!(run(7), run(7));
         assert_ne!(run(7), run(8));

@@ -38,40 +38,23 @@ const TAGS: [&str; 31] = [
     "figure",
 ];
 
-const BLOCKS: [&str; 10] = [
-    "p",
-    "ul",
-    "ol",
-    "h1",
-    "h2",
-    "pre",
-    "table",
-    "hr",
-    "blockquote",
-    "figure",
-];
+const BLOCKS: [&str; 10] =
+    ["p", "ul", "ol", "h1", "h2", "pre", "table", "hr", "blockquote", "figure"];
 
 /// Hosts whose frames an article may hold (Intercom's list of embeddable players).
-const FRAME_HOSTS: [&str; 7] = [
-    "youtube", "youtu.be", "wistia", "vimeo", "loom.com", "vidyard", "streamio",
-];
+const FRAME_HOSTS: [&str; 7] =
+    ["youtube", "youtu.be", "wistia", "vimeo", "loom.com", "vidyard", "streamio"];
 
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::default();
     let mut attributes: HashMap<&str, HashSet<&str>> = HashMap::new();
     attributes.insert("a", HashSet::from(["href", "title"]));
     attributes.insert("img", HashSet::from(["src", "alt", "width", "height"]));
-    attributes.insert(
-        "iframe",
-        HashSet::from(["src", "frameborder", "allowfullscreen"]),
-    );
+    attributes.insert("iframe", HashSet::from(["src", "frameborder", "allowfullscreen"]));
     attributes.insert("td", HashSet::from(["colspan", "rowspan"]));
     attributes.insert("th", HashSet::from(["colspan", "rowspan"]));
-    let aligned: HashSet<&str> = HashSet::from([
-        "intercom-align-left",
-        "intercom-align-center",
-        "intercom-align-right",
-    ]);
+    let aligned: HashSet<&str> =
+        HashSet::from(["intercom-align-left", "intercom-align-center", "intercom-align-right"]);
     builder
         .tags(HashSet::from(TAGS))
         .tag_attributes(attributes)
@@ -95,19 +78,13 @@ pub(crate) fn message(raw: &str) -> String {
     if !raw.contains('<') {
         return format!("<p>{}</p>", lines(&clean(raw.trim())));
     }
-    paragraphs(
-        &clean(&raw.replace("<div", "<p").replace("</div>", "</p>")),
-        "<p>",
-    )
+    paragraphs(&clean(&raw.replace("<div", "<p").replace("</div>", "</p>")), "<p>")
 }
 
 /// A body that may not hold HTML: the markup shows as text, or is cut out.
 pub(crate) fn plain_body(raw: &str, strip: bool) -> String {
-    let text = if strip && raw.contains('<') {
-        crate::plain::text(&clean(raw))
-    } else {
-        escape(raw)
-    };
+    let text =
+        if strip && raw.contains('<') { crate::plain::text(&clean(raw)) } else { escape(raw) };
     format!("<p>{}</p>", lines(text.trim()))
 }
 
@@ -116,9 +93,7 @@ fn lines(text: &str) -> String {
 }
 
 pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 fn clean(raw: &str) -> String {
@@ -126,9 +101,7 @@ fn clean(raw: &str) -> String {
     for level in ["3", "4", "5", "6"] {
         let open = format!("<h{level}");
         if html.contains(&open) {
-            html = html
-                .replace(&open, "<h2")
-                .replace(&format!("</h{level}>"), "</h2>");
+            html = html.replace(&open, "<h2").replace(&format!("</h{level}>"), "</h2>");
         }
     }
     html
@@ -138,9 +111,7 @@ fn clean(raw: &str) -> String {
 pub(crate) fn tag_at(html: &str, at: usize) -> (&str, bool) {
     let rest = &html[at + 1..];
     let (rest, closing) = rest.strip_prefix('/').map_or((rest, false), |r| (r, true));
-    let end = rest
-        .find(|c: char| !c.is_ascii_alphanumeric())
-        .unwrap_or(rest.len());
+    let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
     (&rest[..end], closing)
 }
 
@@ -156,9 +127,7 @@ fn paragraphs(html: &str, open_paragraph: &str) -> String {
     };
     while let Some(found) = html[at..].find('<') {
         let tag_start = at + found;
-        let tag_end = html[tag_start..]
-            .find('>')
-            .map_or(html.len(), |e| tag_start + e + 1);
+        let tag_end = html[tag_start..].find('>').map_or(html.len(), |e| tag_start + e + 1);
         let (name, closing) = tag_at(html, tag_start);
         at = tag_end;
         if !BLOCKS.contains(&name) {
@@ -227,22 +196,14 @@ const REHOST: &str = "downloads.intercomcdn.com";
 
 /// Where Intercom would serve a copy of an image.
 fn rehosted(src: &str, number: usize) -> String {
-    let name = src
-        .rsplit('/')
-        .next()
-        .unwrap_or("image")
-        .split(['?', '#'])
-        .next()
-        .unwrap_or("");
+    let name = src.rsplit('/').next().unwrap_or("image").split(['?', '#']).next().unwrap_or("");
     let digest = crate::witness::hex(&crate::witness::digest(src.as_bytes())[..6]);
     format!("https://{REHOST}/i/o/{digest}/{number}/{name}")
 }
 
 /// The host of an absolute http(s) address.
 pub(crate) fn host(url: &str) -> Option<&str> {
-    let rest = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"))?;
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
     let host = rest.split(['/', '?', '#', ':']).next()?;
     (!host.is_empty()).then_some(host)
 }
@@ -271,10 +232,7 @@ mod tests {
             ("a & b", "<p>a &amp; b</p>"),
             ("a\nb", "<p>a<br>\nb</p>"),
             ("<p>a</p>\n\n\n<p>b</p>", "<p>a</p>\n<p>b</p>"),
-            (
-                "<html><body><h3>T</h3>loose</body></html>",
-                "<h2>T</h2>\n<p>loose</p>",
-            ),
+            ("<html><body><h3>T</h3>loose</body></html>", "<h2>T</h2>\n<p>loose</p>"),
             ("<script>alert(1)</script><p onclick=x>a</p>", "<p>a</p>"),
             ("<div>a</div><div>b</div>", "<p>a</p>\n<p>b</p>"),
             ("x <b>y</b> z", "<p>x <b>y</b> z</p>"),
@@ -285,10 +243,7 @@ mod tests {
 
     #[test]
     fn a_first_message_is_text() {
-        assert_eq!(
-            plain_body("<b>x</b> & y", false),
-            "<p>&lt;b&gt;x&lt;/b&gt; &amp; y</p>"
-        );
+        assert_eq!(plain_body("<b>x</b> & y", false), "<p>&lt;b&gt;x&lt;/b&gt; &amp; y</p>");
         assert_eq!(plain_body("<b>x</b>", true), "<p>x</p>");
     }
 
@@ -300,36 +255,17 @@ mod tests {
             "<p class=\"no-margin\">Hi</p>\n<h2>Head</h2>\n<p class=\"no-margin\">x</p>"
         );
         let stored = article("<img src=\"https://a.test/x.png\">", &[]).unwrap();
-        assert!(
-            stored.contains("https://downloads.intercomcdn.com/i/o/"),
-            "{stored}"
-        );
+        assert!(stored.contains("https://downloads.intercomcdn.com/i/o/"), "{stored}");
         assert!(stored.contains("/x.png"), "{stored}");
     }
 
     #[test]
     fn a_broken_article_is_refused_whole() {
-        for raw in [
-            "<img src=\"/x.png\">",
-            "<p>a</p><ul></ul>",
-            "<table></table>",
-        ] {
+        for raw in ["<img src=\"/x.png\">", "<p>a</p><ul></ul>", "<table></table>"] {
             assert!(article(raw, &[]).is_err(), "{raw}");
         }
-        assert!(
-            article(
-                "<img src=\"https://down.test/x.png\">",
-                &["down.test".into()]
-            )
-            .is_err()
-        );
+        assert!(article("<img src=\"https://down.test/x.png\">", &["down.test".into()]).is_err());
         assert!(article("<iframe src=\"https://evil.test/\"></iframe>", &[]).is_err());
-        assert!(
-            article(
-                "<iframe src=\"https://www.youtube.com/embed/1\"></iframe>",
-                &[]
-            )
-            .is_ok()
-        );
+        assert!(article("<iframe src=\"https://www.youtube.com/embed/1\"></iframe>", &[]).is_ok());
     }
 }

@@ -19,9 +19,7 @@ pub(crate) fn decode(text: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let hex = bytes
-            .get(at + 1..at + 3)
-            .and_then(|h| std::str::from_utf8(h).ok());
+        let hex = bytes.get(at + 1..at + 3).and_then(|h| std::str::from_utf8(h).ok());
         let byte = hex.and_then(|h| u8::from_str_radix(h, 16).ok());
         match byte {
             Some(byte) if bytes[at] == b'%' => {
@@ -43,10 +41,7 @@ pub(crate) fn query(text: &str) -> Vec<(String, String)> {
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (
-                decode(&key.replace('+', " ")),
-                decode(&value.replace('+', " ")),
-            )
+            (decode(&key.replace('+', " ")), decode(&value.replace('+', " ")))
         })
         .collect()
 }
@@ -69,21 +64,13 @@ enum Cut {
 
 impl AnswerBody {
     pub(crate) fn whole(data: Bytes) -> Self {
-        Self {
-            declared: data.len() as u64,
-            data: Some(data),
-            cut: Cut::Never,
-        }
+        Self { declared: data.len() as u64, data: Some(data), cut: Cut::Never }
     }
 
     /// The first half of the data, then the connection breaks.
     pub(crate) fn half(data: &Bytes) -> Self {
         let half = data.slice(..data.len() / 2);
-        Self {
-            declared: data.len() as u64,
-            data: Some(half),
-            cut: Cut::AfterFlush,
-        }
+        Self { declared: data.len() as u64, data: Some(half), cut: Cut::AfterFlush }
     }
 }
 
@@ -125,13 +112,7 @@ pub(crate) struct Connection {
 impl Connection {
     pub(crate) fn new(stream: TcpStream) -> (Self, Arc<AtomicBool>) {
         let reset = Arc::new(AtomicBool::new(false));
-        (
-            Self {
-                stream,
-                reset: Arc::clone(&reset),
-            },
-            reset,
-        )
+        (Self { stream, reset: Arc::clone(&reset) }, reset)
     }
 }
 

@@ -71,9 +71,7 @@ async fn run() -> Result<(), String> {
     let options = options(Arguments::parse())?;
     let running = Simulator::start(options).await.map_err(|e| e.to_string())?;
     let mut out = std::io::stdout();
-    writeln!(out, "{}", running.url())
-        .and_then(|()| out.flush())
-        .map_err(|e| e.to_string())?;
+    writeln!(out, "{}", running.url()).and_then(|()| out.flush()).map_err(|e| e.to_string())?;
     tokio::signal::ctrl_c().await.map_err(|e| e.to_string())?;
     running.stop().await;
     Ok(())

@@ -25,9 +25,7 @@ impl Size {
             Some(n) if (1..=self.max).contains(&n) => Ok(n),
             Some(n) => {
                 let limit = self.max;
-                Err(ApiError::invalid(format!(
-                    "per_page {n} is not between 1 and {limit}"
-                )))
+                Err(ApiError::invalid(format!("per_page {n} is not between 1 and {limit}")))
             }
         }
     }
@@ -57,10 +55,7 @@ impl CursorRequest {
     pub(crate) fn from_query(call: &Call, size: Size) -> Result<Self, ApiError> {
         let asked = call.query("per_page").map(|n| n.parse().unwrap_or(0));
         let after = call.query("starting_after").filter(|c| !c.is_empty());
-        Ok(Self {
-            per_page: size.pick(asked)?,
-            after: after.map(open_cursor).transpose()?,
-        })
+        Ok(Self { per_page: size.pick(asked)?, after: after.map(open_cursor).transpose()? })
     }
 
     /// From the `pagination` of a search.
@@ -69,10 +64,7 @@ impl CursorRequest {
         let asked = page.get("per_page").and_then(Value::as_u64);
         let asked = asked.map(|n| usize::try_from(n).unwrap_or(0));
         let after = page["starting_after"].as_str();
-        Ok(Self {
-            per_page: size.pick(asked)?,
-            after: after.map(open_cursor).transpose()?,
-        })
+        Ok(Self { per_page: size.pick(asked)?, after: after.map(open_cursor).transpose()? })
     }
 
     /// Cuts the page out of the sorted keys. Gives the page and its `pages` object.
@@ -84,12 +76,7 @@ impl CursorRequest {
                 at.map_or(keys.len(), |at| at + 1)
             }
         };
-        let page: Vec<K> = keys
-            .iter()
-            .skip(start)
-            .take(self.per_page)
-            .copied()
-            .collect();
+        let page: Vec<K> = keys.iter().skip(start).take(self.per_page).copied().collect();
         let more = start + page.len() < keys.len();
         let next = page.last().filter(|_| more).map(ToString::to_string);
         let pages = self.pages(start / self.per_page + 1, keys.len(), next.as_deref());
@@ -111,10 +98,7 @@ pub(crate) fn numbered<K: Clone>(
     keys: &[K],
 ) -> Result<(Vec<K>, Value), ApiError> {
     let number = |key: &str| {
-        let text = call
-            .query(key)
-            .map(ToOwned::to_owned)
-            .or_else(|| call.id(key));
+        let text = call.query(key).map(ToOwned::to_owned).or_else(|| call.id(key));
         text.map(|text| text.parse::<usize>().unwrap_or(0))
     };
     let per_page = size.pick(number("per_page"))?;
@@ -122,20 +106,10 @@ pub(crate) fn numbered<K: Clone>(
     if page == 0 {
         return Err(ApiError::invalid("page is not a page number"));
     }
-    let slice: Vec<K> = keys
-        .iter()
-        .skip((page - 1) * per_page)
-        .take(per_page)
-        .cloned()
-        .collect();
+    let slice: Vec<K> = keys.iter().skip((page - 1) * per_page).take(per_page).cloned().collect();
     let total_pages = keys.len().div_ceil(per_page);
-    let next = (page < total_pages).then(|| {
-        format!(
-            "{base_url}{}?per_page={per_page}&page={}",
-            call.path,
-            page + 1
-        )
-    });
+    let next = (page < total_pages)
+        .then(|| format!("{base_url}{}?per_page={per_page}&page={}", call.path, page + 1));
     let pages = json!({"type": "pages", "page": page, "per_page": per_page, "next": next,
                        "total_pages": total_pages});
     Ok((slice, pages))
@@ -148,10 +122,7 @@ mod tests {
     #[test]
     fn cursors_walk_over_everything_once() {
         let keys: Vec<u64> = (1..=7).collect();
-        let mut request = CursorRequest {
-            per_page: 3,
-            after: None,
-        };
+        let mut request = CursorRequest { per_page: 3, after: None };
         let mut seen = Vec::new();
         loop {
             let (page, pages) = request.cut(&keys);

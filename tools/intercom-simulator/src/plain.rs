@@ -10,9 +10,7 @@ pub(crate) fn text(html: &str) -> String {
     while let Some(found) = html[at..].find('<') {
         out.push_str(&html[at..at + found]);
         let tag_start = at + found;
-        let tag_end = html[tag_start..]
-            .find('>')
-            .map_or(html.len(), |e| tag_start + e + 1);
+        let tag_end = html[tag_start..].find('>').map_or(html.len(), |e| tag_start + e + 1);
         match tag_at(html, tag_start) {
             ("a", false) => {
                 link = attributes(&html[tag_start..tag_end], "<a ", "href").pop();
@@ -35,11 +33,7 @@ pub(crate) fn text(html: &str) -> String {
         }
     }
     out.push_str(&html[at..]);
-    let text = out
-        .trim()
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&nbsp;", "\u{a0}");
+    let text = out.trim().replace("&lt;", "<").replace("&gt;", ">").replace("&nbsp;", "\u{a0}");
     text.replace("&quot;", "\"").replace("&amp;", "&")
 }
 
@@ -54,13 +48,8 @@ pub(crate) fn from_markdown(markdown: &str) -> String {
         if (1..=6).contains(&hashes) && block[hashes..].starts_with(' ') {
             let level = hashes.min(2);
             out += &format!("<h{level}>{}</h{level}>", escape(block[hashes..].trim()));
-        } else if block
-            .lines()
-            .all(|line| line.starts_with("- ") || line.starts_with("* "))
-        {
-            let items = block
-                .lines()
-                .map(|line| format!("<li>{}</li>", escape(&line[2..])));
+        } else if block.lines().all(|line| line.starts_with("- ") || line.starts_with("* ")) {
+            let items = block.lines().map(|line| format!("<li>{}</li>", escape(&line[2..])));
             out += &format!("<ul>{}</ul>", items.collect::<String>());
         } else {
             out += &format!("<p>{}</p>", escape(block).replace('\n', "<br>"));
@@ -71,10 +60,8 @@ pub(crate) fn from_markdown(markdown: &str) -> String {
 
 /// HTML to a rough Markdown: headings and list items marked, the rest as text.
 pub(crate) fn to_markdown(html: &str) -> String {
-    let marked = html
-        .replace("<h1>", "<h1># ")
-        .replace("<h2>", "<h2>## ")
-        .replace("<li>", "<li>- ");
+    let marked =
+        html.replace("<h1>", "<h1># ").replace("<h2>", "<h2>## ").replace("<li>", "<li>- ");
     text(&marked)
 }
 
@@ -91,10 +78,7 @@ mod tests {
     #[test]
     fn markdown_goes_both_ways() {
         let html = from_markdown("# Title\n\nText\n\n- a\n- b");
-        assert_eq!(
-            html,
-            "<h1>Title</h1><p>Text</p><ul><li>a</li><li>b</li></ul>"
-        );
+        assert_eq!(html, "<h1>Title</h1><p>Text</p><ul><li>a</li><li>b</li></ul>");
         assert_eq!(to_markdown(&html), "# Title\nText\n- a\n- b");
     }
 }

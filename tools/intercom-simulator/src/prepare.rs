@@ -16,10 +16,7 @@ use serde_json::Value;
 
 pub(crate) fn prepare(parts: &Parts, body: Bytes, too_large: bool) -> Arrived {
     let header = |name: &str| {
-        let value = parts
-            .headers
-            .get(name)
-            .and_then(|value| value.to_str().ok());
+        let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
         value.map(ToOwned::to_owned)
     };
     let headers = Headers {
@@ -30,30 +27,16 @@ pub(crate) fn prepare(parts: &Parts, body: Bytes, too_large: bool) -> Arrived {
     };
     let method = method_name(&parts.method);
     let path = parts.uri.path();
-    let target = parts
-        .uri
-        .path_and_query()
-        .map_or_else(|| path.to_owned(), ToString::to_string);
+    let target = parts.uri.path_and_query().map_or_else(|| path.to_owned(), ToString::to_string);
     let found = find(method, path);
     let route = found.as_ref().map(|(route, _)| *route);
     let call = if too_large {
-        Err(ApiError::new(
-            413,
-            "parameter_invalid",
-            "The request is too large",
-        ))
+        Err(ApiError::new(413, "parameter_invalid", "The request is too large"))
     } else {
         let params = found.map(|(_, params)| params).unwrap_or_default();
         call(route, params, path, parts.uri.query().unwrap_or(""), &body)
     };
-    Arrived {
-        method,
-        target,
-        headers,
-        body,
-        route,
-        call,
-    }
+    Arrived { method, target, headers, body, route, call }
 }
 
 fn method_name(method: &Method) -> &'static str {
@@ -86,16 +69,7 @@ fn call(
         .map(crate::html::message);
     let files = uploads(&body)?;
     let query = crate::http::query(query);
-    Ok(Call {
-        path: path.to_owned(),
-        params,
-        query,
-        body,
-        html,
-        files,
-        now: 0,
-        now_ms: 0,
-    })
+    Ok(Call { path: path.to_owned(), params, query, body, html, files, now: 0, now_ms: 0 })
 }
 
 fn uploads(body: &Value) -> Result<Vec<Upload>, ApiError> {

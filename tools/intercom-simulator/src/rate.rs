@@ -21,12 +21,7 @@ pub(crate) struct RateInfo {
 impl RateWindow {
     pub(crate) fn new(limit: Option<u64>, window_ms: u64) -> Self {
         let window_ms = i64::try_from(window_ms.max(1)).unwrap_or(i64::MAX);
-        Self {
-            limit,
-            window_ms,
-            window: 0,
-            used: 0,
-        }
+        Self { limit, window_ms, window: 0, used: 0 }
     }
 
     /// Takes `count` requests from the window of this moment. `Err` when they don't fit.
@@ -43,18 +38,10 @@ impl RateWindow {
         let reset = end_ms.div_euclid(1000) + i64::from(end_ms.rem_euclid(1000) != 0);
         if self.used + count > limit {
             self.used = limit;
-            return Err(RateInfo {
-                limit,
-                remaining: 0,
-                reset,
-            });
+            return Err(RateInfo { limit, remaining: 0, reset });
         }
         self.used += count;
-        Ok(Some(RateInfo {
-            limit,
-            remaining: limit - self.used,
-            reset,
-        }))
+        Ok(Some(RateInfo { limit, remaining: limit - self.used, reset }))
     }
 
     /// Requests of other apps that share the budget.
@@ -78,11 +65,7 @@ mod tests {
         assert_eq!(rate.take(20_000, 1).unwrap().unwrap().remaining, 1);
         assert_eq!(
             rate.take(29_999, 1).unwrap().unwrap(),
-            RateInfo {
-                limit: 2,
-                remaining: 0,
-                reset: 30
-            }
+            RateInfo { limit: 2, remaining: 0, reset: 30 }
         );
         assert_eq!(rate.take(29_999, 1).unwrap_err().reset, 30);
         assert_eq!(rate.take(30_000, 1).unwrap().unwrap().remaining, 1);

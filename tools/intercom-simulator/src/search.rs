@@ -77,25 +77,15 @@ impl Query {
             return Filter::parse(query).map(Self::One);
         }
         if depth >= MAX_DEPTH {
-            return Err(bad(format!(
-                "query can be nested {MAX_DEPTH} levels at most"
-            )));
+            return Err(bad(format!("query can be nested {MAX_DEPTH} levels at most")));
         }
-        let list = query["value"]
-            .as_array()
-            .ok_or_else(|| bad("value must be an array"))?;
+        let list = query["value"].as_array().ok_or_else(|| bad("value must be an array"))?;
         if list.is_empty() || list.len() > MAX_FILTERS {
             return Err(bad(format!("a group holds 1 to {MAX_FILTERS} filters")));
         }
-        let members: Result<Vec<Self>, ApiError> = list
-            .iter()
-            .map(|member| Self::parse_at(member, depth + 1))
-            .collect();
-        Ok(if operator == "AND" {
-            Self::All(members?)
-        } else {
-            Self::Any(members?)
-        })
+        let members: Result<Vec<Self>, ApiError> =
+            list.iter().map(|member| Self::parse_at(member, depth + 1)).collect();
+        Ok(if operator == "AND" { Self::All(members?) } else { Self::Any(members?) })
     }
 
     /// Every field the query names.
@@ -146,9 +136,7 @@ impl Query {
 
 impl Filter {
     fn parse(query: &Value) -> Result<Self, ApiError> {
-        let field = query["field"]
-            .as_str()
-            .ok_or_else(|| bad("field is missing"))?;
+        let field = query["field"].as_str().ok_or_else(|| bad("field is missing"))?;
         let op = match query["operator"].as_str() {
             Some("=") => Op::Eq,
             Some("!=") => Op::Ne,
@@ -164,25 +152,15 @@ impl Filter {
             Some("$") => Op::Ends,
             other => return Err(bad(format!("{other:?} is not an operator"))),
         };
-        let value = query
-            .get("value")
-            .cloned()
-            .ok_or_else(|| bad("value is missing"))?;
+        let value = query.get("value").cloned().ok_or_else(|| bad("value is missing"))?;
         if matches!(op, Op::In | Op::Nin) != value.is_array() {
             return Err(bad(format!("value of {field} doesn't fit its operator")));
         }
-        Ok(Self {
-            field: field.to_owned(),
-            op,
-            value,
-        })
+        Ok(Self { field: field.to_owned(), op, value })
     }
 
     fn unfit(&self) -> ApiError {
-        bad(format!(
-            "operator {:?} can't be used with {}",
-            self.op, self.field
-        ))
+        bad(format!("operator {:?} can't be used with {}", self.op, self.field))
     }
 
     fn matches(&self, field: &Field, dates: Dates) -> Result<bool, ApiError> {
@@ -235,9 +213,7 @@ impl Filter {
     fn words(&self, text: &str) -> Result<bool, ApiError> {
         let wanted = plain(&self.value).to_lowercase();
         let text = crate::plain::text(text).to_lowercase();
-        let found = text
-            .split(|c: char| !c.is_alphanumeric())
-            .any(|word| word == wanted);
+        let found = text.split(|c: char| !c.is_alphanumeric()).any(|word| word == wanted);
         match self.op {
             Op::Eq | Op::Contains => Ok(found),
             Op::Ne | Op::NotContains => Ok(!found),
@@ -305,9 +281,7 @@ fn day(at: i64, zone: Tz) -> (i64, i64) {
 }
 
 fn plain(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), ToOwned::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
 }
 
 fn same(text: &str, value: &Value) -> bool {
@@ -349,23 +323,14 @@ mod tests {
             ("^", json!("anna"), true),
             ("$", json!(".test"), true),
         ] {
-            assert_eq!(
-                one(op, value, text(), Dates::Seconds).unwrap(),
-                expected,
-                "{op}"
-            );
+            assert_eq!(one(op, value, text(), Dates::Seconds).unwrap(), expected, "{op}");
         }
         assert!(one(">", json!("a"), text(), Dates::Seconds).is_err());
         assert!(one(">", json!(3), Field::Number(4.0), Dates::Seconds).unwrap());
         assert!(one("=", json!("true"), Field::Flag(true), Dates::Seconds).unwrap());
         assert!(
-            one(
-                "=",
-                json!("token"),
-                Field::Words("<p>A Token.</p>".into()),
-                Dates::Seconds
-            )
-            .unwrap()
+            one("=", json!("token"), Field::Words("<p>A Token.</p>".into()), Dates::Seconds)
+                .unwrap()
         );
     }
 
@@ -379,10 +344,7 @@ mod tests {
         assert!(!one(">", noon.clone(), at.clone(), Dates::Days(zone)).unwrap());
         assert!(!one("<", noon.clone(), at.clone(), Dates::Days(zone)).unwrap());
         for op in ["!=", ">=", "<="] {
-            assert!(
-                one(op, noon.clone(), at.clone(), Dates::Days(zone)).is_err(),
-                "{op}"
-            );
+            assert!(one(op, noon.clone(), at.clone(), Dates::Days(zone)).is_err(), "{op}");
         }
         assert!(one("IN", json!([1]), at, Dates::Days(zone)).is_err());
     }

@@ -71,10 +71,7 @@ impl Simulator {
     pub async fn start(options: Options) -> Result<Running, StartError> {
         let mut state = crate::workspace::load(&options.workspace, options.clock.now())
             .map_err(StartError::Workspace)?;
-        let fail = |source| StartError::Listen {
-            address: options.listen,
-            source,
-        };
+        let fail = |source| StartError::Listen { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(fail)?;
         let address = listener.local_addr().map_err(fail)?;
         state.base_url = format!("http://{address}");
@@ -88,16 +85,9 @@ impl Simulator {
             options.token,
             options.witness_bodies,
         );
-        let shared = Arc::new(Shared {
-            sim: Mutex::new(sim),
-            body_max,
-        });
+        let shared = Arc::new(Shared { sim: Mutex::new(sim), body_max });
         let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
-        Ok(Running {
-            address,
-            shared,
-            task,
-        })
+        Ok(Running { address, shared, task })
     }
 }
 
@@ -229,12 +219,7 @@ async fn serve(
         }
         sim.strike(&arrived)
     };
-    if let Some(FaultRule {
-        what: FaultKind::Delay,
-        delay_ms,
-        ..
-    }) = &fault
-    {
+    if let Some(FaultRule { what: FaultKind::Delay, delay_ms, .. }) = &fault {
         tokio::time::sleep(Duration::from_millis(*delay_ms)).await;
     }
     let sent = shared.sim().handle(arrived, fault.as_ref());
@@ -243,12 +228,7 @@ async fn serve(
 
 fn respond(sent: Sent, reset: &AtomicBool) -> Result<Response<AnswerBody>, Closed> {
     match sent {
-        Sent::Answer {
-            status,
-            body,
-            rate,
-            location,
-        } => {
+        Sent::Answer { status, body, rate, location } => {
             let mut response = json(status, body);
             if let Some(rate) = rate {
                 rate_headers(&mut response, rate);

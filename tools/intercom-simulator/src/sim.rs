@@ -72,15 +72,7 @@ impl Sim {
         token: Option<String>,
         keep_bodies: bool,
     ) -> Self {
-        Self {
-            state,
-            clock,
-            faults,
-            witness: Witness::default(),
-            rate,
-            token,
-            keep_bodies,
-        }
+        Self { state, clock, faults, witness: Witness::default(), rate, token, keep_bodies }
     }
 
     /// The fault, if any, that strikes this request. Asked once per request, before `handle`.
@@ -124,12 +116,9 @@ impl Sim {
                 Some(rule) => self.fault_answer(rule, seq, now_ms),
                 None => Sent::Closed,
             },
-            (Some(FaultKind::Empty), Sent::Answer { rate, .. }) => Sent::Answer {
-                status: 200,
-                body: Bytes::new(),
-                rate,
-                location: None,
-            },
+            (Some(FaultKind::Empty), Sent::Answer { rate, .. }) => {
+                Sent::Answer { status: 200, body: Bytes::new(), rate, location: None }
+            }
             (Some(FaultKind::Truncated), Sent::Answer { body, .. }) => Sent::Half(body),
             (_, sent) => sent,
         };
@@ -142,10 +131,7 @@ impl Sim {
         let (code, message) = match rule.status {
             429 => ("rate_limit_exceeded", "Exceeded rate limit"),
             500 => ("server_error", "Server error"),
-            _ => (
-                "service_unavailable",
-                "Sorry, the API service is temporarily unavailable",
-            ),
+            _ => ("service_unavailable", "Sorry, the API service is temporarily unavailable"),
         };
         let error = ApiError::new(rule.status, code, message);
         let rate = match rule.status {
@@ -153,15 +139,11 @@ impl Sim {
                 let window_ms = self.rate.window_ms();
                 let end_ms = (now_ms.div_euclid(window_ms) + 1) * window_ms;
                 let reset = end_ms.div_euclid(1000) + i64::from(end_ms.rem_euclid(1000) != 0);
-                self.rate
-                    .take(now_ms, 0)
-                    .ok()
-                    .flatten()
-                    .map(|info| RateInfo {
-                        remaining: 0,
-                        reset,
-                        ..info
-                    })
+                self.rate.take(now_ms, 0).ok().flatten().map(|info| RateInfo {
+                    remaining: 0,
+                    reset,
+                    ..info
+                })
             }
             _ => None,
         };
@@ -191,17 +173,10 @@ impl Sim {
         let sent = headers.authorization.as_deref().ok_or_else(unauthorized)?;
         let token = sent.strip_prefix("Bearer ").filter(|t| !t.is_empty());
         let token = token.ok_or_else(unauthorized)?;
-        if self
-            .token
-            .as_deref()
-            .is_some_and(|expected| expected != token)
-        {
+        if self.token.as_deref().is_some_and(|expected| expected != token) {
             return Err(unauthorized());
         }
-        let json = headers
-            .accept
-            .as_deref()
-            .is_some_and(|a| a.contains("application/json"));
+        let json = headers.accept.as_deref().is_some_and(|a| a.contains("application/json"));
         if !json {
             let message = "The Accept header should send a media type of application/json";
             return Err(ApiError::new(406, "media_type_not_acceptable", message));
@@ -222,23 +197,10 @@ impl Sim {
             return Err(ApiError::new(400, "intercom_version_invalid", message));
         }
         let features = &self.state.features;
-        if features
-            .restricted_families
-            .iter()
-            .any(|family| family == route.family)
-        {
-            return Err(ApiError::new(
-                403,
-                "api_plan_restricted",
-                "Active subscription needed.",
-            ));
+        if features.restricted_families.iter().any(|family| family == route.family()) {
+            return Err(ApiError::new(403, "api_plan_restricted", "Active subscription needed."));
         }
-        let scope = format_args!(
-            "{}_{}",
-            if route.writes() { "write" } else { "read" },
-            route.family
-        )
-        .to_string();
+        let scope = format!("{}_{}", if route.writes() { "write" } else { "read" }, route.family());
         if features.missing_scopes.contains(&scope) {
             let message = "Not authorized to access resource";
             return Err(ApiError::new(401, "token_unauthorized", message));
@@ -291,19 +253,6 @@ fn finish(answer: Answer, rate: Option<RateInfo>, seq: u64) -> (Sent, Option<Str
         reply.location = error.canonical;
         reply
     });
-    let Reply {
-        status,
-        body,
-        object,
-        location,
-    } = reply;
-    (
-        Sent::Answer {
-            status,
-            body: body.into(),
-            rate,
-            location,
-        },
-        object,
-    )
+    let Reply { status, body, object, location } = reply;
+    (Sent::Answer { status, body: body.into(), rate, location }, object)
 }

@@ -10,11 +10,7 @@ pub(crate) fn state(state: &State) -> Value {
         .by_id
         .iter()
         .map(|(id, contact)| {
-            let mut value = json!(ContactView {
-                state,
-                id: *id,
-                contact
-            });
+            let mut value = json!(ContactView { state, id: *id, contact });
             value["tags"] = view::tags(state, &contact.tags)["tags"].take();
             value["companies"] = json!(contact.companies);
             value["notes"] = json!(contact.notes);
@@ -54,16 +50,11 @@ pub(crate) fn state(state: &State) -> Value {
 
 fn tags(state: &State) -> Vec<Value> {
     let all = state.tags.by_id.values();
-    all.map(|tag| json!({"id": tag.id.to_string(), "name": tag.name}))
-        .collect()
+    all.map(|tag| json!({"id": tag.id.to_string(), "name": tag.name})).collect()
 }
 
 fn notes(state: &State) -> Vec<Value> {
-    state
-        .notes
-        .iter()
-        .map(|(id, note)| view::note(state, *id, note))
-        .collect()
+    state.notes.iter().map(|(id, note)| view::note(state, *id, note)).collect()
 }
 
 fn locked(state: &State) -> Vec<Value> {
@@ -102,11 +93,8 @@ fn attributes(state: &State, value: &mut Value) {
         })
         .collect();
     value["conversation_attributes"] = json!(conversation);
-    let types: Vec<Value> = state
-        .ticket_types
-        .values()
-        .map(|t| view::ticket_type(state, t))
-        .collect();
+    let types: Vec<Value> =
+        state.ticket_types.values().map(|t| view::ticket_type(state, t)).collect();
     value["ticket_types"] = json!(types);
     let states: Vec<Value> = state.ticket_states.iter().map(view::ticket_state).collect();
     value["ticket_states"] = json!(states);
@@ -118,29 +106,15 @@ fn threads(state: &State, value: &mut Value) {
     for thread in state.threads.by_id.values() {
         match &thread.ticket {
             Some(fields) => {
-                tickets.push(json!(TicketView {
-                    state,
-                    thread,
-                    fields,
-                    whole: true
-                }));
+                tickets.push(json!(TicketView { state, thread, fields, whole: true }));
             }
             None => {
-                let view = ThreadView {
-                    state,
-                    thread,
-                    parts: false,
-                    plain: false,
-                };
+                let view = ThreadView { state, thread, parts: false, plain: false };
                 let mut conversation = json!(view);
                 let parts = thread.parts.iter();
                 let parts: Vec<Value> = parts
                     .map(|part| {
-                        let mut shown = json!(view::PartView {
-                            state,
-                            part,
-                            plain: false
-                        });
+                        let mut shown = json!(view::PartView { state, part, plain: false });
                         for (at, file) in part.attachments.iter().enumerate() {
                             let digest = file.sha256.map(|d| crate::witness::hex(&d));
                             shown["attachments"][at]["sha256"] = json!(digest);
@@ -180,11 +154,8 @@ fn threads(state: &State, value: &mut Value) {
 
 fn knowledge(state: &State, value: &mut Value) {
     let k = &state.knowledge;
-    let collections: Vec<Value> = k
-        .collections
-        .values()
-        .map(|c| view::collection(state, c))
-        .collect();
+    let collections: Vec<Value> =
+        k.collections.values().map(|c| view::collection(state, c)).collect();
     value["collections"] = json!(collections);
     let articles: Vec<Value> = k
         .articles
@@ -192,10 +163,8 @@ fn knowledge(state: &State, value: &mut Value) {
         .map(|article| {
             let mut shown = view::article(state, article, false);
             let versions = article.versions.iter();
-            shown["versions"] = versions
-                .map(|v| view::version(article.id, v, true))
-                .collect::<Vec<_>>()
-                .into();
+            shown["versions"] =
+                versions.map(|v| view::version(article.id, v, true)).collect::<Vec<_>>().into();
             if !article.drafts.is_empty() {
                 shown["draft"] = view::article(state, article, true);
             }

@@ -36,10 +36,7 @@ impl WitnessEntry {
     /// As JSON, with the digest in hex and the body as text.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let body = self
-            .body
-            .as_ref()
-            .map(|b| String::from_utf8_lossy(b).into_owned());
+        let body = self.body.as_ref().map(|b| String::from_utf8_lossy(b).into_owned());
         json!({
             "seq": self.seq, "time_ms": self.time_ms, "method": self.method, "path": self.path,
             "operation": self.operation, "status": self.status, "object": self.object,
@@ -64,17 +61,9 @@ pub(crate) struct WitnessPage {
 
 impl Witness {
     pub(crate) fn page(&self, since: usize, limit: usize) -> WitnessPage {
-        let requests = self
-            .entries
-            .iter()
-            .skip(since)
-            .take(limit)
-            .map(WitnessEntry::to_json)
-            .collect();
-        WitnessPage {
-            total: self.entries.len(),
-            requests,
-        }
+        let requests =
+            self.entries.iter().skip(since).take(limit).map(WitnessEntry::to_json).collect();
+        WitnessPage { total: self.entries.len(), requests }
     }
 }
 
@@ -84,11 +73,9 @@ pub(crate) fn digest(bytes: &[u8]) -> [u8; 32] {
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a String can't fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String can't fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

@@ -1,9 +1,8 @@
 //! Makes the state that a workspace file describes.
 
 use crate::state::{
-    Admin, App, Company, CompanyId, Contact, ContactId, ConversationAttribute, CustomObjectType,
-    DataAttribute, HelpCenter, Kind, ListOption, State, Tag, Team, TicketAttribute, TicketState,
-    TicketType,
+    Company, CompanyId, Contact, ContactId, ConversationAttribute, DataAttribute, Kind, ListOption,
+    State, Tag, TicketAttribute, TicketType,
 };
 use crate::workspace_file::File;
 use serde::Deserialize;
@@ -20,9 +19,7 @@ pub(crate) fn load(file: &Value, now: i64) -> Result<State, String> {
         value => File::deserialize(value).map_err(|e| e.to_string())?,
     };
     let timezone = &file.app.timezone;
-    let timezone = timezone
-        .parse()
-        .map_err(|_| format!("{timezone:?} is not a time zone"))?;
+    let timezone = timezone.parse().map_err(|_| format!("{timezone:?} is not a time zone"))?;
     let mut state = State {
         timezone,
         app: file.app,
@@ -71,9 +68,7 @@ fn id(state: &mut State, value: &Value, kind: Kind) -> Result<u64, String> {
     match text(value, "id") {
         None => Ok(state.ids.next(kind)),
         Some(text) => {
-            let id = text
-                .parse()
-                .map_err(|_| format!("{text:?} is not a decimal id"))?;
+            let id = text.parse().map_err(|_| format!("{text:?} is not a decimal id"))?;
             state.ids.leave(kind, id);
             Ok(id)
         }
@@ -82,10 +77,7 @@ fn id(state: &mut State, value: &Value, kind: Kind) -> Result<u64, String> {
 
 fn values(value: &Value) -> BTreeMap<String, Value> {
     let map = value["custom_attributes"].as_object();
-    map.into_iter()
-        .flatten()
-        .map(|(k, v)| (k.clone(), v.clone()))
-        .collect()
+    map.into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect()
 }
 
 fn add_tag(state: &mut State, value: &Value) -> Result<(), String> {
@@ -95,16 +87,8 @@ fn add_tag(state: &mut State, value: &Value) -> Result<(), String> {
     };
     let id = id(state, value, Kind::Tag)?;
     let list = value["segments"].as_array();
-    let segments = list
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .map(ToOwned::to_owned);
-    state.tags.insert(Tag {
-        id,
-        name,
-        segments: segments.collect(),
-    });
+    let segments = list.into_iter().flatten().filter_map(Value::as_str).map(ToOwned::to_owned);
+    state.tags.insert(Tag { id, name, segments: segments.collect() });
     Ok(())
 }
 
@@ -122,10 +106,7 @@ fn add_attribute(state: &mut State, value: &Value, now: i64) -> Result<(), Strin
         references: text(value, "references"),
         messenger_writable: value["messenger_writable"].as_bool().unwrap_or(false),
         archived: value["archived"].as_bool().unwrap_or(false),
-        dependents: dependents
-            .filter_map(Value::as_str)
-            .map(ToOwned::to_owned)
-            .collect(),
+        dependents: dependents.filter_map(Value::as_str).map(ToOwned::to_owned).collect(),
         created_at: now,
         updated_at: now,
     };
@@ -137,19 +118,12 @@ fn options(state: &mut State, value: &Value, key: &str) -> Vec<ListOption> {
     let list = value[key].as_array().cloned().unwrap_or_default();
     list.iter()
         .map(|option| {
-            let label = option
-                .as_str()
-                .map(ToOwned::to_owned)
-                .or_else(|| text(option, "label"));
+            let label = option.as_str().map(ToOwned::to_owned).or_else(|| text(option, "label"));
             let id = text(option, "id").unwrap_or_else(|| {
                 let n = state.ids.next(Kind::Other);
                 format!("5b3f0d52-0000-4000-8000-{n:012x}")
             });
-            ListOption {
-                id,
-                label: label.unwrap_or_default(),
-                archived: false,
-            }
+            ListOption { id, label: label.unwrap_or_default(), archived: false }
         })
         .collect()
 }
@@ -169,10 +143,7 @@ fn add_conversation_attribute(state: &mut State, value: &Value, now: i64) -> Res
         created_at: now,
         updated_at: now,
     };
-    state
-        .conversation_attributes
-        .by_id
-        .insert(attribute.id, attribute);
+    state.conversation_attributes.by_id.insert(attribute.id, attribute);
     Ok(())
 }
 
@@ -282,10 +253,8 @@ fn add_contact(state: &mut State, value: &Value, now: i64) -> Result<(), String>
     let mut companies = Vec::new();
     for company in value["companies"].as_array().into_iter().flatten() {
         let key = crate::call::id_text(company).unwrap_or_default();
-        let found = state
-            .companies
-            .find(&key)
-            .ok_or(format!("no company has company_id {key:?}"))?;
+        let found =
+            state.companies.find(&key).ok_or(format!("no company has company_id {key:?}"))?;
         if let Some(company) = state.companies.by_id.get_mut(&found) {
             company.contacts.insert(id);
         }

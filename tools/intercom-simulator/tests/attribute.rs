@@ -6,10 +6,12 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn contacts_and_companies_share_one_name_space() {
     let desk = Desk::start().await;
-    let body = |name: &str, model: &str, kind: &str| json!({"name": name, "model": model, "data_type": kind});
-    let made = desk
-        .post("/data_attributes", body("tier", "company", "string"))
-        .await;
+    let body = |name: &str, model: &str, kind: &str| {
+        let mut body = json!({"name": name, "model": model});
+        body["data_type"] = json!(kind);
+        body
+    };
+    let made = desk.post("/data_attributes", body("tier", "company", "string")).await;
     assert_eq!(made["full_name"], "custom_attributes.tier");
     for (sent, part) in [
         (
@@ -18,19 +20,10 @@ async fn contacts_and_companies_share_one_name_space() {
                                              this as new people data",
         ),
         (body("tier", "company", "string"), "as new company data"),
-        (
-            body("email", "contact", "string"),
-            "You already have 'email'",
-        ),
-        (
-            body("a/b", "contact", "string"),
-            "must only contain alphanumeric characters",
-        ),
+        (body("email", "contact", "string"), "You already have 'email'"),
+        (body("a/b", "contact", "string"), "must only contain alphanumeric characters"),
         (body("x", "contact", "blob"), "Data Type isn't an option"),
-        (
-            body("x", "conversation", "string"),
-            "must be either contact or company",
-        ),
+        (body("x", "conversation", "string"), "must be either contact or company"),
     ] {
         let (status, code, message) = desk.refused("POST", "/data_attributes", sent).await;
         assert_eq!((status, code.as_str()), (400, "parameter_invalid"));
@@ -38,16 +31,11 @@ async fn contacts_and_companies_share_one_name_space() {
     }
     let path = format!("/data_attributes/{}", made["id"]);
     desk.put(&path, json!({"archived": true})).await;
-    assert_eq!(
-        desk.get("/data_attributes?model=company").await["data"],
-        json!([])
-    );
+    assert_eq!(desk.get("/data_attributes?model=company").await["data"], json!([]));
     let all = desk.get("/data_attributes?include_archived=true").await;
     assert_eq!(all["data"][0]["archived"], true);
     assert_eq!(
-        desk.refused("GET", "/data_attributes?model=conversation", Value::Null)
-            .await
-            .0,
+        desk.refused("GET", "/data_attributes?model=conversation", Value::Null).await.0,
         422
     );
 }
@@ -58,15 +46,9 @@ async fn options_and_dates_read_back_in_another_form() {
     let body = json!({"name": "size", "model": "contact", "data_type": "options",
                       "options": [{"value": "S"}, {"value": "M"}]});
     let made = desk.post("/data_attributes", body).await;
-    assert_eq!(
-        (&made["data_type"], &made["options"]),
-        (&json!("string"), &json!(["S", "M"]))
-    );
+    assert_eq!((&made["data_type"], &made["options"]), (&json!("string"), &json!(["S", "M"])));
     let body = json!({"name": "since", "model": "contact", "data_type": "datetime"});
-    assert_eq!(
-        desk.post("/data_attributes", body).await["data_type"],
-        "date"
-    );
+    assert_eq!(desk.post("/data_attributes", body).await["data_type"], "date");
 }
 
 #[tokio::test]
@@ -105,10 +87,7 @@ async fn unknown_values_are_passed_over_or_kept_when_switched() {
     for (switch, kept) in [("ignore", json!({})), ("accept", json!({"new": 1}))] {
         let desk = Desk::features(json!({"unknown_attribute": switch})).await;
         let body = json!({"role": "user", "external_id": "u", "custom_attributes": {"new": 1}});
-        assert_eq!(
-            desk.post("/contacts", body).await["custom_attributes"],
-            kept
-        );
+        assert_eq!(desk.post("/contacts", body).await["custom_attributes"], kept);
     }
 }
 
@@ -126,9 +105,8 @@ async fn an_attribute_something_depends_on_is_not_archived() {
     let workspace = json!({"data_attributes": [
         {"id": 7, "name": "a", "model": "contact", "dependents": ["Segment 1"]}]});
     let desk = Desk::with(workspace).await;
-    let (status, code, _) = desk
-        .refused("PUT", "/data_attributes/7", json!({"archived": true}))
-        .await;
+    let (status, code, _) =
+        desk.refused("PUT", "/data_attributes/7", json!({"archived": true})).await;
     assert_eq!((status, code.as_str()), (422, "data_invalid"));
 }
 
@@ -138,15 +116,10 @@ async fn doubled_conversation_attributes_break_later_updates() {
     let contact = desk.user("u1").await;
     let path = format!("/conversations/{}", desk.conversation(&contact).await);
     let attribute = json!({"name": "Topic", "data_type": "string"});
-    let first = desk
-        .post("/conversations/attributes", attribute.clone())
-        .await;
+    let first = desk.post("/conversations/attributes", attribute.clone()).await;
     let value = json!({"custom_attributes": {"Topic": "A"}});
     let answer = desk.put(&path, value.clone()).await;
-    assert_eq!(
-        parts(&answer)[0]["part_type"],
-        "conversation_attribute_updated_by_admin"
-    );
+    assert_eq!(parts(&answer)[0]["part_type"], "conversation_attribute_updated_by_admin");
     assert_eq!(parts(&answer)[0]["author"]["type"], "bot");
     assert_eq!(parts(&answer)[0]["event_details"]["value"]["name"], "A");
     let again = desk.put(&path, value.clone()).await;
@@ -155,8 +128,7 @@ async fn doubled_conversation_attributes_break_later_updates() {
     assert_ne!(first["id"], second["id"]);
     assert_eq!(desk.refused("PUT", &path, value.clone()).await.0, 400);
     desk.put(&path, json!({"title": "still fine"})).await;
-    desk.delete(&format!("/conversations/attributes/{}", second["id"]))
-        .await;
+    desk.delete(&format!("/conversations/attributes/{}", second["id"])).await;
     desk.put(&path, value).await;
 }
 
@@ -169,16 +141,10 @@ async fn list_attributes_keep_two_options() {
     let base = format!("/conversations/attributes/{}/options", made["id"]);
     let option = format!("{base}/{}", text(&made["options"][0]["id"]));
     assert_eq!(desk.refused("DELETE", &option, Value::Null).await.0, 422);
-    assert_eq!(
-        desk.post(&base, json!({"label": "C"})).await["options"][2]["label"],
-        "C"
-    );
+    assert_eq!(desk.post(&base, json!({"label": "C"})).await["options"][2]["label"], "C");
     let answer = desk.delete(&option).await;
     assert_eq!(answer["options"][0]["archived"], true);
-    assert_eq!(
-        desk.refused("POST", &base, json!({"label": 3})).await.0,
-        422
-    );
+    assert_eq!(desk.refused("POST", &base, json!({"label": 3})).await.0, 422);
     let contact = desk.user("u1").await;
     let path = format!("/conversations/{}", desk.conversation(&contact).await);
     let value = |label: &str| json!({"custom_attributes": {"Kind": label}});
@@ -197,19 +163,9 @@ async fn tags_do_not_differ_by_case_and_some_can_not_go() {
     assert_eq!((status, code.as_str()), (400, "tag_has_dependent_objects"));
     assert!(message.ends_with("Segments: Seg 1."), "{message}");
     let contact = desk.user("u1").await;
-    desk.post(
-        &format!("/contacts/{contact}/tags"),
-        json!({"id": first["id"]}),
-    )
-    .await;
+    desk.post(&format!("/contacts/{contact}/tags"), json!({"id": first["id"]})).await;
     desk.delete(&format!("/tags/{}", text(&first["id"]))).await;
-    assert_eq!(
-        desk.get(&format!("/contacts/{contact}/tags")).await["data"],
-        json!([])
-    );
+    assert_eq!(desk.get(&format!("/contacts/{contact}/tags")).await["data"], json!([]));
     let path = format!("/contacts/{contact}/tags");
-    assert_eq!(
-        desk.refused("POST", &path, json!({"id": "999"})).await.1,
-        "tag_not_found"
-    );
+    assert_eq!(desk.refused("POST", &path, json!({"id": "999"})).await.1, "tag_not_found");
 }

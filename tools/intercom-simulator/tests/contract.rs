@@ -36,12 +36,7 @@ fn every_operation_is_one_of_the_description() {
     for operation in operations() {
         let path = operation.pattern.replace("{}", "1");
         let named = description.name(operation.method, &path);
-        assert_eq!(
-            named.as_deref(),
-            Some(operation.name),
-            "{}",
-            operation.pattern
-        );
+        assert_eq!(named.as_deref(), Some(operation.name), "{}", operation.pattern);
     }
 }
 
@@ -62,10 +57,8 @@ async fn one_success_of_every_operation_fits_the_description() {
     knowledge(&desk).await;
     others(&desk).await;
     let Some(done) = desk.checked() else { return };
-    let missing: Vec<&str> = operations()
-        .map(|o| o.name)
-        .filter(|name| !done.iter().any(|d| d == name))
-        .collect();
+    let missing: Vec<&str> =
+        operations().map(|o| o.name).filter(|name| !done.iter().any(|d| d == name)).collect();
     assert_eq!(missing, Vec::<&str>::new());
     assert_eq!(desk.absent(), ABSENT);
 }
@@ -76,49 +69,29 @@ async fn people(desk: &Desk) {
     for path in ["/contacts", "/contacts/find_by_external_id/p1", &own] {
         desk.get(path).await;
     }
-    desk.put(&own, json!({"name": "B", "avatar": "https://a.test/a.png"}))
-        .await;
+    desk.put(&own, json!({"name": "B", "avatar": "https://a.test/a.png"})).await;
     let query = json!({"query": {"field": "email", "operator": "~", "value": "shop"},
                        "pagination": {"per_page": 1}});
     desk.post("/contacts/search", query).await;
     let tag = desk.post("/tags", json!({"name": "p"})).await;
-    desk.post(&format!("{own}/tags"), json!({"id": tag["id"]}))
-        .await;
-    let note = desk
-        .post(&format!("{own}/notes"), json!({"body": "x"}))
-        .await;
+    desk.post(&format!("{own}/tags"), json!({"id": tag["id"]})).await;
+    let note = desk.post(&format!("{own}/notes"), json!({"body": "x"})).await;
     desk.get(&format!("/notes/{}", text(&note["id"]))).await;
     let company = desk.post("/companies", json!({"company_id": "p"})).await;
-    desk.post(&format!("{own}/companies"), json!({"id": company["id"]}))
-        .await;
+    desk.post(&format!("{own}/companies"), json!({"id": company["id"]})).await;
     let choice = json!({"id": "91", "consent_type": "opt_out"});
     desk.post(&format!("{own}/subscriptions"), choice).await;
-    for what in [
-        "tags",
-        "notes",
-        "companies",
-        "subscriptions",
-        "segments",
-        "merge_history",
-    ] {
+    for what in ["tags", "notes", "companies", "subscriptions", "segments", "merge_history"] {
         desk.get(&format!("{own}/{what}")).await;
     }
-    desk.delete(&format!("{own}/tags/{}", text(&tag["id"])))
-        .await;
-    desk.delete(&format!("{own}/companies/{}", text(&company["id"])))
-        .await;
+    desk.delete(&format!("{own}/tags/{}", text(&tag["id"]))).await;
+    desk.delete(&format!("{own}/companies/{}", text(&company["id"]))).await;
     desk.delete(&format!("{own}/subscriptions/91")).await;
     for what in ["archive", "unarchive"] {
         desk.post(&format!("{own}/{what}"), json!({})).await;
     }
-    let lead = desk
-        .post(
-            "/contacts",
-            json!({"role": "lead", "email": "p1@shop.test"}),
-        )
-        .await;
-    desk.post("/contacts/merge", json!({"from": lead["id"], "into": id}))
-        .await;
+    let lead = desk.post("/contacts", json!({"role": "lead", "email": "p1@shop.test"})).await;
+    desk.post("/contacts/merge", json!({"from": lead["id"], "into": id})).await;
     let path = format!("/contacts/{}", text(&lead["id"]));
     assert_eq!(desk.send("GET", &path, None).await.0, 410);
     desk.post(&format!("{own}/block"), json!({})).await;
@@ -133,11 +106,9 @@ async fn companies(desk: &Desk) {
     let body = json!({"company_id": "c", "name": "C", "size": 3, "website": "https://c.test",
                       "plan": "Gold", "industry": "x", "remote_created_at": 5});
     let id = text(&desk.post("/companies", body).await["id"]);
-    desk.post(&format!("/contacts/{contact}/companies"), json!({"id": id}))
-        .await;
+    desk.post(&format!("/contacts/{contact}/companies"), json!({"id": id})).await;
     let own = format!("/companies/{id}");
-    desk.post(&format!("{own}/notes"), json!({"body": "x"}))
-        .await;
+    desk.post(&format!("{own}/notes"), json!({"body": "x"})).await;
     desk.put(&own, json!({"name": "D"})).await;
     for what in ["", "/contacts", "/notes", "/segments"] {
         desk.get(&format!("{own}{what}")).await;
@@ -171,15 +142,11 @@ async fn definitions(desk: &Desk) {
     let body = json!({"name": "a", "model": "contact", "data_type": "options",
                       "options": [{"value": "x"}, {"value": "y"}], "description": "d"});
     let id = &desk.post("/data_attributes", body).await["id"];
-    desk.put(&format!("/data_attributes/{id}"), json!({"archived": true}))
-        .await;
+    desk.put(&format!("/data_attributes/{id}"), json!({"archived": true})).await;
     desk.get("/data_attributes?include_archived=true").await;
     let path = "/conversations/attributes";
-    for kind in [
-        "string", "integer", "decimal", "boolean", "datetime", "files",
-    ] {
-        desk.post(path, json!({"name": kind, "data_type": kind}))
-            .await;
+    for kind in ["string", "integer", "decimal", "boolean", "datetime", "files"] {
+        desk.post(path, json!({"name": kind, "data_type": kind})).await;
     }
     let relation = json!({"name": "r", "data_type": "relationship",
                           "reference": {"type": "many", "object_type_id": "1"}});
@@ -190,9 +157,7 @@ async fn definitions(desk: &Desk) {
     let own = format!("{path}/{}", list["id"]);
     desk.get(&own).await;
     desk.put(&own, json!({"description": "x"})).await;
-    let added = desk
-        .post(&format!("{own}/options"), json!({"label": "C"}))
-        .await;
+    let added = desk.post(&format!("{own}/options"), json!({"label": "C"})).await;
     let option = format!("{own}/options/{}", text(&added["options"][2]["id"]));
     desk.put(&option, json!({"label": "D"})).await;
     desk.delete(&option).await;
@@ -204,11 +169,7 @@ async fn conversations(desk: &Desk) {
     let contact = desk.user("v1").await;
     let id = desk.conversation(&contact).await;
     let own = format!("/conversations/{id}");
-    desk.put(
-        &own,
-        json!({"title": "T", "custom_attributes": {"string": "x"}}),
-    )
-    .await;
+    desk.put(&own, json!({"title": "T", "custom_attributes": {"string": "x"}})).await;
     let mut comment = desk.comment("comment", "<b>Hi</b>");
     comment["attachment_files"] =
         json!([{"content_type": "text/plain", "name": "a.txt", "data": "aGk="}]);
@@ -229,17 +190,11 @@ async fn conversations(desk: &Desk) {
     desk.post(&format!("{own}/tags"), body).await;
     let by = json!({"admin_id": admin});
     desk.get(&own).await;
-    desk.send(
-        "DELETE",
-        &format!("{own}/tags/{}", text(&tag["id"])),
-        Some(&by),
-    )
-    .await;
+    desk.send("DELETE", &format!("{own}/tags/{}", text(&tag["id"])), Some(&by)).await;
     let other = desk.user("v2").await;
     let body = json!({"admin_id": admin, "customer": {"intercom_user_id": other}});
     desk.post(&format!("{own}/customers"), body).await;
-    desk.send("DELETE", &format!("{own}/customers/{other}"), Some(&by))
-        .await;
+    desk.send("DELETE", &format!("{own}/customers/{other}"), Some(&by)).await;
     desk.get("/conversations?per_page=1").await;
     let query = json!({"query": {"field": "contact_ids", "operator": "=", "value": contact}});
     desk.post("/conversations/search", query).await;
@@ -253,8 +208,7 @@ async fn conversations(desk: &Desk) {
     let second = desk.conversation(&contact).await;
     let into: u64 = id.parse().unwrap();
     let body = json!({"merge_into_conversation_id": into});
-    desk.post(&format!("/conversations/{second}/merge"), body)
-        .await;
+    desk.post(&format!("/conversations/{second}/merge"), body).await;
     desk.delete(&own).await;
     desk.get("/conversations/deleted").await;
     let body = json!({"from": {"type": "admin", "id": admin}, "message_type": "email",
@@ -280,8 +234,7 @@ async fn tickets(desk: &Desk) {
                       "ticket_attributes": {"_default_title_": "T"}});
     let ticket = text(&desk.post("/tickets", body.clone()).await["id"]);
     let job = desk.post("/tickets/enqueue", body).await;
-    desk.get(&format!("/jobs/status/{}", text(&job["id"])))
-        .await;
+    desk.get(&format!("/jobs/status/{}", text(&job["id"]))).await;
     let own = format!("/tickets/{ticket}");
     desk.get(&own).await;
     desk.put(
@@ -290,28 +243,21 @@ async fn tickets(desk: &Desk) {
                           "ticket_attributes": {"_default_title_": "U"}}),
     )
     .await;
-    desk.post(&format!("{own}/reply"), desk.comment("comment", "x"))
-        .await;
+    desk.post(&format!("{own}/reply"), desk.comment("comment", "x")).await;
     let body = json!({"ticket_type_id": kind, "ticket_state_id": "8003"});
     desk.post(&format!("{own}/change_type"), body).await;
     let tag = desk.post("/tags", json!({"name": "t"})).await;
     let body = json!({"id": tag["id"], "admin_id": desk.admin()});
     desk.post(&format!("{own}/tags"), body).await;
     let by = json!({"admin_id": desk.admin()});
-    desk.send(
-        "DELETE",
-        &format!("{own}/tags/{}", text(&tag["id"])),
-        Some(&by),
-    )
-    .await;
+    desk.send("DELETE", &format!("{own}/tags/{}", text(&tag["id"])), Some(&by)).await;
     let query = json!({"query": {"field": "open", "operator": "=", "value": true}});
     desk.post("/tickets/search", query).await;
     let body = json!({"ticket_type_id": "72", "contacts": [{"id": contact}]});
     let tracker = text(&desk.post("/tickets", body).await["id"]);
     let conversation = desk.conversation(&contact).await;
     let links = format!("/tickets/{tracker}/linked_conversations");
-    desk.post(&links, json!({"conversation_id": conversation}))
-        .await;
+    desk.post(&links, json!({"conversation_id": conversation})).await;
     desk.delete(&format!("{links}/{conversation}")).await;
     let path = format!("/conversations/{conversation}/convert");
     desk.post(&path, json!({"ticket_type_id": "70"})).await;
@@ -335,17 +281,11 @@ async fn knowledge(desk: &Desk) {
     let own = format!("/articles/{article}");
     desk.get(&own).await;
     desk.put(&own, json!({"title": "U"})).await;
-    desk.put(&format!("{own}/draft"), json!({"title": "V"}))
-        .await;
+    desk.put(&format!("{own}/draft"), json!({"title": "V"})).await;
     desk.get(&format!("{own}/draft")).await;
-    desk.post(&format!("{own}/draft/publish"), json!({"locales": ["en"]}))
-        .await;
+    desk.post(&format!("{own}/draft/publish"), json!({"locales": ["en"]})).await;
     let versions = desk.get(&format!("{own}/versions")).await;
-    desk.get(&format!(
-        "{own}/versions/{}",
-        text(&versions["data"][0]["id"])
-    ))
-    .await;
+    desk.get(&format!("{own}/versions/{}", text(&versions["data"][0]["id"]))).await;
     let tag = text(&desk.post("/tags", json!({"name": "k"})).await["id"]);
     desk.post(&format!("{own}/tags"), json!({"id": tag})).await;
     desk.delete(&format!("{own}/tags/{tag}")).await;
@@ -376,11 +316,8 @@ async fn knowledge(desk: &Desk) {
 async fn others(desk: &Desk) {
     let path = "/custom_object_instances/Order";
     for external_id in ["o1", "o2"] {
-        desk.post(
-            path,
-            json!({"external_id": external_id, "custom_attributes": {"total": 1}}),
-        )
-        .await;
+        desk.post(path, json!({"external_id": external_id, "custom_attributes": {"total": 1}}))
+            .await;
     }
     desk.get(path).await;
     desk.get(&format!("{path}/o1")).await;
@@ -389,8 +326,5 @@ async fn others(desk: &Desk) {
     desk.get("/macros?per_page=1").await;
     desk.get("/macros/1").await;
     let (status, refused) = desk.send("GET", "/macros/9", None).await;
-    assert_eq!(
-        (status, &refused["type"]),
-        (404, &Value::from("error.list"))
-    );
+    assert_eq!((status, &refused["type"]), (404, &Value::from("error.list")));
 }

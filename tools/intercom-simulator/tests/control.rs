@@ -19,13 +19,9 @@ async fn the_state_is_equal_when_nothing_changed() {
     let before = desk.control("GET", "/_sim/state", None).await;
     desk.get(&format!("/conversations/{id}")).await;
     assert_eq!(desk.control("GET", "/_sim/state", None).await, before);
-    desk.put(&format!("/conversations/{id}"), json!({"title": "x"}))
-        .await;
+    desk.put(&format!("/conversations/{id}"), json!({"title": "x"})).await;
     assert_ne!(desk.control("GET", "/_sim/state", None).await, before);
-    assert_eq!(
-        desk.running.state(),
-        desk.control("GET", "/_sim/state", None).await
-    );
+    assert_eq!(desk.running.state(), desk.control("GET", "/_sim/state", None).await);
 }
 
 /// The same people, companies, tags and threads, made in one order or the other.
@@ -35,11 +31,8 @@ async fn build(reverse: bool) -> Desk {
         desk.post("/companies", json!({"company_id": "c1"})).await;
         desk.user("u0").await;
     }
-    let tag = desk
-        .post("/tags", json!({"name": if reverse { "b" } else { "a" }}))
-        .await;
-    desk.post("/tags", json!({"name": if reverse { "a" } else { "b" }}))
-        .await;
+    let tag = desk.post("/tags", json!({"name": if reverse { "b" } else { "a" }})).await;
+    desk.post("/tags", json!({"name": if reverse { "a" } else { "b" }})).await;
     let contact = desk.user("u1").await;
     if !reverse {
         desk.user("u0").await;
@@ -59,43 +52,29 @@ async fn the_comparable_view_knows_neither_ids_nor_order_nor_server_times() {
     let (one, other) = (build(false).await, build(true).await);
     assert_ne!(one.running.state(), other.running.state());
     assert_eq!(one.running.comparable(), other.running.comparable());
-    let shown = one
-        .control("GET", "/_sim/state?view=comparable", None)
-        .await;
+    let shown = one.control("GET", "/_sim/state?view=comparable", None).await;
     assert_eq!(shown, one.running.comparable());
-    assert_eq!(
-        shown["conversations"][0]["parts"][0]["created_at"],
-        NOW - 10
-    );
+    assert_eq!(shown["conversations"][0]["parts"][0]["created_at"], NOW - 10);
     other.post("/tags", json!({"name": "c"})).await;
     assert_ne!(one.running.comparable(), other.running.comparable());
 }
 
 #[tokio::test]
 async fn the_witness_tells_every_request_and_its_object() {
-    let desk = Desk::options(Options {
-        witness_bodies: true,
-        ..Options::default()
-    })
-    .await;
+    let desk = Desk::options(Options { witness_bodies: true, ..Options::default() }).await;
     let contact = desk.user("u1").await;
     desk.refused("GET", "/contacts/1", Value::Null).await;
     let page = desk.control("GET", "/_sim/witness", None).await;
     assert_eq!(page["total"], 2);
     let first = &page["requests"][0];
-    assert_eq!(
-        (&first["operation"], &first["status"]),
-        (&json!("CreateContact"), &json!(200))
-    );
+    assert_eq!((&first["operation"], &first["status"]), (&json!("CreateContact"), &json!(200)));
     assert_eq!(
         (&first["applied"], &first["object"]),
         (&json!(true), &json!(format!("contact/{contact}")))
     );
     assert!(first["body"].as_str().unwrap().contains("\"u1\""));
     assert_eq!(first["time_ms"], NOW * 1000);
-    let second = desk
-        .control("GET", "/_sim/witness?since=1&limit=5", None)
-        .await;
+    let second = desk.control("GET", "/_sim/witness?since=1&limit=5", None).await;
     assert_eq!(second["requests"][0]["status"], 404);
     assert_eq!(second["requests"][0]["applied"], false);
 }
@@ -117,37 +96,15 @@ async fn people_act_while_the_migration_runs() {
         json!({"do": "call", "method": "PUT", "path": format!("/contacts/{contact}"),
                "body": {"name": "Renamed"}}),
     ] {
-        let answer = desk
-            .control("POST", "/_sim/act", Some(action.clone()))
-            .await;
+        let answer = desk.control("POST", "/_sim/act", Some(action.clone())).await;
         assert!(answer.get("error").is_none(), "{action}: {answer}");
     }
     let found = desk.get(&format!("/conversations/{id}")).await;
-    assert_eq!(
-        (&found["title"], &found["state"]),
-        (&json!("By hand"), &json!("open"))
-    );
-    assert_eq!(
-        (parts(&found).len(), &last_part(&found)["part_type"]),
-        (5, &json!("open"))
-    );
-    assert_eq!(
-        desk.get(&format!("/contacts/{contact}")).await["name"],
-        "Renamed"
-    );
-    assert_eq!(
-        desk.running
-            .witness()
-            .iter()
-            .filter(|seen| seen.applied)
-            .count(),
-        2
-    );
-    for action in [
-        json!({}),
-        json!({"do": "dance"}),
-        json!({"do": "close", "conversation": 1}),
-    ] {
+    assert_eq!((&found["title"], &found["state"]), (&json!("By hand"), &json!("open")));
+    assert_eq!((parts(&found).len(), &last_part(&found)["part_type"]), (5, &json!("open")));
+    assert_eq!(desk.get(&format!("/contacts/{contact}")).await["name"], "Renamed");
+    assert_eq!(desk.running.witness().iter().filter(|seen| seen.applied).count(), 2);
+    for action in [json!({}), json!({"do": "dance"}), json!({"do": "close", "conversation": 1})] {
         assert!(desk.running.act(&action).is_err(), "{action}");
     }
 }
@@ -161,9 +118,7 @@ async fn faults_mail_and_clock_are_reached_over_http() {
     assert!(set(json!({"profile": "nonsense"})).await["error"].is_string());
     assert_eq!(set(json!([])).await["rules"], 0);
     assert_eq!(desk.control("GET", "/_sim/mailbox", None).await["total"], 0);
-    let clock = desk
-        .control("POST", "/_sim/clock", Some(json!({"advance_ms": 5})))
-        .await;
+    let clock = desk.control("POST", "/_sim/clock", Some(json!({"advance_ms": 5}))).await;
     assert_eq!(clock["now_ms"], NOW * 1000 + 5);
     assert!(desk.control("GET", "/_sim/nonsense", None).await["error"].is_string());
 }
@@ -178,10 +133,7 @@ async fn a_workspace_file_that_is_not_understood_is_refused() {
         json!({"contacts": [{"id": "xyz"}]}),
         json!({"contacts": [{"companies": ["none"]}]}),
     ] {
-        let options = Options {
-            workspace: workspace.clone(),
-            ..Options::default()
-        };
+        let options = Options { workspace: workspace.clone(), ..Options::default() };
         assert!(Simulator::start(options).await.is_err(), "{workspace}");
     }
 }

@@ -20,14 +20,8 @@ async fn creating_answers_with_a_message_that_names_the_conversation() {
     let found = desk.get(&path).await;
     assert_eq!(found["created_at"], 1_500_000_000);
     assert_eq!(found["source"]["id"], message["id"]);
-    assert_eq!(
-        found["source"]["body"],
-        "<p>a &lt;b&gt;bold&lt;/b&gt; &amp; plain</p>"
-    );
-    assert_eq!(
-        (&found["state"], &found["admin_assignee_id"]),
-        (&json!("open"), &json!(0))
-    );
+    assert_eq!(found["source"]["body"], "<p>a &lt;b&gt;bold&lt;/b&gt; &amp; plain</p>");
+    assert_eq!((&found["state"], &found["admin_assignee_id"]), (&json!("open"), &json!(0)));
     let plain = desk.get(&format!("{path}?display_as=plaintext")).await;
     assert_eq!(plain["source"]["body"], "a <b>bold</b> & plain");
 }
@@ -65,11 +59,7 @@ async fn replies_are_sanitised_backdated_and_answered_with_the_whole_thread() {
         };
         let body = json!({"message_type": "comment", "type": "user", key: value, "body": "Hi"});
         let answer = desk.reply(&id, body).await;
-        assert_eq!(
-            last_part(&answer)["author"]["id"],
-            contact.as_str(),
-            "{key}"
-        );
+        assert_eq!(last_part(&answer)["author"]["id"], contact.as_str(), "{key}");
     }
 }
 
@@ -91,10 +81,7 @@ async fn dates_in_the_future_or_before_the_start_are_refused() {
         assert_eq!(got, status, "{at}");
         if got == 400 {
             let message = text(&answer["errors"][0]["message"]);
-            assert!(
-                message.ends_with("is an invalid value for created_at"),
-                "{message}"
-            );
+            assert!(message.ends_with("is an invalid value for created_at"), "{message}");
         }
     }
 }
@@ -112,20 +99,14 @@ async fn files_read_back_with_their_bytes_under_a_signed_address() {
     body["attachment_files"] = json!([file("a.txt", b"hello")]);
     let answer = desk.reply(&id, body).await;
     let attachment = &last_part(&answer)["attachments"][0];
-    assert_eq!(
-        (&attachment["name"], &attachment["filesize"]),
-        (&json!("a.txt"), &json!(5))
-    );
+    assert_eq!((&attachment["name"], &attachment["filesize"]), (&json!("a.txt"), &json!(5)));
     let url = text(&attachment["url"]);
     let client = client();
     let got = client.get(&url).send().await.unwrap();
     assert_eq!(got.headers()["content-type"], "text/plain");
     assert_eq!(got.bytes().await.unwrap().as_ref(), b"hello");
     let unsigned = url.split('?').next().unwrap();
-    assert_eq!(
-        client.get(unsigned).send().await.unwrap().status().as_u16(),
-        403
-    );
+    assert_eq!(client.get(unsigned).send().await.unwrap().status().as_u16(), 403);
 }
 
 #[tokio::test]
@@ -139,11 +120,7 @@ async fn ten_files_fit_and_not_one_more_nor_one_too_large() {
         ("attachment_files", many(10), 200),
         ("attachment_files", many(11), 400),
         ("attachment_files", json!([file("a", b"123456789")]), 413),
-        (
-            "attachment_files",
-            json!([{"content_type": "a/b", "name": "x", "data": "%%%"}]),
-            400,
-        ),
+        ("attachment_files", json!([{"content_type": "a/b", "name": "x", "data": "%%%"}]), 400),
         ("attachment_urls", urls(10), 200),
         ("attachment_urls", urls(11), 400),
         ("attachment_urls", json!(["https://a.test/x.pdf"]), 400),
@@ -151,11 +128,7 @@ async fn ten_files_fit_and_not_one_more_nor_one_too_large() {
     ] {
         let mut body = desk.comment("note", "x");
         body[key] = list;
-        assert_eq!(
-            desk.send("POST", &path, Some(&body)).await.0,
-            status,
-            "{key}"
-        );
+        assert_eq!(desk.send("POST", &path, Some(&body)).await.0, status, "{key}");
     }
 }
 
@@ -165,20 +138,13 @@ async fn reading_shows_the_newest_parts_only() {
     let contact = desk.user("u1").await;
     let id = desk.conversation(&contact).await;
     for n in 0..5 {
-        desk.reply(&id, desk.comment("note", &format!("n{n}")))
-            .await;
+        desk.reply(&id, desk.comment("note", &format!("n{n}"))).await;
     }
     let found = desk.get(&format!("/conversations/{id}")).await;
     let bodies: Vec<&Value> = parts(&found).iter().map(|part| &part["body"]).collect();
     assert_eq!(bodies, ["<p>n2</p>", "<p>n3</p>", "<p>n4</p>"]);
     assert_eq!(found["conversation_parts"]["total_count"], 5);
-    assert_eq!(
-        desk.running.state()["conversations"][0]["parts"]
-            .as_array()
-            .unwrap()
-            .len(),
-        5
-    );
+    assert_eq!(desk.running.state()["conversations"][0]["parts"].as_array().unwrap().len(), 5);
 }
 
 #[tokio::test]
@@ -186,14 +152,8 @@ async fn a_deleted_conversation_is_listed_as_deleted() {
     let desk = Desk::start().await;
     let contact = desk.user("u1").await;
     let id = desk.conversation(&contact).await;
-    desk.delete(&format!("/conversations/{id}?retain_metrics=false"))
-        .await;
-    assert_eq!(
-        desk.refused("GET", &format!("/conversations/{id}"), Value::Null)
-            .await
-            .0,
-        404
-    );
+    desk.delete(&format!("/conversations/{id}?retain_metrics=false")).await;
+    assert_eq!(desk.refused("GET", &format!("/conversations/{id}"), Value::Null).await.0, 404);
     let list = desk.get("/conversations/deleted").await;
     assert_eq!(list["conversations"][0]["id"], id.as_str());
     assert_eq!(list["conversations"][0]["metrics_retained"], false);
@@ -214,16 +174,10 @@ async fn a_redacted_part_keeps_its_place_without_its_words() {
     assert_eq!(part["redacted"], true);
     let source = text(&answer["source"]["id"]);
     let body = json!({"type": "source", "conversation_id": id, "source_id": source});
-    assert_eq!(
-        desk.post("/conversations/redact", body).await["source"]["redacted"],
-        true
-    );
+    assert_eq!(desk.post("/conversations/redact", body).await["source"]["redacted"], true);
     let body =
         json!({"type": "conversation_part", "conversation_id": id, "conversation_part_id": "1"});
-    assert_eq!(
-        desk.refused("POST", "/conversations/redact", body).await.0,
-        404
-    );
+    assert_eq!(desk.refused("POST", "/conversations/redact", body).await.0, 404);
 }
 
 #[tokio::test]
@@ -237,19 +191,9 @@ async fn participants_come_and_go_but_the_last_one_stays() {
     let lead = text(&answer["contacts"]["contacts"][1]["id"]);
     assert_eq!(desk.get(&format!("/contacts/{lead}")).await["role"], "lead");
     let by = json!({"admin_id": desk.admin()});
-    let (status, answer) = desk
-        .send("DELETE", &format!("{path}/{lead}"), Some(&by))
-        .await;
-    assert_eq!(
-        (
-            status,
-            answer["contacts"]["contacts"].as_array().unwrap().len()
-        ),
-        (200, 1)
-    );
-    let (status, _) = desk
-        .send("DELETE", &format!("{path}/{contact}"), Some(&by))
-        .await;
+    let (status, answer) = desk.send("DELETE", &format!("{path}/{lead}"), Some(&by)).await;
+    assert_eq!((status, answer["contacts"]["contacts"].as_array().unwrap().len()), (200, 1));
+    let (status, _) = desk.send("DELETE", &format!("{path}/{contact}"), Some(&by)).await;
     assert_eq!(status, 422);
 }
 

@@ -10,21 +10,9 @@ const FILE: &str = "reference/intercom/api.intercom.io-2.16.yaml";
 /// Where the description is at odds with its own examples: operation, part of the place in the
 /// answer, reason.
 const KNOWN_ERRORS: [(&str, &str, &str); 3] = [
-    (
-        "createCustomObjectInstances",
-        "/custom_attributes/",
-        "typed string, shown as 99.99",
-    ),
-    (
-        "getCustomObjectInstancesById",
-        "/custom_attributes/",
-        "typed string, shown as 99.99",
-    ),
-    (
-        "listCustomObjectInstances",
-        "/custom_attributes/",
-        "typed string, shown as 149.99",
-    ),
+    ("createCustomObjectInstances", "/custom_attributes/", "typed string, shown as 99.99"),
+    ("getCustomObjectInstancesById", "/custom_attributes/", "typed string, shown as 99.99"),
+    ("listCustomObjectInstances", "/custom_attributes/", "typed string, shown as 149.99"),
 ];
 
 pub struct Description {
@@ -43,9 +31,7 @@ fn locate() -> Option<PathBuf> {
             .filter(|file| file.exists());
     }
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors()
-        .map(|folder| folder.join("shared").join(FILE))
-        .find(|file| file.exists())
+    here.ancestors().map(|folder| folder.join("shared").join(FILE)).find(|file| file.exists())
 }
 
 /// The description as JSON. Reading YAML takes a second, so the result is kept beside the tests.
@@ -89,19 +75,9 @@ impl Description {
         };
         let mut root = read(&file);
         let mut definitions = root["components"]["schemas"].take();
-        definitions
-            .as_object_mut()
-            .unwrap()
-            .values_mut()
-            .for_each(convert);
+        definitions.as_object_mut().unwrap().values_mut().for_each(convert);
         let (validators, checked, keys) = Default::default();
-        Some(Self {
-            root,
-            definitions,
-            validators,
-            checked,
-            keys,
-        })
+        Some(Self { root, definitions, validators, checked, keys })
     }
 
     /// The definitions a schema needs, and those that those need.
@@ -125,19 +101,12 @@ impl Description {
         let fits = |template: &str| {
             let segments: Vec<&str> = template.split('/').collect();
             segments.len() == wanted.len()
-                && segments
-                    .iter()
-                    .zip(&wanted)
-                    .all(|(t, w)| t.starts_with('{') || t == w)
+                && segments.iter().zip(&wanted).all(|(t, w)| t.starts_with('{') || t == w)
         };
         let method = method.to_lowercase();
         let paths = self.root["paths"].as_object()?;
-        let found = paths
-            .iter()
-            .filter(|(t, p)| fits(t) && p.get(&method).is_some());
-        found
-            .map(|(template, _)| template.clone())
-            .min_by_key(|t| t.matches('{').count())
+        let found = paths.iter().filter(|(t, p)| fits(t) && p.get(&method).is_some());
+        found.map(|(template, _)| template.clone()).min_by_key(|t| t.matches('{').count())
     }
 
     /// The `operationId` of a request.
@@ -156,18 +125,10 @@ impl Description {
         let name = operation["operationId"].as_str().unwrap_or("").to_owned();
         if status == 200 {
             let key = (method.to_lowercase(), template.clone());
-            let keys = answer
-                .as_object()
-                .into_iter()
-                .flatten()
-                .map(|(key, _)| key.clone());
+            let keys = answer.as_object().into_iter().flatten().map(|(key, _)| key.clone());
             self.keys.borrow_mut().entry(key).or_default().extend(keys);
         }
-        let content = |status: &str| {
-            operation["responses"][status]["content"]
-                .as_object()
-                .cloned()
-        };
+        let content = |status: &str| operation["responses"][status]["content"].as_object().cloned();
         let declared = content(&status.to_string())
             .and_then(|content| content.values().next().map(|media| media["schema"].clone()))
             .filter(|schema| !schema.is_null());
@@ -177,10 +138,7 @@ impl Description {
             None if status >= 400 => json!({"$ref": "#/components/schemas/error"}),
             None => {
                 let responses = &operation["responses"][status.to_string()];
-                assert!(
-                    !responses.is_null(),
-                    "{name} doesn't declare status {status}"
-                );
+                assert!(!responses.is_null(), "{name} doesn't declare status {status}");
                 self.checked.borrow_mut().push((name, status));
                 return;
             }
@@ -252,10 +210,7 @@ fn convert(value: &mut Value) {
                 map.remove("format");
             }
             for key in ["example", "examples", "description", "title"] {
-                if map
-                    .get(key)
-                    .is_some_and(|v| !v.is_object() || key.starts_with("example"))
-                {
+                if map.get(key).is_some_and(|v| !v.is_object() || key.starts_with("example")) {
                     map.remove(key);
                 }
             }

@@ -12,10 +12,7 @@ async fn struck(desk: &Desk, rule: FaultRule) -> Option<(u16, Result<Vec<u8>, ()
     desk.running.set_faults(Vec::new());
     let answer = answer.ok()?;
     let status = answer.status().as_u16();
-    Some((
-        status,
-        answer.bytes().await.map(|b| b.to_vec()).map_err(|_| ()),
-    ))
+    Some((status, answer.bytes().await.map(|b| b.to_vec()).map_err(|_| ())))
 }
 
 #[tokio::test]
@@ -39,10 +36,7 @@ async fn each_fault_looks_as_it_says_and_applies_as_it_says() {
             (K::Truncated, Some(got)) => assert_eq!(got, (200, Err(()))),
             _ => {}
         }
-        let there = !desk.running.state()["contacts"]
-            .as_array()
-            .unwrap()
-            .is_empty();
+        let there = !desk.running.state()["contacts"].as_array().unwrap().is_empty();
         assert_eq!(there, applied, "{kind:?}");
         let witness = desk.running.witness();
         assert_eq!(witness.len(), 1);
@@ -66,10 +60,7 @@ async fn a_delay_holds_the_answer_back() {
 async fn a_fault_can_meet_one_route_and_one_request() {
     let desk = Desk::start().await;
     desk.running.set_faults(vec![
-        FaultRule::new(FaultKind::ErrorBefore)
-            .status(500)
-            .route("GET /contacts/*")
-            .nth(2),
+        FaultRule::new(FaultKind::ErrorBefore).status(500).route("GET /contacts/*").nth(2),
     ]);
     let id = desk.user("u1").await;
     let path = format!("/contacts/{id}");
@@ -105,10 +96,7 @@ async fn a_storm_of_429_says_when_the_window_ends() {
     .await;
     let answer = desk.request("GET", "/me", None).send().await.unwrap();
     assert_eq!(answer.status().as_u16(), 429);
-    assert_eq!(
-        answer.headers()["x-ratelimit-reset"],
-        (NOW + 10).to_string().as_str()
-    );
+    assert_eq!(answer.headers()["x-ratelimit-reset"], (NOW + 10).to_string().as_str());
     let body: Value = answer.json().await.unwrap();
     assert_eq!(body["errors"][0]["code"], "rate_limit_exceeded");
 }

@@ -1,5 +1,12 @@
 //! The simulator through its HTTP surface. Every answer is checked against the API description
 //! where that is at hand.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that cannot go on has failed, also in its helpers"
+)]
 
 mod article;
 mod attribute;
@@ -12,6 +19,7 @@ mod conversation_state;
 mod custom_object;
 mod description;
 mod fault;
+mod program;
 mod search;
 mod support;
 mod ticket;

@@ -29,11 +29,7 @@ impl Desk {
     }
 
     pub async fn with(workspace: Value) -> Self {
-        Self::options(Options {
-            workspace,
-            ..Options::default()
-        })
-        .await
+        Self::options(Options { workspace, ..Options::default() }).await
     }
 
     pub async fn features(features: Value) -> Self {
@@ -41,17 +37,10 @@ impl Desk {
     }
 
     pub async fn options(options: Options) -> Self {
-        let options = Options {
-            clock: Clock::fixed(NOW * 1000),
-            ..options
-        };
+        let options = Options { clock: Clock::fixed(NOW * 1000), ..options };
         let running = Simulator::start(options).await.unwrap();
         let client = client();
-        Self {
-            running,
-            client,
-            description: Description::find(),
-        }
+        Self { running, client, description: Description::find() }
     }
 
     pub fn request(
@@ -78,11 +67,8 @@ impl Desk {
         let response = self.request(method, path, body).send().await.unwrap();
         let status = response.status().as_u16();
         let bytes = response.bytes().await.unwrap();
-        let value = if bytes.is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_slice(&bytes).unwrap()
-        };
+        let value =
+            if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
         if let Some(description) = &self.description {
             description.check(method, path, status, &value);
         }
@@ -97,10 +83,7 @@ impl Desk {
 
     pub async fn post(&self, path: &str, body: Value) -> Value {
         let (status, value) = self.send("POST", path, Some(&body)).await;
-        assert!(
-            (200..300).contains(&status),
-            "POST {path}: {status} {value}"
-        );
+        assert!((200..300).contains(&status), "POST {path}: {status} {value}");
         value
     }
 
@@ -148,13 +131,11 @@ impl Desk {
     }
 
     pub async fn part(&self, conversation: &str, body: Value) -> Value {
-        self.post(&format!("/conversations/{conversation}/parts"), body)
-            .await
+        self.post(&format!("/conversations/{conversation}/parts"), body).await
     }
 
     pub async fn reply(&self, conversation: &str, body: Value) -> Value {
-        self.post(&format!("/conversations/{conversation}/reply"), body)
-            .await
+        self.post(&format!("/conversations/{conversation}/reply"), body).await
     }
 }
 
@@ -167,9 +148,7 @@ pub fn text(value: &Value) -> String {
 
 /// The parts of a conversation as an answer shows them.
 pub fn parts(conversation: &Value) -> &[Value] {
-    conversation["conversation_parts"]["conversation_parts"]
-        .as_array()
-        .unwrap()
+    conversation["conversation_parts"]["conversation_parts"].as_array().unwrap()
 }
 
 pub fn last_part(conversation: &Value) -> &Value {
@@ -184,9 +163,6 @@ impl Desk {
 
     /// Keys of the description's examples that no answer had.
     pub fn absent(&self) -> Vec<String> {
-        self.description
-            .as_ref()
-            .map(Description::absent)
-            .unwrap_or_default()
+        self.description.as_ref().map(Description::absent).unwrap_or_default()
     }
 }

@@ -26,13 +26,8 @@ async fn a_ticket_starts_in_its_first_state_on_the_given_date() {
         "ticket_state_updated_by_admin"
     );
     assert_ne!(ticket["id"], ticket["ticket_id"]);
-    let same = desk
-        .get(&format!("/conversations/{}", text(&ticket["id"])))
-        .await;
-    assert_eq!(
-        same["id"], ticket["id"],
-        "a ticket is reachable as a conversation too"
-    );
+    let same = desk.get(&format!("/conversations/{}", text(&ticket["id"]))).await;
+    assert_eq!(same["id"], ticket["id"], "a ticket is reachable as a conversation too");
 }
 
 #[tokio::test]
@@ -51,19 +46,12 @@ async fn bad_tickets_are_refused() {
     ] {
         let mut body = good.clone();
         body[key] = value;
-        assert_eq!(
-            desk.refused("POST", "/tickets", body).await.0,
-            status,
-            "{key}"
-        );
+        assert_eq!(desk.refused("POST", "/tickets", body).await.0, status, "{key}");
     }
     let body = json!({"ticket_type_id": "70", "contacts": [{"email": "fresh@shop.test"}]});
     let ticket = desk.post("/tickets", body).await;
     let made = text(&ticket["contacts"]["contacts"][0]["id"]);
-    assert_eq!(
-        desk.get(&format!("/contacts/{made}")).await["email"],
-        "fresh@shop.test"
-    );
+    assert_eq!(desk.get(&format!("/contacts/{made}")).await["email"], "fresh@shop.test");
 }
 
 #[tokio::test]
@@ -73,10 +61,7 @@ async fn list_values_are_written_by_the_id_of_the_item() {
         let body = json!({"name": "Speed", "description": "", "data_type": "list",
                           "list_items": "Slow, Fast", "required_to_create": true});
         let attribute = desk.post("/ticket_types/70/attributes", body).await;
-        let items = attribute["input_options"]["list_options"]
-            .as_array()
-            .unwrap()
-            .clone();
+        let items = attribute["input_options"]["list_options"].as_array().unwrap().clone();
         assert_eq!(items[1]["name"], "Fast");
         let contact = desk.user("u1").await;
         let body = |values: Value| {
@@ -84,20 +69,11 @@ async fn list_values_are_written_by_the_id_of_the_item() {
                    "ticket_attributes": values})
         };
         let (status, _, message) = desk.refused("POST", "/tickets", body(json!({}))).await;
-        assert_eq!(
-            (status, message.as_str()),
-            (400, "Missing required ticket attributes")
-        );
+        assert_eq!((status, message.as_str()), (400, "Missing required ticket attributes"));
         let label = body(json!({"Speed": "Fast"}));
         assert_eq!(desk.refused("POST", "/tickets", label).await.0, 400);
-        let ticket = desk
-            .post("/tickets", body(json!({"Speed": items[1]["id"]})))
-            .await;
-        let expected = if by_label {
-            json!("Fast")
-        } else {
-            items[1]["id"].clone()
-        };
+        let ticket = desk.post("/tickets", body(json!({"Speed": items[1]["id"]}))).await;
+        let expected = if by_label { json!("Fast") } else { items[1]["id"].clone() };
         assert_eq!(ticket["ticket_attributes"]["Speed"], expected);
     }
 }
@@ -114,21 +90,12 @@ async fn the_same_state_is_refused_and_changes_add_parts() {
     assert_eq!(changed["previous_ticket_state_id"], "8001");
     assert_eq!(changed["ticket_parts"]["total_count"], 3);
     let (status, _, message) = desk.refused("PUT", &path, body).await;
-    assert_eq!(
-        (status, message.as_str()),
-        (400, "Cannot transition ticket to the same state")
-    );
-    let (_, code, _) = desk
-        .refused("PUT", &path, json!({"ticket_state_id": "1"}))
-        .await;
+    assert_eq!((status, message.as_str()), (400, "Cannot transition ticket to the same state"));
+    let (_, code, _) = desk.refused("PUT", &path, json!({"ticket_state_id": "1"})).await;
     assert_eq!(code, "ticket_state_id_invalid");
-    let (_, code, _) = desk
-        .refused("PUT", &path, json!({"assignee_id": "5"}))
-        .await;
+    let (_, code, _) = desk.refused("PUT", &path, json!({"assignee_id": "5"})).await;
     assert_eq!(code, "assignee_not_found");
-    let assigned = desk
-        .put(&path, json!({"assignee_id": "5017001", "open": false}))
-        .await;
+    let assigned = desk.put(&path, json!({"assignee_id": "5017001", "open": false})).await;
     assert_eq!(assigned["team_assignee_id"], 5_017_001);
     let past = json!({"snoozed_until": NOW - 1});
     assert_eq!(desk.refused("PUT", &path, past).await.0, 400);
@@ -142,18 +109,12 @@ async fn a_reply_answers_with_its_own_part() {
     let mut note = desk.comment("note", "Hi");
     note["created_at"] = json!(NOW - 100);
     let part = desk.post(&path, note).await;
-    assert_eq!(
-        (&part["part_type"], &part["body"]),
-        (&json!("note"), &json!("<p>Hi</p>"))
-    );
+    assert_eq!((&part["part_type"], &part["body"]), (&json!("note"), &json!("<p>Hi</p>")));
     assert_eq!(part["created_at"], NOW - 100);
     let contact = text(&ticket["contacts"]["contacts"][0]["id"]);
     let reply = json!({"message_type": "comment", "type": "user", "intercom_user_id": contact,
                        "body": "x", "skip_notifications": true});
-    assert_eq!(
-        desk.post(&path, reply.clone()).await["part_type"],
-        "comment"
-    );
+    assert_eq!(desk.post(&path, reply.clone()).await["part_type"], "comment");
     assert_eq!(desk.running.mailbox().len(), 0);
     desk.post(
         &path,
@@ -193,8 +154,7 @@ async fn only_trackers_take_links_and_a_conversation_has_one_tracker() {
     assert_eq!(code, "invalid_ticket_type");
     let linked = desk.get(&format!("/conversations/{conversation}")).await;
     assert_eq!(linked["linked_objects"]["data"][0]["category"], "Tracker");
-    desk.delete(&format!("{}/{conversation}", path(&tracker)))
-        .await;
+    desk.delete(&format!("{}/{conversation}", path(&tracker))).await;
     let linked = desk.get(&format!("/conversations/{conversation}")).await;
     assert_eq!(linked["linked_objects"]["total_count"], 0);
 }
@@ -205,18 +165,10 @@ async fn a_conversation_becomes_a_customer_ticket_only() {
     let contact = desk.user("u1").await;
     let id = desk.conversation(&contact).await;
     let path = format!("/conversations/{id}/convert");
-    assert_eq!(
-        desk.refused("POST", &path, json!({"ticket_type_id": "71"}))
-            .await
-            .0,
-        400
-    );
+    assert_eq!(desk.refused("POST", &path, json!({"ticket_type_id": "71"})).await.0, 400);
     let body = json!({"ticket_type_id": "70", "ticket_state_id": "8002"});
     let ticket = desk.post(&path, body.clone()).await;
-    assert_eq!(
-        (&ticket["id"], &ticket["ticket_state"]["id"]),
-        (&json!(id), &json!("8002"))
-    );
+    assert_eq!((&ticket["id"], &ticket["ticket_state"]["id"]), (&json!(id), &json!("8002")));
     assert_eq!(desk.refused("POST", &path, body).await.0, 400);
     assert_eq!(desk.get("/conversations").await["total_count"], 0);
 }
@@ -231,38 +183,29 @@ async fn tickets_are_found_by_the_id_of_their_attribute() {
                       "ticket_attributes": {"source_id": "D-7"}});
     let ticket = desk.post("/tickets", body).await;
     let field = format!("ticket_attribute.{}", text(&attribute["id"]));
-    let found = |field: &str, value: &str| json!({"query": {"field": field, "operator": "=", "value": value}});
+    let found = |field: &str, value: &str| {
+        let filter = json!({"field": field, "operator": "=", "value": value});
+        json!({"query": filter})
+    };
     let answer = desk.post("/tickets/search", found(&field, "D-7")).await;
     assert_eq!(answer["tickets"][0]["id"], ticket["id"]);
-    for (field, value, count) in [
-        ("category", "request", 1),
-        ("category", "task", 0),
-        ("state", "submitted", 1),
-    ] {
+    for (field, value, count) in
+        [("category", "request", 1), ("category", "task", 0), ("state", "submitted", 1)]
+    {
         let answer = desk.post("/tickets/search", found(field, value)).await;
         assert_eq!(answer["total_count"], count, "{field} {value}");
     }
-    let (status, ..) = desk
-        .refused("POST", "/tickets/search", found("tag_ids", "1"))
-        .await;
+    let (status, ..) = desk.refused("POST", "/tickets/search", found("tag_ids", "1")).await;
     assert_eq!(status, 400);
 }
 
 #[tokio::test]
 async fn types_and_attributes_are_archived_not_deleted() {
     let desk = Desk::start().await;
-    let made = desk
-        .post(
-            "/ticket_types",
-            json!({"name": "Bug", "category": "Tracker"}),
-        )
-        .await;
+    let made = desk.post("/ticket_types", json!({"name": "Bug", "category": "Tracker"})).await;
     assert_eq!(made["ticket_states"]["data"].as_array().unwrap().len(), 4);
     let path = format!("/ticket_types/{}", text(&made["id"]));
-    assert_eq!(
-        desk.put(&path, json!({"archived": true})).await["archived"],
-        true
-    );
+    assert_eq!(desk.put(&path, json!({"archived": true})).await["archived"], true);
     let body = json!({"ticket_type_id": made["id"], "contacts": [{"email": "a@b.test"}]});
     assert_eq!(desk.refused("POST", "/tickets", body).await.0, 404);
     assert_eq!(desk.refused("DELETE", &path, Value::Null).await.0, 404);
@@ -277,10 +220,7 @@ async fn a_changed_type_stays_in_its_category() {
     let body = |id: &str| json!({"ticket_type_id": id, "ticket_state_id": "8002"});
     assert_eq!(desk.refused("POST", &path, body("70")).await.0, 400);
     assert_eq!(desk.refused("POST", &path, body("71")).await.0, 400);
-    assert_eq!(
-        desk.post(&path, body(&other)).await["ticket_type"]["name"],
-        "Other"
-    );
+    assert_eq!(desk.post(&path, body(&other)).await["ticket_type"]["name"], "Other");
 }
 
 #[tokio::test]
@@ -290,21 +230,10 @@ async fn a_job_names_the_ticket_it_made_and_a_deleted_ticket_is_gone() {
     let body = json!({"ticket_type_id": "70", "contacts": [{"id": contact}]});
     let job = desk.post("/tickets/enqueue", body).await;
     assert_eq!(job["status"], "pending");
-    let job = desk
-        .get(&format!("/jobs/status/{}", text(&job["id"])))
-        .await;
+    let job = desk.get(&format!("/jobs/status/{}", text(&job["id"]))).await;
     let path = format!("/tickets/{}", text(&job["resource_id"]));
     desk.get(&path).await;
     desk.delete(&path).await;
-    assert_eq!(
-        desk.refused("GET", &path, Value::Null).await.1,
-        "ticket_not_found"
-    );
-    assert_eq!(
-        desk.running.state()["deleted_tickets"]
-            .as_array()
-            .unwrap()
-            .len(),
-        1
-    );
+    assert_eq!(desk.refused("GET", &path, Value::Null).await.1, "ticket_not_found");
+    assert_eq!(desk.running.state()["deleted_tickets"].as_array().unwrap().len(), 1);
 }

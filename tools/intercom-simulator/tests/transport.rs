@@ -6,11 +6,8 @@ use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_token_and_an_accept_header_are_needed() {
-    let desk = Desk::options(Options {
-        token: Some("right".to_owned()),
-        ..Options::default()
-    })
-    .await;
+    let desk =
+        Desk::options(Options { token: Some("right".to_owned()), ..Options::default() }).await;
     let url = format!("{}/me", desk.running.url());
     let client = client();
     for (token, accept, status, code) in [
@@ -27,10 +24,7 @@ async fn a_token_and_an_accept_header_are_needed() {
         let body: Value = response.json().await.unwrap();
         assert_eq!(body["errors"][0]["code"], code);
     }
-    let request = client
-        .get(&url)
-        .bearer_auth("right")
-        .header("accept", "application/json");
+    let request = client.get(&url).bearer_auth("right").header("accept", "application/json");
     assert_eq!(request.send().await.unwrap().status().as_u16(), 200);
 }
 
@@ -45,9 +39,7 @@ async fn versions_are_known_and_new_families_need_the_new_one() {
     ] {
         let request = desk.request("GET", path, None);
         let mut request = request.build().unwrap();
-        request
-            .headers_mut()
-            .insert("intercom-version", version.parse().unwrap());
+        request.headers_mut().insert("intercom-version", version.parse().unwrap());
         let client = client();
         let answer = client.execute(request).await.unwrap();
         assert_eq!(answer.status().as_u16(), status, "{path} {version}");
@@ -59,28 +51,19 @@ async fn unknown_paths_and_broken_bodies_are_refused() {
     let desk = Desk::start().await;
     assert_eq!(desk.refused("GET", "/nonsense", Value::Null).await.0, 404);
     assert_eq!(desk.refused("PATCH", "/contacts", json!({})).await.0, 404);
-    let request = desk
-        .request("POST", "/contacts", None)
-        .header("content-type", "application/json");
+    let request =
+        desk.request("POST", "/contacts", None).header("content-type", "application/json");
     let answer = request.body("{").send().await.unwrap();
     assert_eq!(answer.status().as_u16(), 400);
-    let request = desk
-        .request("POST", "/contacts", None)
-        .header("content-type", "text/plain");
-    assert_eq!(
-        request.body("{}").send().await.unwrap().status().as_u16(),
-        415
-    );
+    let request = desk.request("POST", "/contacts", None).header("content-type", "text/plain");
+    assert_eq!(request.body("{}").send().await.unwrap().status().as_u16(), 415);
 }
 
 #[tokio::test]
 async fn a_window_is_told_in_headers_and_refuses_what_is_over() {
-    let desk = Desk::options(Options {
-        rate_limit: Some(2),
-        window_ms: 10_000,
-        ..Options::default()
-    })
-    .await;
+    let desk =
+        Desk::options(Options { rate_limit: Some(2), window_ms: 10_000, ..Options::default() })
+            .await;
     for (remaining, status) in [("1", 200), ("0", 200), ("0", 429)] {
         let answer = desk.request("GET", "/me", None).send().await.unwrap();
         assert_eq!(answer.status().as_u16(), status);
@@ -92,10 +75,7 @@ async fn a_window_is_told_in_headers_and_refuses_what_is_over() {
     let (_, code, message) = desk.refused("GET", "/me", Value::Null).await;
     assert_eq!(
         (code.as_str(), message.as_str()),
-        (
-            "rate_limit_exceeded",
-            "Exceeded rate limit of 2 in 10_seconds"
-        )
+        ("rate_limit_exceeded", "Exceeded rate limit of 2 in 10_seconds")
     );
     desk.running.advance(10_000);
     desk.get("/me").await;

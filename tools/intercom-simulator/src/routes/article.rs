@@ -11,24 +11,15 @@ use std::collections::BTreeMap;
 
 const SIZE: Size = Size::new(25, 150);
 
-pub(super) const AVAILABILITY: [&str; 3] = [
-    "ai_chatbot_availability",
-    "ai_copilot_availability",
-    "ai_sales_agent_availability",
-];
+pub(super) const AVAILABILITY: [&str; 3] =
+    ["ai_chatbot_availability", "ai_copilot_availability", "ai_sales_agent_availability"];
 
 pub(super) fn find(state: &State, id: Option<u64>) -> Result<&Article, ApiError> {
-    id.and_then(|id| state.knowledge.articles.get(&id))
-        .ok_or_else(ApiError::not_found)
+    id.and_then(|id| state.knowledge.articles.get(&id)).ok_or_else(ApiError::not_found)
 }
 
 fn sorted(state: &State, keep: impl Fn(&Article) -> bool) -> Vec<&Article> {
-    let mut all: Vec<&Article> = state
-        .knowledge
-        .articles
-        .values()
-        .filter(|a| keep(a))
-        .collect();
+    let mut all: Vec<&Article> = state.knowledge.articles.values().filter(|a| keep(a)).collect();
     all.sort_by_key(|a| std::cmp::Reverse((a.content.updated_at, a.touched)));
     all
 }
@@ -36,21 +27,14 @@ fn sorted(state: &State, keep: impl Fn(&Article) -> bool) -> Vec<&Article> {
 pub(crate) fn list(state: &mut State, call: &Call) -> Answer {
     let all = sorted(state, |_| true);
     let (page, pages) = numbered(call, &state.base_url, SIZE, &all)?;
-    let data: Vec<Value> = page
-        .iter()
-        .map(|a| view::article(state, a, false))
-        .collect();
-    Ok(Reply::ok(
-        &json!({"type": "list", "data": data, "pages": pages, "total_count": all.len()}),
-    ))
+    let data: Vec<Value> = page.iter().map(|a| view::article(state, a, false)).collect();
+    Ok(Reply::ok(&json!({"type": "list", "data": data, "pages": pages, "total_count": all.len()})))
 }
 
 pub(crate) fn search(state: &mut State, call: &Call) -> Answer {
     let phrase = call.query("phrase").unwrap_or("").to_lowercase();
     let wanted = call.query("state").unwrap_or("all");
-    let center = call
-        .query("help_center_id")
-        .and_then(|id| id.parse::<u64>().ok());
+    let center = call.query("help_center_id").and_then(|id| id.parse::<u64>().ok());
     let all = sorted(state, |a| {
         let c = &a.content;
         let text = format!("{} {}", c.title, c.body.as_deref().unwrap_or("")).to_lowercase();
@@ -60,14 +44,9 @@ pub(crate) fn search(state: &mut State, call: &Call) -> Answer {
             && center.is_none_or(|id| place.is_some_and(|c| c.help_center == id))
     });
     let (page, pages) = numbered(call, &state.base_url, SIZE, &all)?;
-    let articles: Vec<Value> = page
-        .iter()
-        .map(|a| view::article(state, a, false))
-        .collect();
+    let articles: Vec<Value> = page.iter().map(|a| view::article(state, a, false)).collect();
     let data = json!({"articles": articles, "highlights": []});
-    Ok(Reply::ok(
-        &json!({"type": "list", "data": data, "pages": pages, "total_count": all.len()}),
-    ))
+    Ok(Reply::ok(&json!({"type": "list", "data": data, "pages": pages, "total_count": all.len()})))
 }
 
 pub(crate) fn show(state: &mut State, call: &Call) -> Answer {
@@ -79,9 +58,7 @@ pub(crate) fn show(state: &mut State, call: &Call) -> Answer {
 pub(super) fn body(state: &State, fields: &Value) -> Result<Option<Option<String>>, ApiError> {
     let html = match (fields.get("body"), fields.get("body_markdown")) {
         (Some(_), Some(_)) => {
-            return Err(ApiError::invalid(
-                "Only one of body and body_markdown may be sent",
-            ));
+            return Err(ApiError::invalid("Only one of body and body_markdown may be sent"));
         }
         (Some(Value::String(html)), None) => html.clone(),
         (None, Some(Value::String(text))) => crate::plain::from_markdown(text),
@@ -90,23 +67,15 @@ pub(super) fn body(state: &State, fields: &Value) -> Result<Option<Option<String
         _ => return Err(ApiError::invalid("body must be a string")),
     };
     let hosts = &state.features.failing_image_hosts;
-    crate::html::article(&html, hosts)
-        .map(|html| Some(Some(html)))
-        .map_err(ApiError::invalid)
+    crate::html::article(&html, hosts).map(|html| Some(Some(html))).map_err(ApiError::invalid)
 }
 
 fn author(state: &State, fields: &Value) -> Result<Option<u64>, ApiError> {
     let Some(id) = id_text(&fields["author_id"]) else {
         return Ok(None);
     };
-    let known = id
-        .parse()
-        .ok()
-        .and_then(|id| state.admin(id))
-        .map(|admin| admin.id);
-    known
-        .map(Some)
-        .ok_or_else(|| ApiError::invalid("author_id is not a teammate"))
+    let known = id.parse().ok().and_then(|id| state.admin(id)).map(|admin| admin.id);
+    known.map(Some).ok_or_else(|| ApiError::invalid("author_id is not a teammate"))
 }
 
 /// Takes over the fields that one language of an article has.
@@ -118,9 +87,7 @@ pub(super) fn apply_content(
 ) -> Result<(), ApiError> {
     if let Some(title) = fields.get("title") {
         let title = title.as_str().filter(|t| !t.trim().is_empty());
-        title
-            .ok_or_else(|| ApiError::missing("title"))?
-            .clone_into(&mut content.title);
+        title.ok_or_else(|| ApiError::missing("title"))?.clone_into(&mut content.title);
     }
     if let Some(description) = fields.get("description") {
         content.description = description.as_str().map(ToOwned::to_owned);
@@ -201,30 +168,18 @@ fn moment(value: &Value) -> Result<Option<i64>, ApiError> {
         return Ok(None);
     };
     let parsed = chrono::DateTime::parse_from_rfc3339(text);
-    parsed
-        .map(|at| Some(at.timestamp()))
-        .map_err(|_| ApiError::invalid("not an ISO-8601 time"))
+    parsed.map(|at| Some(at.timestamp())).map_err(|_| ApiError::invalid("not an ISO-8601 time"))
 }
 
 /// Keeps what is live now as a version of each language.
 pub(super) fn keep_version(state: &mut State, article: &mut Article, now: i64) {
     let mut contents = vec![(article.locale.clone(), article.content.clone())];
-    contents.extend(
-        article
-            .translated
-            .iter()
-            .map(|(l, c)| (l.clone(), c.clone())),
-    );
+    contents.extend(article.translated.iter().map(|(l, c)| (l.clone(), c.clone())));
     for (locale, content) in contents {
         let last = article.versions.iter().rev().find(|v| v.locale == locale);
         if last.is_none_or(|last| last.content != content) {
             let id = state.ids.next(Kind::Version);
-            article.versions.push(ArticleVersion {
-                id,
-                locale,
-                content,
-                created_at: now,
-            });
+            article.versions.push(ArticleVersion { id, locale, content, created_at: now });
         }
     }
 }
@@ -277,11 +232,7 @@ pub(crate) fn create(state: &mut State, call: &Call) -> Answer {
 }
 
 fn author_in(state: &State, fields: &Value) -> Result<Option<u64>, ApiError> {
-    if fields.is_object() {
-        author(state, fields)
-    } else {
-        Ok(None)
-    }
+    if fields.is_object() { author(state, fields) } else { Ok(None) }
 }
 
 pub(crate) fn update(state: &mut State, call: &Call) -> Answer {
@@ -307,19 +258,13 @@ fn article_not_found() -> ApiError {
 }
 
 pub(crate) fn tag(state: &mut State, call: &Call) -> Answer {
-    let id = find(state, call.number(0))
-        .map_err(|_| article_not_found())?
-        .id;
+    let id = find(state, call.number(0)).map_err(|_| article_not_found())?.id;
     let tag = named_tag(state, &call.required_id("id")?)?;
     let applied_by = match call.id("admin_id") {
         Some(admin) => state.required_admin(Some(&admin))?,
         None => state.token_admin(),
     };
-    let link = TagLink {
-        tag,
-        applied_at: call.now,
-        applied_by,
-    };
+    let link = TagLink { tag, applied_at: call.now, applied_by };
     if let Some(article) = state.knowledge.articles.get_mut(&id) {
         attach(&mut article.tags, link);
     }
@@ -329,11 +274,7 @@ pub(crate) fn tag(state: &mut State, call: &Call) -> Answer {
 pub(crate) fn untag(state: &mut State, call: &Call) -> Answer {
     let id = call.number(0).ok_or_else(article_not_found)?;
     let tag = call.number(1).ok_or_else(ApiError::tag_not_found)?;
-    let article = state
-        .knowledge
-        .articles
-        .get_mut(&id)
-        .ok_or_else(article_not_found)?;
+    let article = state.knowledge.articles.get_mut(&id).ok_or_else(article_not_found)?;
     let link = detach(&mut article.tags, tag).ok_or_else(ApiError::tag_not_found)?;
     Ok(Reply::ok(&view::tag_link(state, &link)).about("article", id))
 }

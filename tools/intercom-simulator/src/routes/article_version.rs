@@ -22,11 +22,7 @@ pub(crate) fn stage(state: &mut State, call: &Call) -> Answer {
         return Err(ApiError::unprocessable(message));
     }
     let locale = article.locale.clone();
-    let base = article
-        .drafts
-        .get(&locale)
-        .unwrap_or(&article.content)
-        .clone();
+    let base = article.drafts.get(&locale).unwrap_or(&article.content).clone();
     let mut staged = base.clone();
     apply_content(state, &call.body, &mut staged, call.now)?;
     staged.published = true;
@@ -35,17 +31,11 @@ pub(crate) fn stage(state: &mut State, call: &Call) -> Answer {
         article.drafts.insert(locale.clone(), staged);
     }
     if let Some(sent) = call.get("translated_content").and_then(Value::as_object) {
-        for (locale, fields) in sent
-            .iter()
-            .filter(|(key, value)| *key != "type" && !value.is_null())
+        for (locale, fields) in
+            sent.iter().filter(|(key, value)| *key != "type" && !value.is_null())
         {
             let live = article.translated.get(locale);
-            let start = article
-                .drafts
-                .get(locale)
-                .or(live)
-                .unwrap_or(&article.content)
-                .clone();
+            let start = article.drafts.get(locale).or(live).unwrap_or(&article.content).clone();
             let mut staged = start;
             apply_content(state, fields, &mut staged, call.now)?;
             article.drafts.insert(locale.clone(), staged);
@@ -68,11 +58,7 @@ pub(crate) fn publish(state: &mut State, call: &Call) -> Answer {
         return Err(ApiError::unprocessable("Article has no draft to publish"));
     }
     let locales: Vec<String> = match call.get("locales").and_then(Value::as_array) {
-        Some(list) => list
-            .iter()
-            .filter_map(Value::as_str)
-            .map(ToOwned::to_owned)
-            .collect(),
+        Some(list) => list.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect(),
         None if article.translated.is_empty() => vec![article.locale.clone()],
         None => {
             let message =
@@ -121,20 +107,11 @@ fn locale<'a>(call: &'a Call, article: &'a Article) -> Result<&'a str, ApiError>
 pub(crate) fn versions(state: &mut State, call: &Call) -> Answer {
     let article = find(state, call.number(0))?;
     let locale = locale(call, article)?;
-    let all: Vec<&ArticleVersion> = article
-        .versions
-        .iter()
-        .rev()
-        .filter(|v| v.locale == locale)
-        .collect();
+    let all: Vec<&ArticleVersion> =
+        article.versions.iter().rev().filter(|v| v.locale == locale).collect();
     let (page, pages) = numbered(call, &state.base_url, SIZE, &all)?;
-    let data: Vec<Value> = page
-        .iter()
-        .map(|v| view::version(article.id, v, false))
-        .collect();
-    Ok(Reply::ok(
-        &json!({"type": "list", "data": data, "pages": pages, "total_count": all.len()}),
-    ))
+    let data: Vec<Value> = page.iter().map(|v| view::version(article.id, v, false)).collect();
+    Ok(Reply::ok(&json!({"type": "list", "data": data, "pages": pages, "total_count": all.len()})))
 }
 
 pub(crate) fn version(state: &mut State, call: &Call) -> Answer {

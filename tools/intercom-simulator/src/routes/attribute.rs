@@ -65,9 +65,7 @@ pub(crate) fn list(state: &mut State, call: &Call) -> Answer {
 fn options(value: Option<&Value>) -> Result<Vec<String>, ApiError> {
     let list = value.and_then(Value::as_array);
     let list = list.ok_or_else(|| ApiError::invalid("Options isn't an array"))?;
-    let texts = list
-        .iter()
-        .map(|option| option["value"].as_str().map(ToOwned::to_owned));
+    let texts = list.iter().map(|option| option["value"].as_str().map(ToOwned::to_owned));
     let texts: Option<Vec<String>> = texts.collect();
     let texts = texts.ok_or_else(|| ApiError::invalid("Options must have a value"))?;
     if texts.len() < 2 {
@@ -97,11 +95,7 @@ pub(crate) fn create(state: &mut State, call: &Call) -> Answer {
         return Err(ApiError::invalid(message));
     }
     let place = |model: &str| {
-        if model == "company" {
-            "company"
-        } else {
-            "people"
-        }
+        if model == "company" { "company" } else { "people" }
     };
     let taken = state.attributes.find(name).map(|a| place(&a.model));
     let taken = taken.or_else(|| STANDARD.contains(&name).then_some(place(model)));
@@ -117,11 +111,7 @@ pub(crate) fn create(state: &mut State, call: &Call) -> Answer {
         let message = "You have reached the limit of custom attributes";
         return Err(ApiError::new(400, "custom_data_limit_reached", message));
     }
-    let options = if sent == "options" {
-        options(call.get("options"))?
-    } else {
-        Vec::new()
-    };
+    let options = if sent == "options" { options(call.get("options"))? } else { Vec::new() };
     let attribute = DataAttribute {
         id: state.ids.next(Kind::Attribute),
         model: model.to_owned(),
@@ -181,10 +171,7 @@ pub(super) fn check_values(
         };
     };
     for (name, value) in values {
-        let known = state
-            .attributes
-            .find(name)
-            .filter(|a| a.model == model && !a.archived);
+        let known = state.attributes.find(name).filter(|a| a.model == model && !a.archived);
         let Some(attribute) = known else {
             match state.features.unknown_attribute {
                 Strictness::Refuse => {
@@ -213,18 +200,11 @@ pub(super) fn check_values(
 fn fit(state: &State, attribute: &DataAttribute, value: &Value) -> Result<Option<Value>, ApiError> {
     let name = &attribute.name;
     let mismatch = || {
-        let message = format!(
-            "{value} is not valid for '{name}' ({})",
-            attribute.data_type
-        );
+        let message = format!("{value} is not valid for '{name}' ({})", attribute.data_type);
         ApiError::new(400, "type_mismatch", message)
     };
     if attribute.references.is_some() {
-        return if value.is_array() {
-            Ok(Some(value.clone()))
-        } else {
-            Err(mismatch())
-        };
+        return if value.is_array() { Ok(Some(value.clone())) } else { Err(mismatch()) };
     }
     match attribute.data_type.as_str() {
         "string" => {
@@ -237,10 +217,7 @@ fn fit(state: &State, attribute: &DataAttribute, value: &Value) -> Result<Option
             let number = value.as_i64().or_else(|| value.as_str()?.parse().ok());
             number.map(|n| Some(json!(n))).ok_or_else(mismatch)
         }
-        "float" => value
-            .as_f64()
-            .map(|_| Some(value.clone()))
-            .ok_or_else(mismatch),
+        "float" => value.as_f64().map(|_| Some(value.clone())).ok_or_else(mismatch),
         "boolean" => value.as_bool().map(|b| Some(json!(b))).ok_or_else(mismatch),
         _ => Ok(Some(value.clone())),
     }

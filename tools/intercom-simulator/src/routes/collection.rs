@@ -24,12 +24,7 @@ fn center(c: &HelpCenter, workspace: &str) -> Value {
 
 pub(crate) fn centers(state: &mut State, _: &Call) -> Answer {
     let id = &state.app.id_code;
-    let data: Vec<Value> = state
-        .knowledge
-        .centers
-        .iter()
-        .map(|c| center(c, id))
-        .collect();
+    let data: Vec<Value> = state.knowledge.centers.iter().map(|c| center(c, id)).collect();
     Ok(Reply::ok(&json!({"type": "list", "data": data})))
 }
 
@@ -45,18 +40,12 @@ pub(crate) fn list(state: &mut State, call: &Call) -> Answer {
     all.sort_by_key(|c| std::cmp::Reverse((c.updated_at, c.touched)));
     let (page, pages) = numbered(call, &state.base_url, SIZE, &all)?;
     let data: Vec<Value> = page.iter().map(|c| view::collection(state, c)).collect();
-    Ok(Reply::ok(
-        &json!({"type": "list", "data": data, "pages": pages, "total_count": all.len()}),
-    ))
+    Ok(Reply::ok(&json!({"type": "list", "data": data, "pages": pages, "total_count": all.len()})))
 }
 
 fn find<'a>(state: &'a State, call: &Call) -> Result<&'a Collection, ApiError> {
     let id = call.number(0).ok_or_else(ApiError::not_found)?;
-    state
-        .knowledge
-        .collections
-        .get(&id)
-        .ok_or_else(ApiError::not_found)
+    state.knowledge.collections.get(&id).ok_or_else(ApiError::not_found)
 }
 
 pub(crate) fn show(state: &mut State, call: &Call) -> Answer {
@@ -72,22 +61,14 @@ fn level(state: &State, id: u64) -> usize {
         if level > MAX_LEVELS {
             break;
         }
-        at = state
-            .knowledge
-            .collections
-            .get(&parent)
-            .and_then(|c| c.parent);
+        at = state.knowledge.collections.get(&parent).and_then(|c| c.parent);
     }
     level
 }
 
 /// How many levels lie under and including this one.
 fn height(state: &State, id: u64) -> usize {
-    let children = state
-        .knowledge
-        .collections
-        .values()
-        .filter(|c| c.parent == Some(id));
+    let children = state.knowledge.collections.values().filter(|c| c.parent == Some(id));
     1 + children.map(|c| height(state, c.id)).max().unwrap_or(0)
 }
 
@@ -140,10 +121,7 @@ pub(crate) fn create(state: &mut State, call: &Call) -> Answer {
         }
         None => {
             let centers = &state.knowledge.centers;
-            let center = centers
-                .iter()
-                .find(|c| c.default)
-                .or_else(|| centers.first());
+            let center = centers.iter().find(|c| c.default).or_else(|| centers.first());
             center.map_or(0, |c| c.id)
         }
     };
@@ -164,10 +142,7 @@ pub(crate) fn create(state: &mut State, call: &Call) -> Answer {
         touched: state.knowledge.touch(),
     };
     let reply = Reply::ok(&view::collection(state, &collection)).about("collection", collection.id);
-    state
-        .knowledge
-        .collections
-        .insert(collection.id, collection);
+    state.knowledge.collections.insert(collection.id, collection);
     Ok(reply)
 }
 
@@ -201,12 +176,8 @@ pub(crate) fn delete(state: &mut State, call: &Call) -> Answer {
         .filter(|c| c.parent == Some(id))
         .map(|c| c.id)
         .collect();
-    let holds = !children.is_empty()
-        || state
-            .knowledge
-            .articles
-            .values()
-            .any(|a| a.parent == Some(id));
+    let holds =
+        !children.is_empty() || state.knowledge.articles.values().any(|a| a.parent == Some(id));
     match state.features.collection_delete {
         CollectionDelete::Refuse if holds => {
             return Err(ApiError::invalid("The collection is not empty"));
@@ -230,10 +201,7 @@ pub(crate) fn delete(state: &mut State, call: &Call) -> Answer {
 
 fn remove_with_content(state: &mut State, id: u64) {
     state.knowledge.collections.remove(&id);
-    state
-        .knowledge
-        .articles
-        .retain(|_, article| article.parent != Some(id));
+    state.knowledge.articles.retain(|_, article| article.parent != Some(id));
     let children: Vec<u64> = state
         .knowledge
         .collections

@@ -31,21 +31,11 @@ const UPSERT_KEYS: [&str; 10] = [
     "update_last_request_at",
     "monthly_spend",
 ];
-const UPDATE_KEYS: [&str; 7] = [
-    "name",
-    "plan",
-    "size",
-    "website",
-    "industry",
-    "custom_attributes",
-    "monthly_spend",
-];
+const UPDATE_KEYS: [&str; 7] =
+    ["name", "plan", "size", "website", "industry", "custom_attributes", "monthly_spend"];
 
 fn answer(state: &State, id: CompanyId) -> Answer {
-    let company = state
-        .companies
-        .get(id)
-        .ok_or_else(ApiError::company_not_found)?;
+    let company = state.companies.get(id).ok_or_else(ApiError::company_not_found)?;
     Ok(Reply::ok(&view::company(state, id, company)))
 }
 
@@ -58,11 +48,7 @@ pub(crate) fn upsert(state: &mut State, call: &Call) -> Answer {
             state.companies.deleting.retain(|other| *other != id);
             state.companies.get(id).cloned().unwrap_or_default()
         }
-        None => Company {
-            company_id,
-            created_at: call.now,
-            ..Company::default()
-        },
+        None => Company { company_id, created_at: call.now, ..Company::default() },
     };
     company.archived = false;
     company.delete_due_ms = None;
@@ -81,28 +67,16 @@ pub(crate) fn upsert(state: &mut State, call: &Call) -> Answer {
 pub(crate) fn update(state: &mut State, call: &Call) -> Answer {
     let id = state.company(call.param(0))?;
     refuse_other_keys(call, &UPDATE_KEYS)?;
-    let mut company = state
-        .companies
-        .get(id)
-        .cloned()
-        .ok_or_else(ApiError::company_not_found)?;
+    let mut company = state.companies.get(id).cloned().ok_or_else(ApiError::company_not_found)?;
     apply(state, call, &mut company)?;
     state.companies.insert(id, company);
     Ok(answer(state, id)?.about("company", id))
 }
 
 fn refuse_other_keys(call: &Call, known: &[&str]) -> Result<(), ApiError> {
-    let keys = call
-        .body
-        .as_object()
-        .into_iter()
-        .flat_map(|body| body.keys());
+    let keys = call.body.as_object().into_iter().flat_map(|body| body.keys());
     match keys.into_iter().find(|key| !known.contains(&key.as_str())) {
-        Some(key) => Err(ApiError::new(
-            400,
-            "bad_request",
-            format!("bad '{key}' parameter"),
-        )),
+        Some(key) => Err(ApiError::new(400, "bad_request", format!("bad '{key}' parameter"))),
         None => Ok(()),
     }
 }
@@ -121,7 +95,6 @@ fn apply(state: &State, call: &Call, company: &mut Company) -> Result<(), ApiErr
     }
     if let Some(spend) = call.get("monthly_spend").and_then(Value::as_f64) {
         // Intercom truncates to a whole number as well.
-        #[allow(clippy::cast_possible_truncation)]
         let whole = spend as i64;
         company.monthly_spend = whole.min(SPEND_MAX);
     }
@@ -147,12 +120,7 @@ pub(crate) fn query(state: &mut State, call: &Call) -> Answer {
     } else {
         call.query("name").map(|name| {
             let named = |c: &Company| c.name.as_deref() == Some(name) && !c.archived;
-            state
-                .companies
-                .by_id
-                .iter()
-                .find(|(_, c)| named(c))
-                .map(|(id, _)| *id)
+            state.companies.by_id.iter().find(|(_, c)| named(c)).map(|(id, _)| *id)
         })
     };
     let keys = match single {
@@ -177,25 +145,15 @@ pub(crate) fn query(state: &mut State, call: &Call) -> Answer {
 /// Companies in lists: those with a contact, not archived.
 fn listed(state: &State) -> Vec<CompanyId> {
     let shown = |c: &Company| !c.archived && !c.contacts.is_empty();
-    state
-        .companies
-        .by_id
-        .iter()
-        .filter(|(_, c)| shown(c))
-        .map(|(id, _)| *id)
-        .collect()
+    state.companies.by_id.iter().filter(|(_, c)| shown(c)).map(|(id, _)| *id).collect()
 }
 
 fn page(state: &State, call: &Call, keys: &[CompanyId]) -> Answer {
     let (page, pages) = numbered(call, &state.base_url, SIZE, keys)?;
-    let found = page
-        .iter()
-        .filter_map(|id| Some((*id, state.companies.get(*id)?)));
+    let found = page.iter().filter_map(|id| Some((*id, state.companies.get(*id)?)));
     let data: Vec<Value> = found.map(|(id, c)| view::company(state, id, c)).collect();
     let total = keys.len();
-    Ok(Reply::ok(
-        &json!({"type": "list", "data": data, "pages": pages, "total_count": total}),
-    ))
+    Ok(Reply::ok(&json!({"type": "list", "data": data, "pages": pages, "total_count": total})))
 }
 
 pub(crate) fn list(state: &mut State, call: &Call) -> Answer {
@@ -217,10 +175,8 @@ pub(crate) fn scroll(state: &mut State, call: &Call) -> Answer {
     let found = page.filter_map(|id| Some((*id, state.companies.get(*id)?)));
     let data: Vec<Value> = found.map(|(id, c)| view::company(state, id, c)).collect();
     let next = (start + data.len()).to_string();
-    Ok(Reply::ok(
-        &json!({"type": "list", "data": data, "pages": null, "total_count": null,
-                         "scroll_param": next}),
-    ))
+    Ok(Reply::ok(&json!({"type": "list", "data": data, "pages": null, "total_count": null,
+                         "scroll_param": next})))
 }
 
 pub(crate) fn delete(state: &mut State, call: &Call) -> Answer {
@@ -239,17 +195,12 @@ pub(crate) fn delete(state: &mut State, call: &Call) -> Answer {
 
 pub(crate) fn contacts(state: &mut State, call: &Call) -> Answer {
     let id = state.company(call.param(0))?;
-    let company = state
-        .companies
-        .get(id)
-        .ok_or_else(ApiError::company_not_found)?;
+    let company = state.companies.get(id).ok_or_else(ApiError::company_not_found)?;
     let keys: Vec<ContactId> = company.contacts.iter().copied().collect();
     let (page, pages) = numbered(call, &state.base_url, CONTACTS_SIZE, &keys)?;
     let data = list_of(state, &page);
     let total = keys.len();
-    Ok(Reply::ok(
-        &json!({"type": "list", "data": data, "pages": pages, "total_count": total}),
-    ))
+    Ok(Reply::ok(&json!({"type": "list", "data": data, "pages": pages, "total_count": total})))
 }
 
 pub(crate) fn segments(state: &mut State, call: &Call) -> Answer {
@@ -259,10 +210,7 @@ pub(crate) fn segments(state: &mut State, call: &Call) -> Answer {
 
 pub(crate) fn notes(state: &mut State, call: &Call) -> Answer {
     let id = state.company(call.param(0))?;
-    let company = state
-        .companies
-        .get(id)
-        .ok_or_else(ApiError::company_not_found)?;
+    let company = state.companies.get(id).ok_or_else(ApiError::company_not_found)?;
     note_list(state, call, &company.notes)
 }
 

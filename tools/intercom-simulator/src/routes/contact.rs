@@ -52,8 +52,7 @@ fn refuse_duplicate(
     let email = contact.email.as_deref().filter(|_| by_email);
     let with_email = |email| {
         let ids = state.contacts.by_email(email).iter().copied();
-        ids.filter(|id| state.contacts.get(*id).is_some_and(|c| !c.lead))
-            .find(|i| Some(*i) != own)
+        ids.filter(|id| state.contacts.get(*id).is_some_and(|c| !c.lead)).find(|i| Some(*i) != own)
     };
     let found = external_id
         .and_then(|external_id| state.contacts.by_external_id(external_id))
@@ -73,11 +72,7 @@ fn refuse_duplicate(
             None => return Ok(()),
         },
     };
-    let start = if archived {
-        "An archived contact"
-    } else {
-        "A contact"
-    };
+    let start = if archived { "An archived contact" } else { "A contact" };
     let message = format!("{start} matching those details already exists with id={id}");
     Err(ApiError::new(409, "conflict", message))
 }
@@ -91,10 +86,8 @@ pub(crate) fn show(state: &mut State, call: &Call) -> Answer {
 }
 
 pub(crate) fn find_by_external_id(state: &mut State, call: &Call) -> Answer {
-    let found = state
-        .contacts
-        .by_external_id(call.param(0))
-        .ok_or_else(ApiError::user_not_found)?;
+    let found =
+        state.contacts.by_external_id(call.param(0)).ok_or_else(ApiError::user_not_found)?;
     if state.contact(found)?.archived {
         return Err(ApiError::user_not_found());
     }
@@ -165,10 +158,7 @@ fn text(key: &str, value: &Value) -> Result<Option<String>, ApiError> {
 }
 
 fn avatar(value: &Value) -> Option<String> {
-    value
-        .as_str()
-        .or_else(|| value["image_url"].as_str())
-        .map(ToOwned::to_owned)
+    value.as_str().or_else(|| value["image_url"].as_str()).map(ToOwned::to_owned)
 }
 
 fn email(features: &Features, value: &Value) -> Result<Option<String>, ApiError> {
@@ -186,20 +176,14 @@ fn email(features: &Features, value: &Value) -> Result<Option<String>, ApiError>
         return Err(ApiError::invalid("email is invalid"));
     }
     let lower = features.email_lowercased;
-    Ok(Some(if lower {
-        trimmed.to_lowercase()
-    } else {
-        trimmed.to_owned()
-    }))
+    Ok(Some(if lower { trimmed.to_lowercase() } else { trimmed.to_owned() }))
 }
 
 fn phone(features: &Features, value: &Value) -> Result<Option<String>, ApiError> {
     let raw = text("phone", value)?;
     Ok(raw.map(|raw| {
         if features.phone_normalised {
-            raw.chars()
-                .filter(|c| c.is_ascii_digit() || *c == '+')
-                .collect()
+            raw.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
         } else {
             raw
         }
@@ -211,9 +195,7 @@ fn owner(state: &State, value: &Value) -> Result<Option<u64>, ApiError> {
         return Ok(None);
     };
     let known = id.parse().ok().and_then(|id| state.admin(id));
-    known
-        .map(|a| Some(a.id))
-        .ok_or_else(|| ApiError::invalid("owner_id is not a teammate"))
+    known.map(|a| Some(a.id)).ok_or_else(|| ApiError::invalid("owner_id is not a teammate"))
 }
 
 fn moment(key: &str, value: &Value) -> Result<Option<i64>, ApiError> {

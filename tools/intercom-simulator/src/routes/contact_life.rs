@@ -51,12 +51,7 @@ pub(crate) fn archive(state: &mut State, call: &Call) -> Answer {
 
 pub(crate) fn unarchive(state: &mut State, call: &Call) -> Answer {
     let id = call.contact_id(0)?;
-    if state
-        .contacts
-        .locked
-        .iter()
-        .any(|l| l.id == id && l.until > call.now)
-    {
+    if state.contacts.locked.iter().any(|l| l.id == id && l.until > call.now) {
         let message = format!(
             "The contact with id={id} is marked for permanent deletion and is not restorable"
         );
@@ -96,11 +91,7 @@ pub(crate) fn merge(state: &mut State, call: &Call) -> Answer {
     let (from, into) = (id("from")?, id("into")?);
     let (lead, user) = (state.contact(from)?.clone(), state.contact(into)?);
     if !lead.lead || user.lead || from == into {
-        return Err(ApiError::new(
-            400,
-            "invalid_merge",
-            "Only a lead can be merged into a user",
-        ));
+        return Err(ApiError::new(400, "invalid_merge", "Only a lead can be merged into a user"));
     }
     let alike = (lead.email.is_some() && lead.email == user.email)
         || (lead.phone.is_some() && lead.phone == user.phone);
@@ -141,10 +132,7 @@ pub(crate) fn merge(state: &mut State, call: &Call) -> Answer {
         crate::state::attach(&mut user.tags, link);
     }
     user.updated_at = call.now;
-    state
-        .contacts
-        .merged
-        .insert(from, Merged { into, at: call.now });
+    state.contacts.merged.insert(from, Merged { into, at: call.now });
     Ok(super::contact::answer(state, into)?.about("contact", into))
 }
 
@@ -162,7 +150,5 @@ pub(crate) fn merge_history(state: &mut State, call: &Call) -> Answer {
                    "source_contact_role": "lead", "merged_at": merged.at})
         })
         .collect();
-    Ok(Reply::ok(
-        &json!({"type": "list", "data": data, "next_cursor": null, "has_more": false}),
-    ))
+    Ok(Reply::ok(&json!({"type": "list", "data": data, "next_cursor": null, "has_more": false})))
 }

@@ -18,34 +18,21 @@ pub(super) fn list_of(state: &State, ids: &[ContactId]) -> Vec<Value> {
 
 pub(crate) fn tags(state: &mut State, call: &Call) -> Answer {
     let contact = state.contact(call.contact_id(0)?)?;
-    let data: Vec<Value> = contact
-        .tags
-        .iter()
-        .map(|l| view::tag_link(state, l))
-        .collect();
+    let data: Vec<Value> = contact.tags.iter().map(|l| view::tag_link(state, l)).collect();
     Ok(Reply::ok(&json!({"type": "list", "data": data})))
 }
 
 /// The tag a request names.
 pub(super) fn named_tag(state: &State, id: &str) -> Result<u64, ApiError> {
     let id: u64 = id.parse().map_err(|_| ApiError::tag_not_found())?;
-    state
-        .tags
-        .by_id
-        .contains_key(&id)
-        .then_some(id)
-        .ok_or_else(ApiError::tag_not_found)
+    state.tags.by_id.contains_key(&id).then_some(id).ok_or_else(ApiError::tag_not_found)
 }
 
 pub(crate) fn tag(state: &mut State, call: &Call) -> Answer {
     let id = call.contact_id(0)?;
     state.contact(id)?;
     let tag = named_tag(state, &call.required_id("id")?)?;
-    let link = TagLink {
-        tag,
-        applied_at: call.now,
-        applied_by: state.token_admin(),
-    };
+    let link = TagLink { tag, applied_at: call.now, applied_by: state.token_admin() };
     let contact = state.contact_mut(id)?;
     if attach(&mut contact.tags, link) {
         contact.updated_at = call.now;
@@ -65,14 +52,10 @@ pub(crate) fn untag(state: &mut State, call: &Call) -> Answer {
 pub(crate) fn companies(state: &mut State, call: &Call) -> Answer {
     let contact = state.contact(call.contact_id(0)?)?;
     let (page, pages) = numbered(call, &state.base_url, SIZE, &contact.companies)?;
-    let found = page
-        .iter()
-        .filter_map(|id| Some((*id, state.companies.get(*id)?)));
+    let found = page.iter().filter_map(|id| Some((*id, state.companies.get(*id)?)));
     let data: Vec<Value> = found.map(|(id, c)| view::company(state, id, c)).collect();
     let total = contact.companies.len();
-    Ok(Reply::ok(
-        &json!({"type": "list", "data": data, "pages": pages, "total_count": total}),
-    ))
+    Ok(Reply::ok(&json!({"type": "list", "data": data, "pages": pages, "total_count": total})))
 }
 
 pub(crate) fn join_company(state: &mut State, call: &Call) -> Answer {
@@ -86,11 +69,7 @@ pub(crate) fn join_company(state: &mut State, call: &Call) -> Answer {
         if contact.companies.len() >= limit {
             let message =
                 format!("Contact has reached the maximum of {limit} company associations");
-            return Err(ApiError::new(
-                400,
-                "contact_company_limit_exceeded",
-                message,
-            ));
+            return Err(ApiError::new(400, "contact_company_limit_exceeded", message));
         }
         contact.companies.push(company);
         contact.updated_at = call.now;
@@ -122,27 +101,16 @@ fn company_answer(
     id: crate::state::CompanyId,
     change: impl FnOnce(&mut crate::state::Company),
 ) -> Answer {
-    let company = state
-        .companies
-        .by_id
-        .get_mut(&id)
-        .ok_or_else(ApiError::company_not_found)?;
+    let company = state.companies.by_id.get_mut(&id).ok_or_else(ApiError::company_not_found)?;
     change(company);
-    let company = state
-        .companies
-        .get(id)
-        .ok_or_else(ApiError::company_not_found)?;
+    let company = state.companies.get(id).ok_or_else(ApiError::company_not_found)?;
     Ok(Reply::ok(&view::company(state, id, company)))
 }
 
 pub(super) fn note_list(state: &State, call: &Call, ids: &[u64]) -> Answer {
     let (page, pages) = numbered(call, &state.base_url, SIZE, ids)?;
-    let found = page
-        .iter()
-        .filter_map(|id| Some((*id, state.notes.get(id)?)));
-    let data: Vec<Value> = found
-        .map(|(id, note)| view::note(state, id, note))
-        .collect();
+    let found = page.iter().filter_map(|id| Some((*id, state.notes.get(id)?)));
+    let data: Vec<Value> = found.map(|(id, note)| view::note(state, id, note)).collect();
     let body = json!({"type": "list", "data": data, "pages": pages, "total_count": ids.len()});
     Ok(Reply::ok(&body))
 }
@@ -164,12 +132,7 @@ pub(super) fn new_note(
     };
     let body = call.html.clone().unwrap_or_default();
     let id = state.ids.next(Kind::Note);
-    let note = Note {
-        owner,
-        admin,
-        body,
-        created_at: call.now,
-    };
+    let note = Note { owner, admin, body, created_at: call.now };
     let reply = Reply::ok(&view::note(state, id, &note)).about("note", id);
     state.notes.insert(id, note);
     Ok((id, reply))
@@ -190,15 +153,9 @@ pub(crate) fn note(state: &mut State, call: &Call) -> Answer {
 }
 
 fn subscription(state: &State, id: &str) -> Result<(u64, Value), ApiError> {
-    let found = state
-        .subscription_types
-        .iter()
-        .find(|t| t["id"].as_str() == Some(id));
+    let found = state.subscription_types.iter().find(|t| t["id"].as_str() == Some(id));
     let found = found.ok_or_else(ApiError::not_found)?;
-    Ok((
-        id.parse().map_err(|_| ApiError::not_found())?,
-        found.clone(),
-    ))
+    Ok((id.parse().map_err(|_| ApiError::not_found())?, found.clone()))
 }
 
 pub(crate) fn subscriptions(state: &mut State, call: &Call) -> Answer {
@@ -219,15 +176,10 @@ pub(crate) fn subscribe(state: &mut State, call: &Call) -> Answer {
         "opt_in" => true,
         "opt_out" => false,
         other => {
-            return Err(ApiError::invalid(format!(
-                "{other} is an invalid consent_type"
-            )));
+            return Err(ApiError::invalid(format!("{other} is an invalid consent_type")));
         }
     };
-    state
-        .contact_mut(contact)?
-        .subscriptions
-        .insert(id, opted_in);
+    state.contact_mut(contact)?.subscriptions.insert(id, opted_in);
     Ok(Reply::ok(&found).about("contact", contact))
 }
 

@@ -48,15 +48,10 @@ pub(crate) fn list(state: &mut State, call: &Call) -> Answer {
         .filter(|(_, contact)| !contact.archived)
         .map(|(id, _)| *id);
     let page: Vec<ContactId> = ids.by_ref().take(request.per_page).collect();
-    let next = page
-        .last()
-        .filter(|_| ids.next().is_some())
-        .map(ToString::to_string);
+    let next = page.last().filter(|_| ids.next().is_some()).map(ToString::to_string);
     let pages = request.pages(1, total, next.as_deref());
     let data = list_of(state, &page);
-    Ok(Reply::ok(
-        &json!({"type": "list", "data": data, "total_count": total, "pages": pages}),
-    ))
+    Ok(Reply::ok(&json!({"type": "list", "data": data, "total_count": total, "pages": pages})))
 }
 
 pub(crate) fn search(state: &mut State, call: &Call) -> Answer {
@@ -66,20 +61,11 @@ pub(crate) fn search(state: &mut State, call: &Call) -> Answer {
             || ["location.", "ios_", "android_", "browser", "os", "last_"]
                 .iter()
                 .any(|start| field.starts_with(start))
-            || field
-                .strip_prefix("custom_attributes.")
-                .is_some_and(|name| {
-                    state
-                        .attributes
-                        .find(name)
-                        .is_some_and(|a| a.model == "contact")
-                });
+            || field.strip_prefix("custom_attributes.").is_some_and(|name| {
+                state.attributes.find(name).is_some_and(|a| a.model == "contact")
+            });
         if !known {
-            return Err(ApiError::new(
-                400,
-                "invalid_field",
-                format!("{field} is not a field"),
-            ));
+            return Err(ApiError::new(400, "invalid_field", format!("{field} is not a field")));
         }
     }
     let request = CursorRequest::from_body(call, SIZE)?;
@@ -102,9 +88,7 @@ pub(crate) fn search(state: &mut State, call: &Call) -> Answer {
     }
     let (page, pages) = request.cut(&keys);
     let data = list_of(state, &page);
-    Ok(Reply::ok(
-        &json!({"type": "list", "data": data, "total_count": keys.len(), "pages": pages}),
-    ))
+    Ok(Reply::ok(&json!({"type": "list", "data": data, "total_count": keys.len(), "pages": pages})))
 }
 
 fn matching(state: &State, query: &Query, now_ms: i64) -> Result<Vec<ContactId>, ApiError> {
@@ -122,9 +106,7 @@ fn matching(state: &State, query: &Query, now_ms: i64) -> Result<Vec<ContactId>,
     let candidates: Option<Vec<ContactId>> = if let Some(id) = query.pinned("id") {
         Some(ContactId::parse(id).into_iter().collect())
     } else {
-        query
-            .pinned("email")
-            .map(|email| state.contacts.by_email(email).to_vec())
+        query.pinned("email").map(|email| state.contacts.by_email(email).to_vec())
     };
     match candidates {
         Some(ids) => {
@@ -163,12 +145,9 @@ fn read(state: &State, id: ContactId, c: &Contact, field: &str) -> Field {
         "avatar" => text(c.avatar.clone()),
         "owner_id" => text(c.owner_id.map(|id| id.to_string())),
         "email" => text(c.email.clone()),
-        "email_domain" => text(
-            c.email
-                .as_deref()
-                .and_then(|e| e.split_once('@'))
-                .map(|(_, d)| d.to_owned()),
-        ),
+        "email_domain" => {
+            text(c.email.as_deref().and_then(|e| e.split_once('@')).map(|(_, d)| d.to_owned()))
+        }
         "phone" | "formatted_phone" => text(c.phone.clone()),
         "external_id" => text(c.external_id.clone()),
         "created_at" => Field::Date(Some(c.created_at)),
@@ -182,10 +161,7 @@ fn read(state: &State, id: ContactId, c: &Contact, field: &str) -> Field {
         "tag_id" => Field::Texts(c.tags.iter().map(|l| l.tag.to_string()).collect()),
         other => {
             let name = other.strip_prefix("custom_attributes.").unwrap_or("");
-            let date = state
-                .attributes
-                .find(name)
-                .is_some_and(|a| a.data_type == "date");
+            let date = state.attributes.find(name).is_some_and(|a| a.data_type == "date");
             match c.custom.get(name) {
                 Some(value) if date => Field::Date(value.as_i64()),
                 value => custom(value),

@@ -15,12 +15,7 @@ const CLOCK_SLACK_SECS: i64 = 60;
 
 pub(super) fn answer(state: &State, id: u64, plain: bool) -> Answer {
     let thread = state.thread(Some(id))?;
-    Ok(Reply::ok(&ThreadView {
-        state,
-        thread,
-        parts: true,
-        plain,
-    }))
+    Ok(Reply::ok(&ThreadView { state, thread, parts: true, plain }))
 }
 
 /// Whether the request wants text instead of HTML.
@@ -33,11 +28,7 @@ pub(super) fn created_at(state: &State, call: &Call, floor: Option<i64>) -> Resu
     let Some(at) = call.time("created_at")? else {
         return Ok(call.now);
     };
-    let bad = || {
-        Err(ApiError::invalid(format!(
-            "{at} is an invalid value for created_at"
-        )))
-    };
+    let bad = || Err(ApiError::invalid(format!("{at} is an invalid value for created_at")));
     if at > call.now + CLOCK_SLACK_SECS {
         match state.features.created_at_future {
             Strictness::Refuse => return bad(),
@@ -93,27 +84,13 @@ pub(super) fn url_attachments(state: &mut State, call: &Call) -> Result<Vec<Atta
         return Ok(Vec::new());
     };
     if list.len() > super::conversation_part::MAX_ATTACHMENTS {
-        return Err(ApiError::invalid(
-            "attachment_urls holds more than 10 items",
-        ));
+        return Err(ApiError::invalid("attachment_urls holds more than 10 items"));
     }
     let mut found = Vec::with_capacity(list.len());
     for url in list {
         let url = url.as_str().unwrap_or("");
-        let name = url
-            .rsplit('/')
-            .next()
-            .unwrap_or("")
-            .split(['?', '#'])
-            .next()
-            .unwrap_or("");
-        let kind = match name
-            .rsplit('.')
-            .next()
-            .unwrap_or("")
-            .to_lowercase()
-            .as_str()
-        {
+        let name = url.rsplit('/').next().unwrap_or("").split(['?', '#']).next().unwrap_or("");
+        let kind = match name.rsplit('.').next().unwrap_or("").to_lowercase().as_str() {
             "png" => "image/png",
             "jpg" | "jpeg" => "image/jpeg",
             "gif" => "image/gif",
@@ -122,11 +99,7 @@ pub(super) fn url_attachments(state: &mut State, call: &Call) -> Result<Vec<Atta
             _ => "application/octet-stream",
         };
         let host = crate::html::host(url).unwrap_or("");
-        let dead = state
-            .features
-            .failing_image_hosts
-            .iter()
-            .any(|failing| failing == host);
+        let dead = state.features.failing_image_hosts.iter().any(|failing| failing == host);
         if host.is_empty() || kind.is_empty() || dead {
             return Err(ApiError::invalid(format!("{url} is not a valid image url")));
         }
@@ -174,16 +147,12 @@ pub(crate) fn create(state: &mut State, call: &Call) -> Answer {
 }
 
 pub(crate) fn show(state: &mut State, call: &Call) -> Answer {
-    let id = call
-        .number(0)
-        .ok_or_else(ApiError::conversation_not_found)?;
+    let id = call.number(0).ok_or_else(ApiError::conversation_not_found)?;
     answer(state, id, plain(call))
 }
 
 pub(crate) fn update(state: &mut State, call: &Call) -> Answer {
-    let id = call
-        .number(0)
-        .ok_or_else(ApiError::conversation_not_found)?;
+    let id = call.number(0).ok_or_else(ApiError::conversation_not_found)?;
     state.thread(Some(id))?;
     let changes = match call.get("custom_attributes").and_then(Value::as_object) {
         Some(values) => checked(state, id, values)?,
@@ -200,11 +169,7 @@ pub(crate) fn update(state: &mut State, call: &Call) -> Answer {
         let mut part = state.part(kind, Author::Bot, call.now);
         let value = shown(new);
         let previous = previous.as_ref().map(shown);
-        part.event = Some(Box::new(PartEvent::Attribute {
-            name: name.clone(),
-            value,
-            previous,
-        }));
+        part.event = Some(Box::new(PartEvent::Attribute { name: name.clone(), value, previous }));
         parts.push(part);
     }
     let thread = state.thread_mut(id)?;
@@ -233,9 +198,7 @@ pub(crate) fn update(state: &mut State, call: &Call) -> Answer {
 }
 
 fn shown(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), ToOwned::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
 }
 
 /// Values that differ from what the conversation has: name, new, old.
@@ -262,11 +225,7 @@ fn checked(
                 }
                 Strictness::Ignore => continue,
                 Strictness::Accept => {
-                    changes.push((
-                        name.clone(),
-                        value.clone(),
-                        thread.custom.get(name).cloned(),
-                    ));
+                    changes.push((name.clone(), value.clone(), thread.custom.get(name).cloned()));
                     continue;
                 }
             }
@@ -281,18 +240,14 @@ fn checked(
                 "list" => {
                     let labels = attribute.options.iter().filter(|o| !o.archived);
                     let text = value.as_str();
-                    labels
-                        .map(|o| Some(o.label.as_str()))
-                        .any(|label| label == text)
+                    labels.map(|o| Some(o.label.as_str())).any(|label| label == text)
                         || state.features.option_outside_list != Strictness::Refuse
                 }
                 _ => false,
             };
         if !fits {
             let kind = &attribute.data_type;
-            return Err(ApiError::invalid(format!(
-                "{value} is not valid for '{name}' ({kind})"
-            )));
+            return Err(ApiError::invalid(format!("{value} is not valid for '{name}' ({kind})")));
         }
         let old = thread.custom.get(name);
         if old.unwrap_or(&Value::Null) != value {

@@ -5,16 +5,8 @@ use crate::error::ApiError;
 use crate::state::{ConversationAttribute, Kind, ListOption, State};
 use serde_json::{Value, json};
 
-const TYPES: [&str; 8] = [
-    "string",
-    "integer",
-    "list",
-    "decimal",
-    "boolean",
-    "datetime",
-    "relationship",
-    "files",
-];
+const TYPES: [&str; 8] =
+    ["string", "integer", "list", "decimal", "boolean", "datetime", "relationship", "files"];
 /// A list attribute never has fewer active options.
 const MIN_OPTIONS: usize = 2;
 
@@ -42,11 +34,7 @@ fn view(a: &ConversationAttribute) -> Value {
 }
 
 fn missing() -> ApiError {
-    ApiError::new(
-        404,
-        "conversation_attribute_not_found",
-        "Conversation attribute not found",
-    )
+    ApiError::new(404, "conversation_attribute_not_found", "Conversation attribute not found")
 }
 
 pub(crate) fn list(state: &mut State, call: &Call) -> Answer {
@@ -58,11 +46,7 @@ pub(crate) fn list(state: &mut State, call: &Call) -> Answer {
 
 pub(crate) fn show(state: &mut State, call: &Call) -> Answer {
     let id = call.number(0).ok_or_else(missing)?;
-    let found = state
-        .conversation_attributes
-        .by_id
-        .get(&id)
-        .ok_or_else(missing)?;
+    let found = state.conversation_attributes.by_id.get(&id).ok_or_else(missing)?;
     Ok(Reply::ok(&view(found)))
 }
 
@@ -87,11 +71,7 @@ pub(crate) fn create(state: &mut State, call: &Call) -> Answer {
         for option in sent.into_iter().flatten() {
             let label = label_of(option)?;
             let id = option_id(state);
-            options.push(ListOption {
-                id,
-                label,
-                archived: false,
-            });
+            options.push(ListOption { id, label, archived: false });
         }
         if options.len() < MIN_OPTIONS {
             let message = "A list attribute must have at least 2 active options";
@@ -106,11 +86,7 @@ pub(crate) fn create(state: &mut State, call: &Call) -> Answer {
         data_type: data_type.to_owned(),
         required: call.flag("required").unwrap_or(false),
         multiline: call.flag("multiline").unwrap_or(false),
-        visible_to_team_ids: teams
-            .into_iter()
-            .flatten()
-            .filter_map(crate::call::id_text)
-            .collect(),
+        visible_to_team_ids: teams.into_iter().flatten().filter_map(crate::call::id_text).collect(),
         options,
         reference: call.get("reference").cloned(),
         archived: false,
@@ -118,18 +94,13 @@ pub(crate) fn create(state: &mut State, call: &Call) -> Answer {
         updated_at: call.now,
     };
     let reply = Reply::ok(&view(&attribute)).about("conversation_attribute", attribute.id);
-    state
-        .conversation_attributes
-        .by_id
-        .insert(attribute.id, attribute);
+    state.conversation_attributes.by_id.insert(attribute.id, attribute);
     state.conversation_attributes.reindex();
     Ok(reply)
 }
 
 fn label_of(option: &Value) -> Result<String, ApiError> {
-    let only = option
-        .as_object()
-        .is_some_and(|o| o.keys().all(|key| key == "label"));
+    let only = option.as_object().is_some_and(|o| o.keys().all(|key| key == "label"));
     match option.get("label") {
         None => Err(ApiError::unprocessable("label is required")),
         Some(Value::String(label)) if !label.is_empty() && only => Ok(label.clone()),
@@ -145,11 +116,7 @@ fn change(
     edit: impl FnOnce(&mut ConversationAttribute) -> Result<(), ApiError>,
 ) -> Answer {
     let id = call.number(0).ok_or_else(missing)?;
-    let found = state
-        .conversation_attributes
-        .by_id
-        .get_mut(&id)
-        .ok_or_else(missing)?;
+    let found = state.conversation_attributes.by_id.get_mut(&id).ok_or_else(missing)?;
     edit(found)?;
     found.updated_at = call.now;
     let reply = Reply::ok(&view(found)).about("conversation_attribute", id);
@@ -184,9 +151,7 @@ pub(crate) fn delete(state: &mut State, call: &Call) -> Answer {
 fn only_lists(a: &ConversationAttribute) -> Result<(), ApiError> {
     match a.data_type.as_str() {
         "list" => Ok(()),
-        _ => Err(ApiError::unprocessable(
-            "Options can only be managed on list attributes",
-        )),
+        _ => Err(ApiError::unprocessable("Options can only be managed on list attributes")),
     }
 }
 
@@ -195,11 +160,7 @@ pub(crate) fn add_option(state: &mut State, call: &Call) -> Answer {
     let id = option_id(state);
     change(state, call, |a| {
         only_lists(a)?;
-        a.options.push(ListOption {
-            id,
-            label,
-            archived: false,
-        });
+        a.options.push(ListOption { id, label, archived: false });
         Ok(())
     })
 }

@@ -10,21 +10,14 @@ use crate::view;
 use serde_json::json;
 
 pub(crate) fn add_customer(state: &mut State, call: &Call) -> Answer {
-    let id = call
-        .number(0)
-        .ok_or_else(ApiError::conversation_not_found)?;
+    let id = call.number(0).ok_or_else(ApiError::conversation_not_found)?;
     state.thread(Some(id))?;
     let author = match call.id("admin_id") {
         Some(admin) => Author::Admin(state.required_admin(Some(&admin))?),
         None => Author::Bot,
     };
-    let customer = call
-        .get("customer")
-        .ok_or_else(|| ApiError::missing("customer"))?;
-    let inner = Call {
-        body: customer.clone(),
-        ..empty(call)
-    };
+    let customer = call.get("customer").ok_or_else(|| ApiError::missing("customer"))?;
+    let inner = Call { body: customer.clone(), ..empty(call) };
     let contact = match named_contact(state, &inner) {
         Ok(contact) => contact,
         // An address nobody has yet becomes a lead, silently.
@@ -72,9 +65,7 @@ pub(super) fn new_lead(state: &mut State, email: &str, call: &Call) -> ContactId
 }
 
 pub(crate) fn remove_customer(state: &mut State, call: &Call) -> Answer {
-    let id = call
-        .number(0)
-        .ok_or_else(ApiError::conversation_not_found)?;
+    let id = call.number(0).ok_or_else(ApiError::conversation_not_found)?;
     state.thread(Some(id))?;
     let admin = state.required_admin(call.id("admin_id").as_deref())?;
     let contact = call.contact_id(1)?;
@@ -84,9 +75,7 @@ pub(crate) fn remove_customer(state: &mut State, call: &Call) -> Answer {
         return Err(ApiError::user_not_found());
     }
     if thread.contacts.len() == 1 {
-        return Err(ApiError::unprocessable(
-            "Removing the last customer is not allowed",
-        ));
+        return Err(ApiError::unprocessable("Removing the last customer is not allowed"));
     }
     thread.contacts.retain(|other| *other != contact);
     thread.parts.push(part);
@@ -108,11 +97,7 @@ pub(super) fn tag_thread(
     state.thread(Some(id)).map_err(|_| missing())?;
     let tag = named_tag(state, &call.required_id("id")?)?;
     let applied_by = state.required_admin(call.id("admin_id").as_deref())?;
-    let link = TagLink {
-        tag,
-        applied_at: call.now,
-        applied_by,
-    };
+    let link = TagLink { tag, applied_at: call.now, applied_by };
     let thread = state.thread_mut(id)?;
     if attach(&mut thread.tags, link) {
         thread.updated_at = call.now;
@@ -137,31 +122,17 @@ pub(super) fn untag_thread(
 }
 
 pub(crate) fn tag(state: &mut State, call: &Call) -> Answer {
-    tag_thread(
-        state,
-        call,
-        "conversation",
-        ApiError::conversation_not_found,
-    )
+    tag_thread(state, call, "conversation", ApiError::conversation_not_found)
 }
 
 pub(crate) fn untag(state: &mut State, call: &Call) -> Answer {
-    untag_thread(
-        state,
-        call,
-        "conversation",
-        ApiError::conversation_not_found,
-    )
+    untag_thread(state, call, "conversation", ApiError::conversation_not_found)
 }
 
 pub(crate) fn merge(state: &mut State, call: &Call) -> Answer {
-    let id = call
-        .number(0)
-        .ok_or_else(ApiError::conversation_not_found)?;
+    let id = call.number(0).ok_or_else(ApiError::conversation_not_found)?;
     let message = "merge_into_conversation_id must be a valid integer conversation ID";
-    let into = call
-        .id("merge_into_conversation_id")
-        .and_then(|id| id.parse().ok());
+    let into = call.id("merge_into_conversation_id").and_then(|id| id.parse().ok());
     let into: u64 = into.ok_or_else(|| ApiError::invalid(message))?;
     let failed = |message: &str| ApiError::new(422, "merge_failed", message);
     if into == id {
@@ -191,8 +162,6 @@ pub(crate) fn handling_events(state: &mut State, call: &Call) -> Answer {
 pub(crate) fn side_conversations(state: &mut State, call: &Call) -> Answer {
     state.thread(call.number(0))?;
     let pages = json!({"type": "pages", "page": 1, "per_page": 20, "total_pages": 0});
-    Ok(Reply::ok(
-        &json!({"type": "side_conversation.list", "side_conversations": [],
-                         "total_count": 0, "pages": pages}),
-    ))
+    Ok(Reply::ok(&json!({"type": "side_conversation.list", "side_conversations": [],
+                         "total_count": 0, "pages": pages})))
 }

@@ -32,20 +32,14 @@ pub(super) fn message_files(state: &mut State, call: &Call) -> Result<Vec<Attach
     }
     let max = state.features.attachment_max_bytes;
     if call.files.len() > MAX_ATTACHMENTS {
-        return Err(ApiError::invalid(
-            "attachment_files holds more than 10 items",
-        ));
+        return Err(ApiError::invalid("attachment_files holds more than 10 items"));
     }
     if let Some(file) = call.files.iter().find(|file| file.data.len() > max) {
         let message = format!("{} is larger than {max} bytes", file.name);
         let status = state.features.attachment_refusal_status;
         return Err(ApiError::new(status, "parameter_invalid", message));
     }
-    Ok(call
-        .files
-        .iter()
-        .map(|file| state.files.store(file))
-        .collect())
+    Ok(call.files.iter().map(|file| state.files.store(file)).collect())
 }
 
 /// The body of a message, which may be empty only when files come with it.
@@ -130,22 +124,10 @@ pub(crate) fn reply(state: &mut State, call: &Call) -> Answer {
     let comment = matches!(part.author, Author::Admin(_)) && part.kind != "note";
     write(state, id, part, call.now)?;
     if comment && !silent {
-        let contacts = state
-            .thread(Some(id))?
-            .contacts
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let contacts = state.thread(Some(id))?.contacts.iter().map(ToString::to_string).collect();
         let about = format!("conversation/{id}");
         let reason = "a teammate's comment without skip_notifications";
-        state.notify(
-            &about,
-            contacts,
-            "replyConversation",
-            "contact",
-            reason,
-            call.now,
-        );
+        state.notify(&about, contacts, "replyConversation", "contact", reason, call.now);
     }
     Ok(answer(state, id, plain(call))?.about("conversation", id))
 }
@@ -185,9 +167,7 @@ pub(super) fn message(state: &mut State, call: &Call, id: u64) -> Result<(Part, 
 }
 
 pub(crate) fn manage(state: &mut State, call: &Call) -> Answer {
-    let id = call
-        .number(0)
-        .ok_or_else(ApiError::conversation_not_found)?;
+    let id = call.number(0).ok_or_else(ApiError::conversation_not_found)?;
     state.thread(Some(id))?;
     let admin = state.required_admin(call.id("admin_id").as_deref())?;
     match call.str("message_type") {
@@ -209,19 +189,10 @@ pub(crate) fn manage(state: &mut State, call: &Call) -> Answer {
                 | ("team", Assignee::Team(_)) => {}
                 _ => return Err(missing()),
             }
-            assign(
-                state,
-                id,
-                Author::Admin(admin),
-                to,
-                call.html.clone(),
-                call.now,
-            )?;
+            assign(state, id, Author::Admin(admin), to, call.html.clone(), call.now)?;
         }
         other => {
-            return Err(ApiError::invalid(format!(
-                "{other:?} is an invalid message_type"
-            )));
+            return Err(ApiError::invalid(format!("{other:?} is an invalid message_type")));
         }
     }
     Ok(answer(state, id, false)?.about("conversation", id))
@@ -282,11 +253,7 @@ pub(crate) fn assign(
     now: i64,
 ) -> Result<(), ApiError> {
     let closed = state.thread(Some(id))?.state == ThreadState::Closed;
-    let kind = if closed {
-        "assign_and_reopen"
-    } else {
-        "assignment"
-    };
+    let kind = if closed { "assign_and_reopen" } else { "assignment" };
     let mut part = state.part(kind, author, now);
     part.body = body;
     part.assigned_to = Some(to);
@@ -311,14 +278,7 @@ pub(crate) fn assign(
     {
         let about = format!("conversation/{id}");
         let to = vec![admin.to_string()];
-        state.notify(
-            &about,
-            to,
-            "manageConversation",
-            "teammate",
-            "an assignment",
-            now,
-        );
+        state.notify(&about, to, "manageConversation", "teammate", "an assignment", now);
     }
     Ok(())
 }

@@ -40,14 +40,7 @@ const FIELDS: [&str; 25] = [
 
 fn views<'a>(state: &'a State, ids: &[u64]) -> Vec<ThreadView<'a>> {
     let found = ids.iter().filter_map(|id| state.threads.by_id.get(id));
-    found
-        .map(|thread| ThreadView {
-            state,
-            thread,
-            parts: false,
-            plain: false,
-        })
-        .collect()
+    found.map(|thread| ThreadView { state, thread, parts: false, plain: false }).collect()
 }
 
 #[derive(serde::Serialize)]
@@ -61,20 +54,13 @@ struct List<'a> {
 
 pub(super) fn suspended(state: &State, thread: &Thread) -> bool {
     !thread.contacts.is_empty()
-        && thread
-            .contacts
-            .iter()
-            .all(|id| state.contacts.get(*id).is_some_and(|c| c.archived))
+        && thread.contacts.iter().all(|id| state.contacts.get(*id).is_some_and(|c| c.archived))
 }
 
 pub(crate) fn list(state: &mut State, call: &Call) -> Answer {
     let request = CursorRequest::from_query(call, SIZE)?;
     let total = usize::try_from(state.threads.conversations).unwrap_or(usize::MAX);
-    let after = request
-        .after
-        .as_deref()
-        .and_then(|id| id.parse().ok())
-        .unwrap_or(u64::MAX);
+    let after = request.after.as_deref().and_then(|id| id.parse().ok()).unwrap_or(u64::MAX);
     // Newest first.
     let mut ids = state
         .threads
@@ -84,18 +70,10 @@ pub(crate) fn list(state: &mut State, call: &Call) -> Answer {
         .filter(|(_, thread)| !thread.is_ticket() && !suspended(state, thread))
         .map(|(id, _)| *id);
     let page: Vec<u64> = ids.by_ref().take(request.per_page).collect();
-    let next = page
-        .last()
-        .filter(|_| ids.next().is_some())
-        .map(ToString::to_string);
+    let next = page.last().filter(|_| ids.next().is_some()).map(ToString::to_string);
     let pages = request.pages(1, total, next.as_deref());
     let conversations = views(state, &page);
-    let list = List {
-        kind: "conversation.list",
-        pages,
-        total_count: total,
-        conversations,
-    };
+    let list = List { kind: "conversation.list", pages, total_count: total, conversations };
     Ok(Reply::ok(&list))
 }
 
@@ -109,23 +87,14 @@ pub(crate) fn search(state: &mut State, call: &Call) -> Answer {
                 .any(|start| field.starts_with(start))
             || (custom_ok && field.starts_with("custom_attributes."));
         if !known {
-            return Err(ApiError::new(
-                400,
-                "invalid_field",
-                format!("{field} is not a field"),
-            ));
+            return Err(ApiError::new(400, "invalid_field", format!("{field} is not a field")));
         }
     }
     let request = CursorRequest::from_body(call, SIZE)?;
     let keys = matching(state, &query, call.now_ms)?;
     let (page, pages) = request.cut(&keys);
     let conversations = views(state, &page);
-    let list = List {
-        kind: "conversation.list",
-        pages,
-        total_count: keys.len(),
-        conversations,
-    };
+    let list = List { kind: "conversation.list", pages, total_count: keys.len(), conversations };
     Ok(Reply::ok(&list))
 }
 
@@ -171,15 +140,11 @@ pub(super) fn candidates(state: &State, query: &Query) -> Option<Vec<u64>> {
     }
     let contact = query.pinned("contact_ids")?;
     let contact = ContactId::parse(contact).and_then(|id| state.contacts.get(id));
-    Some(
-        contact
-            .map(|contact| contact.threads.clone())
-            .unwrap_or_default(),
-    )
+    Some(contact.map(|contact| contact.threads.clone()).unwrap_or_default())
 }
 
 /// A number if there is one, else missing.
-#[allow(clippy::cast_precision_loss)] // ids and counts stay far below 2^53
+// Counts stay far below 2^53.
 pub(super) fn number(value: u64) -> Field {
     Field::Number(value as f64)
 }
@@ -229,10 +194,6 @@ pub(super) fn read(state: &State, t: &Thread, field: &str) -> Field {
         "statistics.count_reopens" => number(t.reopens),
         "statistics.last_close_at" => Field::Date(t.last_close_at),
         "statistics.first_close_at" => Field::Date(t.first_close_at),
-        other => custom(
-            other
-                .strip_prefix("custom_attributes.")
-                .and_then(|n| t.custom.get(n)),
-        ),
+        other => custom(other.strip_prefix("custom_attributes.").and_then(|n| t.custom.get(n))),
     }
 }

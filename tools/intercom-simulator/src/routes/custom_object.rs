@@ -24,26 +24,15 @@ fn view(instance: &Instance) -> Value {
 
 fn kind<'a>(state: &'a State, call: &Call) -> Result<&'a CustomObjectType, ApiError> {
     let name = call.param(0);
-    state
-        .object_types
-        .iter()
-        .find(|t| t.identifier == name)
-        .ok_or_else(ApiError::not_found)
+    state.object_types.iter().find(|t| t.identifier == name).ok_or_else(ApiError::not_found)
 }
 
 /// An instance by its own id or the customer's.
 fn find<'a>(state: &'a State, kind: &str, id: &str) -> Result<&'a Instance, ApiError> {
-    let by_key = state
-        .instance_keys
-        .get(&(kind.to_owned(), id.to_owned()))
-        .copied();
+    let by_key = state.instance_keys.get(&(kind.to_owned(), id.to_owned())).copied();
     let by_id = || id.parse::<u64>().ok();
-    let found = by_key
-        .or_else(by_id)
-        .and_then(|id| state.instances.get(&id));
-    found
-        .filter(|instance| instance.kind == kind)
-        .ok_or_else(ApiError::not_found)
+    let found = by_key.or_else(by_id).and_then(|id| state.instances.get(&id));
+    found.filter(|instance| instance.kind == kind).ok_or_else(ApiError::not_found)
 }
 
 pub(crate) fn upsert(state: &mut State, call: &Call) -> Answer {
@@ -51,16 +40,11 @@ pub(crate) fn upsert(state: &mut State, call: &Call) -> Answer {
     let name = found.identifier.clone();
     let external_id = call.required_id("external_id")?;
     let mut custom = BTreeMap::new();
-    for (key, value) in call
-        .get("custom_attributes")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
+    for (key, value) in
+        call.get("custom_attributes").and_then(Value::as_object).into_iter().flatten()
     {
         if !found.has(key) {
-            return Err(ApiError::invalid(format!(
-                "Custom attribute '{key}' does not exist"
-            )));
+            return Err(ApiError::invalid(format!("Custom attribute '{key}' does not exist")));
         }
         custom.insert(key.clone(), value.clone());
     }
@@ -86,10 +70,7 @@ pub(crate) fn upsert(state: &mut State, call: &Call) -> Answer {
             id
         }
     };
-    let instance = state
-        .instances
-        .get_mut(&id)
-        .ok_or_else(ApiError::not_found)?;
+    let instance = state.instances.get_mut(&id).ok_or_else(ApiError::not_found)?;
     instance.external_created_at = created.or(instance.external_created_at);
     instance.external_updated_at = updated.or(instance.external_updated_at);
     for (key, value) in custom {
@@ -116,10 +97,7 @@ pub(crate) fn list(state: &mut State, call: &Call) -> Answer {
     let name = kind(state, call)?.identifier.clone();
     if let Some(external_id) = call.query("external_id") {
         let key = (name, external_id.to_owned());
-        let id = state
-            .instance_keys
-            .get(&key)
-            .ok_or_else(ApiError::not_found)?;
+        let id = state.instance_keys.get(&key).ok_or_else(ApiError::not_found)?;
         let found = state.instances.get(id).ok_or_else(ApiError::not_found)?;
         return Ok(Reply::ok(&view(found)));
     }
@@ -137,20 +115,13 @@ pub(crate) fn list(state: &mut State, call: &Call) -> Answer {
     }
     let named = |i: &Instance| {
         let id = i.id.to_string();
-        wanted
-            .as_ref()
-            .is_none_or(|w| w.contains(&id) || w.contains(&i.external_id))
+        wanted.as_ref().is_none_or(|w| w.contains(&id) || w.contains(&i.external_id))
     };
-    let all: Vec<&Instance> = state
-        .instances
-        .values()
-        .filter(|i| i.kind == name && named(i))
-        .collect();
+    let all: Vec<&Instance> =
+        state.instances.values().filter(|i| i.kind == name && named(i)).collect();
     let (page, pages) = numbered(call, &state.base_url, SIZE, &all)?;
     let data: Vec<Value> = page.iter().map(|i| view(i)).collect();
-    Ok(Reply::ok(
-        &json!({"type": "list", "data": data, "pages": pages, "total_count": all.len()}),
-    ))
+    Ok(Reply::ok(&json!({"type": "list", "data": data, "pages": pages, "total_count": all.len()})))
 }
 
 pub(crate) fn show(state: &mut State, call: &Call) -> Answer {
@@ -162,16 +133,11 @@ pub(crate) fn delete(state: &mut State, call: &Call) -> Answer {
     let name = kind(state, call)?.identifier.clone();
     let id = match call.params.get(1) {
         Some(id) => id.clone(),
-        None => call
-            .query("external_id")
-            .map(ToOwned::to_owned)
-            .unwrap_or_default(),
+        None => call.query("external_id").map(ToOwned::to_owned).unwrap_or_default(),
     };
     let found = find(state, &name, &id)?.clone();
     state.instances.remove(&found.id);
-    state
-        .instance_keys
-        .remove(&(name.clone(), found.external_id.clone()));
+    state.instance_keys.remove(&(name.clone(), found.external_id.clone()));
     let names = [found.id.to_string(), found.external_id];
     let unlink = |values: &mut BTreeMap<String, Value>| {
         for value in values.values_mut() {
@@ -180,16 +146,8 @@ pub(crate) fn delete(state: &mut State, call: &Call) -> Answer {
             }
         }
     };
-    state
-        .contacts
-        .by_id
-        .values_mut()
-        .for_each(|contact| unlink(&mut contact.custom));
-    state
-        .threads
-        .by_id
-        .values_mut()
-        .for_each(|thread| unlink(&mut thread.custom));
+    state.contacts.by_id.values_mut().for_each(|contact| unlink(&mut contact.custom));
+    state.threads.by_id.values_mut().for_each(|thread| unlink(&mut thread.custom));
     let body = json!({"object": name, "id": found.id.to_string(), "deleted": true});
     Ok(Reply::ok(&body).about("custom_object_instance", found.id))
 }

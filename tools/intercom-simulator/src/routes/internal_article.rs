@@ -19,9 +19,7 @@ fn sorted(state: &State) -> Vec<&InternalArticle> {
 }
 
 fn find<'a>(state: &'a State, call: &Call) -> Result<&'a InternalArticle, ApiError> {
-    let found = call
-        .number(0)
-        .and_then(|id| state.knowledge.internal.get(&id));
+    let found = call.number(0).and_then(|id| state.knowledge.internal.get(&id));
     found.ok_or_else(ApiError::not_found)
 }
 
@@ -29,9 +27,7 @@ pub(crate) fn list(state: &mut State, call: &Call) -> Answer {
     let all = sorted(state);
     let (page, pages) = numbered(call, &state.base_url, SIZE, &all)?;
     let data: Vec<Value> = page.iter().map(|a| view::internal_article(a)).collect();
-    Ok(Reply::ok(
-        &json!({"type": "list", "data": data, "pages": pages, "total_count": all.len()}),
-    ))
+    Ok(Reply::ok(&json!({"type": "list", "data": data, "pages": pages, "total_count": all.len()})))
 }
 
 pub(crate) fn search(state: &mut State, call: &Call) -> Answer {
@@ -39,9 +35,7 @@ pub(crate) fn search(state: &mut State, call: &Call) -> Answer {
     let (page, pages) = numbered(call, &state.base_url, SIZE, &all)?;
     let found: Vec<Value> = page.iter().map(|a| view::internal_article(a)).collect();
     let data = json!({"internal_articles": found});
-    Ok(Reply::ok(
-        &json!({"type": "list", "data": data, "pages": pages, "total_count": all.len()}),
-    ))
+    Ok(Reply::ok(&json!({"type": "list", "data": data, "pages": pages, "total_count": all.len()})))
 }
 
 pub(crate) fn show(state: &mut State, call: &Call) -> Answer {
@@ -52,11 +46,7 @@ fn apply(state: &State, call: &Call, article: &mut InternalArticle) -> Result<()
     let teammate = |key: &str| match call.id(key) {
         None => Ok(None),
         Some(id) => {
-            let known = id
-                .parse()
-                .ok()
-                .and_then(|id| state.admin(id))
-                .map(|admin| admin.id);
+            let known = id.parse().ok().and_then(|id| state.admin(id)).map(|admin| admin.id);
             let message = format!("{key} is not a teammate");
             known.map(Some).ok_or_else(|| ApiError::invalid(message))
         }
@@ -84,8 +74,7 @@ fn apply(state: &State, call: &Call, article: &mut InternalArticle) -> Result<()
 pub(crate) fn create(state: &mut State, call: &Call) -> Answer {
     call.required("title")?;
     let message = "author_id must be in the main body or default locale translated_content object";
-    call.id("author_id")
-        .ok_or_else(|| ApiError::new(400, "parameter_not_found", message))?;
+    call.id("author_id").ok_or_else(|| ApiError::new(400, "parameter_not_found", message))?;
     call.required_id("owner_id")?;
     let mut article = InternalArticle {
         id: 0,
@@ -124,21 +113,13 @@ pub(crate) fn delete(state: &mut State, call: &Call) -> Answer {
 }
 
 fn missing() -> ApiError {
-    ApiError::new(
-        404,
-        "internal_article_not_found",
-        "Internal article not found",
-    )
+    ApiError::new(404, "internal_article_not_found", "Internal article not found")
 }
 
 pub(crate) fn tag(state: &mut State, call: &Call) -> Answer {
     let id = find(state, call).map_err(|_| missing())?.id;
     let tag = named_tag(state, &call.required_id("id")?)?;
-    let link = TagLink {
-        tag,
-        applied_at: call.now,
-        applied_by: state.token_admin(),
-    };
+    let link = TagLink { tag, applied_at: call.now, applied_by: state.token_admin() };
     if let Some(article) = state.knowledge.internal.get_mut(&id) {
         attach(&mut article.tags, link);
     }

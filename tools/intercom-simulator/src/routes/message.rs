@@ -10,9 +10,7 @@ pub(crate) fn send(state: &mut State, call: &Call) -> Answer {
     let admin = id_text(&call.body["from"]["id"]);
     let admin = state.required_admin(admin.as_deref())?;
     let body = call.str("body").filter(|b| !b.trim().is_empty());
-    let body = body
-        .ok_or_else(|| ApiError::invalid("Body is required"))?
-        .to_owned();
+    let body = body.ok_or_else(|| ApiError::invalid("Body is required"))?.to_owned();
     let kind = match call.str("message_type") {
         Some("in_app" | "inapp") => "inapp",
         Some("email") => "email",
@@ -23,9 +21,7 @@ pub(crate) fn send(state: &mut State, call: &Call) -> Answer {
         let message = "No subject supplied for email message";
         return Err(ApiError::new(422, "parameter_not_found", message));
     }
-    let to = call
-        .get("to")
-        .map_or(&Value::Null, |to| to.get(0).unwrap_or(to));
+    let to = call.get("to").map_or(&Value::Null, |to| to.get(0).unwrap_or(to));
     let contact = to["id"].as_str().and_then(ContactId::parse);
     let contact = contact.ok_or_else(ApiError::user_not_found)?;
     state.contact(contact)?;
@@ -56,14 +52,7 @@ pub(crate) fn send(state: &mut State, call: &Call) -> Answer {
         about = format!("conversation/{id}");
     }
     let to = vec![contact.to_string()];
-    state.notify(
-        &about,
-        to,
-        "createMessage",
-        "contact",
-        "a message that is sent",
-        call.now,
-    );
+    state.notify(&about, to, "createMessage", "contact", "a message that is sent", call.now);
     let (kind, id) = about.split_once('/').unwrap_or(("message", ""));
     Ok(Reply::ok(&answer).about(kind, id))
 }

@@ -34,20 +34,11 @@ pub(crate) fn macros(state: &mut State, call: &Call) -> Answer {
     let keys: Vec<usize> = (0..state.macros.len()).collect();
     let (page, mut pages) = request.cut(&keys);
     let next = pages["next"]["starting_after"].take();
-    let next = if next.is_null() {
-        Value::Null
-    } else {
-        json!({"starting_after": next})
-    };
-    let data: Vec<Value> = page
-        .iter()
-        .filter_map(|at| state.macros.get(*at))
-        .map(saved_reply)
-        .collect();
+    let next = if next.is_null() { Value::Null } else { json!({"starting_after": next}) };
+    let data: Vec<Value> =
+        page.iter().filter_map(|at| state.macros.get(*at)).map(saved_reply).collect();
     let pages = json!({"type": "pages", "per_page": request.per_page, "next": next});
-    Ok(Reply::ok(
-        &json!({"type": "list", "data": data, "pages": pages}),
-    ))
+    Ok(Reply::ok(&json!({"type": "list", "data": data, "pages": pages})))
 }
 
 pub(crate) fn show_macro(state: &mut State, call: &Call) -> Answer {
@@ -70,9 +61,7 @@ fn segment(found: &Value) -> Value {
 
 pub(crate) fn segments(state: &mut State, _: &Call) -> Answer {
     let segments: Vec<Value> = state.segments.iter().map(segment).collect();
-    Ok(Reply::ok(
-        &json!({"type": "segment.list", "segments": segments, "pages": {}}),
-    ))
+    Ok(Reply::ok(&json!({"type": "segment.list", "segments": segments, "pages": {}})))
 }
 
 pub(crate) fn show_segment(state: &mut State, call: &Call) -> Answer {
@@ -82,9 +71,7 @@ pub(crate) fn show_segment(state: &mut State, call: &Call) -> Answer {
 }
 
 pub(crate) fn subscription_types(state: &mut State, _: &Call) -> Answer {
-    Ok(Reply::ok(
-        &json!({"type": "list", "data": state.subscription_types}),
-    ))
+    Ok(Reply::ok(&json!({"type": "list", "data": state.subscription_types})))
 }
 
 /// Lists the simulator keeps empty.
@@ -94,9 +81,7 @@ pub(crate) fn empty_list(_: &mut State, _: &Call) -> Answer {
 
 pub(crate) fn event(state: &mut State, call: &Call) -> Answer {
     let name = call.required("event_name")?.to_owned();
-    let at = call
-        .time("created_at")?
-        .ok_or_else(|| ApiError::missing("created_at"))?;
+    let at = call.time("created_at")?.ok_or_else(|| ApiError::missing("created_at"))?;
     let contact = match call.str("id").and_then(crate::state::ContactId::parse) {
         Some(id) => state.contact(id).map(|_| id)?,
         None => named_contact(state, call)?,
@@ -110,11 +95,6 @@ pub(crate) fn event(state: &mut State, call: &Call) -> Answer {
         let event = json!({"event_name": name, "created_at": at, "metadata": call.get("metadata")});
         state.contact_mut(contact)?.events.push(event);
     }
-    Ok(Reply {
-        status: 202,
-        body: Vec::new(),
-        object: None,
-        location: None,
-    }
-    .about("contact", contact))
+    Ok(Reply { status: 202, body: Vec::new(), object: None, location: None }
+        .about("contact", contact))
 }

@@ -24,21 +24,14 @@ pub(crate) fn show(state: &mut State, call: &Call) -> Answer {
 pub(crate) fn ensure(state: &mut State, name: &str) -> u64 {
     state.tags.find(name).unwrap_or_else(|| {
         let id = state.ids.next(Kind::Tag);
-        state.tags.insert(Tag {
-            id,
-            name: name.trim().to_owned(),
-            segments: Vec::new(),
-        });
+        state.tags.insert(Tag { id, name: name.trim().to_owned(), segments: Vec::new() });
         id
     })
 }
 
 pub(crate) fn create(state: &mut State, call: &Call) -> Answer {
     let invalid = || ApiError::invalid("invalid tag parameters");
-    let name = call
-        .str("name")
-        .filter(|n| !n.trim().is_empty())
-        .ok_or_else(invalid)?;
+    let name = call.str("name").filter(|n| !n.trim().is_empty()).ok_or_else(invalid)?;
     let id = match call.id("id") {
         Some(id) => {
             let id = named_tag(state, &id)?;
@@ -47,24 +40,14 @@ pub(crate) fn create(state: &mut State, call: &Call) -> Answer {
         }
         None => ensure(state, name),
     };
-    let link = TagLink {
-        tag: id,
-        applied_at: call.now,
-        applied_by: state.token_admin(),
-    };
+    let link = TagLink { tag: id, applied_at: call.now, applied_by: state.token_admin() };
     let mut body = state.tags.by_id.get(&id).map_or(Value::Null, basic);
     if let Some(list) = call.get("companies").and_then(Value::as_array) {
-        let done: Vec<Value> = list
-            .iter()
-            .filter_map(|c| tag_company(state, c, link))
-            .collect();
+        let done: Vec<Value> = list.iter().filter_map(|c| tag_company(state, c, link)).collect();
         body["companies"] = json!(done);
     }
     if let Some(list) = call.get("users").and_then(Value::as_array) {
-        let done: Vec<Value> = list
-            .iter()
-            .filter_map(|u| tag_user(state, u, link))
-            .collect();
+        let done: Vec<Value> = list.iter().filter_map(|u| tag_user(state, u, link)).collect();
         body["users"] = json!(done);
     }
     Ok(Reply::ok(&body).about("tag", id))
@@ -98,12 +81,7 @@ fn tag_user(state: &mut State, entry: &Value, link: TagLink) -> Option<Value> {
 
 pub(crate) fn delete(state: &mut State, call: &Call) -> Answer {
     let id = named_tag(state, call.param(0)).map_err(|_| ApiError::not_found())?;
-    let segments = state
-        .tags
-        .by_id
-        .get(&id)
-        .map(|t| t.segments.join(", "))
-        .unwrap_or_default();
+    let segments = state.tags.by_id.get(&id).map(|t| t.segments.join(", ")).unwrap_or_default();
     if !segments.is_empty() {
         let message = format!("Unable to delete Tag with dependent objects. Segments: {segments}.");
         return Err(ApiError::new(400, "tag_has_dependent_objects", message));
@@ -121,11 +99,5 @@ pub(crate) fn delete(state: &mut State, call: &Call) -> Answer {
     for article in state.knowledge.articles.values_mut() {
         detach(&mut article.tags, id);
     }
-    Ok(Reply {
-        status: 200,
-        body: Vec::new(),
-        object: None,
-        location: None,
-    }
-    .about("tag", id))
+    Ok(Reply { status: 200, body: Vec::new(), object: None, location: None }.about("tag", id))
 }

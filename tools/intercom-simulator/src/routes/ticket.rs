@@ -15,30 +15,16 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 pub(super) fn answer(state: &State, id: u64) -> Answer {
-    let thread = state
-        .threads
-        .by_id
-        .get(&id)
-        .ok_or_else(ApiError::ticket_not_found)?;
-    let fields = thread
-        .ticket
-        .as_deref()
-        .ok_or_else(ApiError::ticket_not_found)?;
-    Ok(Reply::ok(&TicketView {
-        state,
-        thread,
-        fields,
-        whole: false,
-    }))
+    let thread = state.threads.by_id.get(&id).ok_or_else(ApiError::ticket_not_found)?;
+    let fields = thread.ticket.as_deref().ok_or_else(ApiError::ticket_not_found)?;
+    Ok(Reply::ok(&TicketView { state, thread, fields, whole: false }))
 }
 
 /// The ticket a request names.
 pub(super) fn named(state: &State, call: &Call) -> Result<u64, ApiError> {
     let found = call.number(0).and_then(|id| state.threads.by_id.get(&id));
     let found = found.filter(|thread| thread.is_ticket());
-    found
-        .map(|thread| thread.id)
-        .ok_or_else(ApiError::ticket_not_found)
+    found.map(|thread| thread.id).ok_or_else(ApiError::ticket_not_found)
 }
 
 pub(crate) fn show(state: &mut State, call: &Call) -> Answer {
@@ -53,10 +39,7 @@ fn fit(attribute: &TicketAttribute, value: &Value) -> Result<Value, ApiError> {
     let bad = || ApiError::invalid(format!("{value} is not valid for '{name}' ({kind})"));
     let item = |value: &Value| {
         let id = value.as_str();
-        attribute
-            .list
-            .iter()
-            .any(|o| Some(o.id.as_str()) == id && !o.archived)
+        attribute.list.iter().any(|o| Some(o.id.as_str()) == id && !o.archived)
     };
     let fits = match kind {
         "string" => value.is_string(),
@@ -129,14 +112,9 @@ fn contact(state: &mut State, call: &Call) -> Result<ContactId, ApiError> {
         return state.contact(id).map(|_| id);
     }
     if let Some(external_id) = id_text(&one["external_id"]) {
-        return state
-            .contacts
-            .by_external_id(&external_id)
-            .ok_or_else(ApiError::user_not_found);
+        return state.contacts.by_external_id(&external_id).ok_or_else(ApiError::user_not_found);
     }
-    let email = one["email"]
-        .as_str()
-        .ok_or_else(|| ApiError::missing("contacts"))?;
+    let email = one["email"].as_str().ok_or_else(|| ApiError::missing("contacts"))?;
     match state.contacts.by_email(email).first() {
         Some(id) => Ok(*id),
         None => Ok(new_lead(state, email, call)),
@@ -149,10 +127,7 @@ fn linkable(state: &State, found: &TicketType, call: &Call) -> Result<Option<u64
         return Ok(None);
     };
     let other = state.thread(id.parse().ok())?;
-    let category = other
-        .ticket
-        .as_deref()
-        .and_then(|f| state.ticket_types.get(&f.type_id));
+    let category = other.ticket.as_deref().and_then(|f| state.ticket_types.get(&f.type_id));
     let category = category.map(|t| t.category.as_str());
     match (category, found.category.as_str()) {
         (None, "Back-office" | "Tracker") | (Some("Customer"), "Back-office" | "Tracker") => {
@@ -163,20 +138,29 @@ fn linkable(state: &State, found: &TicketType, call: &Call) -> Result<Option<u64
 }
 
 fn first_state(state: &State, found: &TicketType) -> u64 {
-    let states = state
-        .ticket_states
-        .iter()
-        .filter(|s| found.states.contains(&s.id));
-    let first = states
-        .clone()
-        .find(|s| s.category == "submitted")
-        .or_else(|| states.clone().next());
+    let states = state.ticket_states.iter().filter(|s| found.states.contains(&s.id));
+    let first =
+        states.clone().find(|s| s.category == "submitted").or_else(|| states.clone().next());
     first.map_or(0, |s| s.id)
 }
 
 pub(crate) fn create(state: &mut State, call: &Call) -> Answer {
     let id = make(state, call, "createTicket")?;
     Ok(answer(state, id)?.about("ticket", id))
+}
+
+/// The teammate and the team a new ticket goes to.
+fn assignees(state: &State, call: &Call) -> Result<(u64, u64), ApiError> {
+    let assignment = &call.body["assignment"];
+    let assigned = |key: &str| match id_text(&assignment[key]) {
+        None => Ok(0),
+        Some(text) => match state.assignee(&text) {
+            Some(Assignee::Admin(id) | Assignee::Team(id)) => Ok(id),
+            Some(Assignee::Nobody) => Ok(0),
+            None => Err(ApiError::new(404, "assignee_not_found", "Assignee not found")),
+        },
+    };
+    Ok((assigned("admin_assignee_id")?, assigned("team_assignee_id")?))
 }
 
 fn make(state: &mut State, call: &Call, operation: &'static str) -> Result<u64, ApiError> {
@@ -188,45 +172,17 @@ fn make(state: &mut State, call: &Call, operation: &'static str) -> Result<u64, 
     if let Some(sent) = call.get("ticket_attributes").and_then(Value::as_object) {
         check_values(state, &found, sent, &mut values)?;
     }
-    let mut required = found
-        .attributes
-        .iter()
-        .filter(|a| a.required_to_create && !a.archived);
+    let mut required = found.attributes.iter().filter(|a| a.required_to_create && !a.archived);
     if required.any(|a| !values.contains_key(&a.name)) {
         return Err(ApiError::invalid("Missing required ticket attributes"));
     }
     let at = created_at(state, call, None)?;
     let link = linkable(state, &found, call)?;
-    let company = call
-        .id("company_id")
-        .map(|id| state.company(&id))
-        .transpose()?;
-    let assignment = &call.body["assignment"];
-    let assigned = |key: &str| match id_text(&assignment[key]) {
-        None => Ok(0),
-        Some(text) => match state.assignee(&text) {
-            Some(Assignee::Admin(id) | Assignee::Team(id)) => Ok(id),
-            Some(Assignee::Nobody) => Ok(0),
-            None => Err(ApiError::new(
-                404,
-                "assignee_not_found",
-                "Assignee not found",
-            )),
-        },
-    };
-    let (admin, team) = (
-        assigned("admin_assignee_id")?,
-        assigned("team_assignee_id")?,
-    );
+    let company = call.id("company_id").map(|id| state.company(&id)).transpose()?;
+    let (admin, team) = assignees(state, call)?;
     let contact = contact(state, call)?;
     let id = state.ids.next(Kind::Thread);
-    let text = |key: &str| {
-        values
-            .get(key)
-            .and_then(Value::as_str)
-            .unwrap_or("")
-            .to_owned()
-    };
+    let text = |key: &str| values.get(key).and_then(Value::as_str).unwrap_or("").to_owned();
     let source = Source {
         id: state.ids.next(Kind::Source),
         subject: text("_default_title_"),
@@ -271,10 +227,7 @@ fn put_fields(
     let state_id = first_state(state, found);
     let name = category(state, state_id);
     let mut part = state.part("ticket_state_updated_by_admin", Author::Bot, now);
-    part.event = Some(Box::new(PartEvent::TicketState {
-        from: name.clone(),
-        to: name,
-    }));
+    part.event = Some(Box::new(PartEvent::TicketState { from: name.clone(), to: name }));
     thread.parts.push(part);
     thread.ticket = Some(Box::new(TicketFields {
         number: state.ids.next(Kind::TicketNumber),
@@ -308,11 +261,9 @@ pub(crate) fn job(state: &mut State, call: &Call) -> Answer {
     let ticket = id.and_then(|id| state.jobs.get(&id)).ok_or_else(missing)?;
     let url = format!("{}/jobs/status/{}", state.base_url, call.param(0));
     let resource = format!("{}/tickets/{ticket}", state.base_url);
-    Ok(Reply::ok(
-        &json!({"type": "job", "id": call.param(0), "status": "success", "url": url,
+    Ok(Reply::ok(&json!({"type": "job", "id": call.param(0), "status": "success", "url": url,
                          "resource_type": "ticket", "resource_id": ticket.to_string(),
-                         "resource_url": resource}),
-    ))
+                         "resource_url": resource})))
 }
 
 pub(crate) fn delete(state: &mut State, call: &Call) -> Answer {
@@ -323,17 +274,13 @@ pub(crate) fn delete(state: &mut State, call: &Call) -> Answer {
 }
 
 pub(crate) fn convert(state: &mut State, call: &Call) -> Answer {
-    let id = call
-        .number(0)
-        .ok_or_else(ApiError::conversation_not_found)?;
+    let id = call.number(0).ok_or_else(ApiError::conversation_not_found)?;
     if state.thread(Some(id))?.is_ticket() {
         return Err(ApiError::invalid("The conversation is a ticket already"));
     }
     let found = ticket_type::find(state, &call.required_id("ticket_type_id")?)?.clone();
     if found.category != "Customer" {
-        return Err(ApiError::invalid(
-            "Ticket type is not a customer ticket type",
-        ));
+        return Err(ApiError::invalid("Ticket type is not a customer ticket type"));
     }
     let mut values = BTreeMap::new();
     if let Some(sent) = call.get("attributes").and_then(Value::as_object) {

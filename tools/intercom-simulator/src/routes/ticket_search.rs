@@ -40,20 +40,14 @@ struct List<'a> {
 pub(crate) fn search(state: &mut State, call: &Call) -> Answer {
     let query = Query::parse(&call.body["query"])?;
     for field in query.fields() {
-        let attribute = field
-            .strip_prefix("ticket_attribute.")
-            .and_then(|id| id.parse().ok());
+        let attribute = field.strip_prefix("ticket_attribute.").and_then(|id| id.parse().ok());
         let known = FIELDS.contains(&field)
             || attribute.is_some_and(|id: u64| {
                 let types = state.ticket_types.values();
                 types.flat_map(|t| &t.attributes).any(|a| a.id == id)
             });
         if !known {
-            return Err(ApiError::new(
-                400,
-                "invalid_field",
-                format!("{field} is not a field"),
-            ));
+            return Err(ApiError::new(400, "invalid_field", format!("{field} is not a field")));
         }
     }
     let request = CursorRequest::from_body(call, SIZE)?;
@@ -64,10 +58,7 @@ pub(crate) fn search(state: &mut State, call: &Call) -> Answer {
         };
         if thread.searchable_ms <= call.now_ms
             && !suspended(state, thread)
-            && query.matches(
-                &|name: &str| read(state, thread, fields, name),
-                Dates::Seconds,
-            )?
+            && query.matches(&|name: &str| read(state, thread, fields, name), Dates::Seconds)?
         {
             keys.push(thread.id);
         }
@@ -91,20 +82,10 @@ pub(crate) fn search(state: &mut State, call: &Call) -> Answer {
     let tickets = found
         .filter_map(|thread| {
             let fields = thread.ticket.as_deref()?;
-            Some(TicketView {
-                state,
-                thread,
-                fields,
-                whole: false,
-            })
+            Some(TicketView { state, thread, fields, whole: false })
         })
         .collect();
-    Ok(Reply::ok(&List {
-        kind: "ticket.list",
-        pages,
-        total_count: keys.len(),
-        tickets,
-    }))
+    Ok(Reply::ok(&List { kind: "ticket.list", pages, total_count: keys.len(), tickets }))
 }
 
 fn read(state: &State, thread: &Thread, fields: &TicketFields, name: &str) -> Field {

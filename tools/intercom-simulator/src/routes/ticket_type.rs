@@ -8,32 +8,21 @@ use crate::view;
 use serde_json::{Value, json};
 
 const CATEGORIES: [&str; 3] = ["Customer", "Back-office", "Tracker"];
-const TYPES: [&str; 7] = [
-    "string", "list", "integer", "decimal", "boolean", "datetime", "files",
-];
+const TYPES: [&str; 7] = ["string", "list", "integer", "decimal", "boolean", "datetime", "files"];
 
 pub(crate) fn list(state: &mut State, _: &Call) -> Answer {
-    let types: Vec<Value> = state
-        .ticket_types
-        .values()
-        .map(|t| view::ticket_type(state, t))
-        .collect();
+    let types: Vec<Value> =
+        state.ticket_types.values().map(|t| view::ticket_type(state, t)).collect();
     Ok(Reply::ok(&json!({"type": "list", "data": types})))
 }
 
 pub(super) fn find<'a>(state: &'a State, id: &str) -> Result<&'a TicketType, ApiError> {
-    let found = id
-        .parse()
-        .ok()
-        .and_then(|id: u64| state.ticket_types.get(&id));
+    let found = id.parse().ok().and_then(|id: u64| state.ticket_types.get(&id));
     found.ok_or_else(ApiError::not_found)
 }
 
 pub(crate) fn show(state: &mut State, call: &Call) -> Answer {
-    Ok(Reply::ok(&view::ticket_type(
-        state,
-        find(state, call.param(0))?,
-    )))
+    Ok(Reply::ok(&view::ticket_type(state, find(state, call.param(0))?)))
 }
 
 fn category(call: &Call) -> Result<Option<String>, ApiError> {
@@ -87,23 +76,13 @@ pub(crate) fn update(state: &mut State, call: &Call) -> Answer {
 
 /// Items come as one string with commas: a label with a comma falls apart.
 fn items(state: &mut State, text: &str, old: &[ListOption]) -> Vec<ListOption> {
-    let labels = text
-        .split(',')
-        .map(str::trim)
-        .filter(|label| !label.is_empty());
+    let labels = text.split(',').map(str::trim).filter(|label| !label.is_empty());
     let labels: Vec<&str> = labels.collect();
     labels
         .into_iter()
         .map(|label| match old.iter().find(|o| o.label == label) {
-            Some(known) => ListOption {
-                archived: false,
-                ..known.clone()
-            },
-            None => ListOption {
-                id: option_id(state),
-                label: label.to_owned(),
-                archived: false,
-            },
+            Some(known) => ListOption { archived: false, ..known.clone() },
+            None => ListOption { id: option_id(state), label: label.to_owned(), archived: false },
         })
         .collect()
 }
@@ -111,14 +90,10 @@ fn items(state: &mut State, text: &str, old: &[ListOption]) -> Vec<ListOption> {
 pub(crate) fn add_attribute(state: &mut State, call: &Call) -> Answer {
     let type_id = find(state, call.param(0))?.id;
     let name = call.required("name")?.to_owned();
-    let description = call
-        .str("description")
-        .ok_or_else(|| ApiError::missing("description"))?;
+    let description = call.str("description").ok_or_else(|| ApiError::missing("description"))?;
     let data_type = call.required("data_type")?;
     if !TYPES.contains(&data_type) {
-        return Err(ApiError::invalid(format!(
-            "{data_type} is an invalid data_type"
-        )));
+        return Err(ApiError::invalid(format!("{data_type} is an invalid data_type")));
     }
     let list = match (data_type, call.str("list_items")) {
         ("list", Some(text)) if !text.trim().is_empty() => items(state, text, &[]),
@@ -168,10 +143,7 @@ pub(crate) fn update_attribute(state: &mut State, call: &Call) -> Answer {
     }
     let set = |key: &str, field: &mut bool| *field = call.flag(key).unwrap_or(*field);
     set("required_to_create", &mut attribute.required_to_create);
-    set(
-        "required_to_create_for_contacts",
-        &mut attribute.required_for_contacts,
-    );
+    set("required_to_create_for_contacts", &mut attribute.required_for_contacts);
     set("visible_on_create", &mut attribute.visible_on_create);
     set("visible_to_contacts", &mut attribute.visible_to_contacts);
     set("multiline", &mut attribute.multiline);
@@ -193,10 +165,7 @@ pub(crate) fn states(state: &mut State, _: &Call) -> Answer {
         .ticket_states
         .iter()
         .map(|s| {
-            let types = state
-                .ticket_types
-                .values()
-                .filter(|t| t.states.contains(&s.id));
+            let types = state.ticket_types.values().filter(|t| t.states.contains(&s.id));
             let types: Vec<Value> = types
                 .map(|t| {
                     json!({"type": "ticket_type", "id": t.id.to_string(), "name": t.name,

@@ -35,17 +35,12 @@ pub(crate) fn admin(state: &mut State, call: &Call) -> Answer {
 
 pub(crate) fn away(state: &mut State, call: &Call) -> Answer {
     let id = call.number(0).ok_or_else(ApiError::admin_not_found)?;
-    let enabled = call
-        .flag("away_mode_enabled")
-        .ok_or_else(|| ApiError::missing("away_mode_enabled"))?;
-    let reassign = call
-        .flag("away_mode_reassign")
-        .ok_or_else(|| ApiError::missing("away_mode_reassign"))?;
-    let admin = state
-        .admins
-        .iter_mut()
-        .find(|a| a.id == id)
-        .ok_or_else(ApiError::admin_not_found)?;
+    let enabled =
+        call.flag("away_mode_enabled").ok_or_else(|| ApiError::missing("away_mode_enabled"))?;
+    let reassign =
+        call.flag("away_mode_reassign").ok_or_else(|| ApiError::missing("away_mode_reassign"))?;
+    let admin =
+        state.admins.iter_mut().find(|a| a.id == id).ok_or_else(ApiError::admin_not_found)?;
     admin.away_mode_enabled = enabled;
     admin.away_mode_reassign = reassign;
     let admin = admin.clone();
@@ -59,9 +54,6 @@ pub(crate) fn teams(state: &mut State, _: &Call) -> Answer {
 
 pub(crate) fn team(state: &mut State, call: &Call) -> Answer {
     let missing = || ApiError::new(404, "team_not_found", "Team not found");
-    let team = call
-        .number(0)
-        .and_then(|id| state.team(id))
-        .ok_or_else(missing)?;
+    let team = call.number(0).and_then(|id| state.team(id)).ok_or_else(missing)?;
     Ok(Reply::ok(&view::team(team)))
 }

@@ -67,9 +67,7 @@ impl NumberOrText {
     fn value<E: serde::de::Error>(self) -> Result<u64, E> {
         match self {
             Self::Number(n) => Ok(n),
-            Self::Text(t) => t
-                .parse()
-                .map_err(|_| E::custom(format!("{t:?} is not a number"))),
+            Self::Text(t) => t.parse().map_err(|_| E::custom(format!("{t:?} is not a number"))),
         }
     }
 }
@@ -80,8 +78,5 @@ pub(super) fn number<'de, D: serde::Deserializer<'de>>(d: D) -> Result<u64, D::E
 }
 
 fn numbers<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Vec<u64>, D::Error> {
-    Vec::<NumberOrText>::deserialize(d)?
-        .into_iter()
-        .map(NumberOrText::value)
-        .collect()
+    Vec::<NumberOrText>::deserialize(d)?.into_iter().map(NumberOrText::value).collect()
 }

@@ -79,19 +79,13 @@ impl ConversationAttributes {
     pub(crate) fn reindex(&mut self) {
         self.active.clear();
         for attribute in self.by_id.values().filter(|a| !a.archived) {
-            self.active
-                .entry(attribute.name.clone())
-                .or_default()
-                .push(attribute.id);
+            self.active.entry(attribute.name.clone()).or_default().push(attribute.id);
         }
         self.doubled = self.active.values().filter(|ids| ids.len() > 1).count();
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&ConversationAttribute> {
-        self.active
-            .get(name)
-            .and_then(|ids| ids.first())
-            .and_then(|id| self.by_id.get(id))
+        self.active.get(name).and_then(|ids| ids.first()).and_then(|id| self.by_id.get(id))
     }
 
     pub(crate) fn has_doubles(&self) -> bool {

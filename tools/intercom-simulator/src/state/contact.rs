@@ -89,9 +89,7 @@ impl Contacts {
     }
 
     pub(crate) fn by_email(&self, email: &str) -> &[ContactId] {
-        self.by_email
-            .get(&email.to_lowercase())
-            .map_or(&[], Vec::as_slice)
+        self.by_email.get(&email.to_lowercase()).map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn insert(&mut self, id: ContactId, contact: Contact) {
@@ -105,10 +103,7 @@ impl Contacts {
             self.by_external_id.insert(external_id.clone(), id);
         }
         if let Some(email) = &contact.email {
-            self.by_email
-                .entry(email.to_lowercase())
-                .or_default()
-                .push(id);
+            self.by_email.entry(email.to_lowercase()).or_default().push(id);
         }
     }
 
@@ -149,11 +144,7 @@ impl Contacts {
             && contact.archived != archived
         {
             contact.archived = archived;
-            self.active = if archived {
-                self.active - 1
-            } else {
-                self.active + 1
-            };
+            self.active = if archived { self.active - 1 } else { self.active + 1 };
         }
     }
 

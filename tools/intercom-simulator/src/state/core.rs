@@ -56,9 +56,7 @@ impl State {
     pub(crate) fn required_admin(&self, id: Option<&str>) -> Result<u64, ApiError> {
         let id = id.ok_or_else(|| ApiError::missing("admin_id"))?;
         let number: u64 = id.parse().map_err(|_| ApiError::admin_not_found())?;
-        self.admin(number)
-            .map(|admin| admin.id)
-            .ok_or_else(ApiError::admin_not_found)
+        self.admin(number).map(|admin| admin.id).ok_or_else(ApiError::admin_not_found)
     }
 
     /// The teammate whose token it is: the first one.
@@ -80,11 +78,7 @@ impl State {
     pub(crate) fn contact_mut(&mut self, id: ContactId) -> Result<&mut Contact, ApiError> {
         if self.contacts.by_id.contains_key(&id) {
             // Present, as just looked up.
-            return self
-                .contacts
-                .by_id
-                .get_mut(&id)
-                .ok_or_else(ApiError::user_not_found);
+            return self.contacts.by_id.get_mut(&id).ok_or_else(ApiError::user_not_found);
         }
         Err(self.contact_gone(id))
     }
@@ -102,10 +96,7 @@ impl State {
 
     pub(crate) fn company(&self, id: &str) -> Result<CompanyId, ApiError> {
         let id = CompanyId::parse(id).ok_or_else(ApiError::company_not_found)?;
-        let company = self
-            .companies
-            .get(id)
-            .ok_or_else(ApiError::company_not_found)?;
+        let company = self.companies.get(id).ok_or_else(ApiError::company_not_found)?;
         if company.archived && !self.features.archived_company_readable {
             return Err(ApiError::company_not_found());
         }
@@ -113,15 +104,11 @@ impl State {
     }
 
     pub(crate) fn thread(&self, id: Option<u64>) -> Result<&Thread, ApiError> {
-        id.and_then(|id| self.threads.by_id.get(&id))
-            .ok_or_else(ApiError::conversation_not_found)
+        id.and_then(|id| self.threads.by_id.get(&id)).ok_or_else(ApiError::conversation_not_found)
     }
 
     pub(crate) fn thread_mut(&mut self, id: u64) -> Result<&mut Thread, ApiError> {
-        self.threads
-            .by_id
-            .get_mut(&id)
-            .ok_or_else(ApiError::conversation_not_found)
+        self.threads.by_id.get_mut(&id).ok_or_else(ApiError::conversation_not_found)
     }
 
     /// A part dated now, without words; the caller fills in the rest.
@@ -145,10 +132,7 @@ impl State {
     /// The address under which an attachment can be read back.
     pub(crate) fn attachment_url(&self, attachment: &Attachment) -> String {
         let signature = super::signature(attachment.id);
-        format!(
-            "{}/_sim/files/{}?signature={signature}",
-            self.base_url, attachment.id
-        )
+        format!("{}/_sim/files/{}?signature={signature}", self.base_url, attachment.id)
     }
 
     pub(crate) fn assignee(&self, id: &str) -> Option<Assignee> {
@@ -172,14 +156,7 @@ impl State {
     ) {
         for to in to {
             let about = thread.to_owned();
-            self.mailbox.push(MailboxEntry {
-                at,
-                audience,
-                operation,
-                to,
-                about,
-                reason,
-            });
+            self.mailbox.push(MailboxEntry { at, audience, operation, to, about, reason });
         }
     }
 

@@ -17,12 +17,7 @@ impl CustomObjectType {
     pub(crate) fn has(&self, name: &str) -> bool {
         self.attributes.iter().any(|attribute| match attribute {
             Value::String(text) => text == name,
-            other => {
-                other["name"]
-                    .as_str()
-                    .or_else(|| other["identifier"].as_str())
-                    == Some(name)
-            }
+            other => other["name"].as_str().or_else(|| other["identifier"].as_str()) == Some(name),
         })
     }
 }

@@ -32,10 +32,7 @@ pub(crate) struct Files {
 impl Files {
     pub(crate) fn store(&mut self, upload: &Upload) -> Attachment {
         self.next += 1;
-        self.stored.insert(
-            self.next,
-            (upload.content_type.clone(), upload.data.clone()),
-        );
+        self.stored.insert(self.next, (upload.content_type.clone(), upload.data.clone()));
         Attachment {
             id: self.next,
             name: upload.name.clone(),

@@ -145,20 +145,11 @@ impl Knowledge {
     }
 
     pub(crate) fn default_locale(&self) -> String {
-        let center = self
-            .centers
-            .iter()
-            .find(|c| c.default)
-            .or_else(|| self.centers.first());
-        center
-            .and_then(|c| c.locales.first())
-            .cloned()
-            .unwrap_or_else(|| "en".to_owned())
+        let center = self.centers.iter().find(|c| c.default).or_else(|| self.centers.first());
+        center.and_then(|c| c.locales.first()).cloned().unwrap_or_else(|| "en".to_owned())
     }
 
     pub(crate) fn has_locale(&self, locale: &str) -> bool {
-        self.centers
-            .iter()
-            .any(|c| c.locales.iter().any(|l| l == locale))
+        self.centers.iter().any(|c| c.locales.iter().any(|l| l == locale))
     }
 }

@@ -38,20 +38,9 @@ pub(crate) enum Assignee {
 /// What a part without words tells.
 #[derive(Debug, Clone)]
 pub(crate) enum PartEvent {
-    Attribute {
-        name: String,
-        value: String,
-        previous: Option<String>,
-    },
-    TicketState {
-        from: String,
-        to: String,
-    },
-    TicketAttribute {
-        id: u64,
-        label: String,
-        value: Value,
-    },
+    Attribute { name: String, value: String, previous: Option<String> },
+    TicketState { from: String, to: String },
+    TicketAttribute { id: u64, label: String, value: Value },
 }
 
 #[derive(Debug, Clone)]

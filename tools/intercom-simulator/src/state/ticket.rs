@@ -54,9 +54,7 @@ pub(crate) struct TicketType {
 
 impl TicketType {
     pub(crate) fn attribute(&self, name: &str) -> Option<&TicketAttribute> {
-        self.attributes
-            .iter()
-            .find(|a| a.name == name && !a.archived)
+        self.attributes.iter().find(|a| a.name == name && !a.archived)
     }
 }
 

@@ -11,18 +11,13 @@ fn state_name(published: bool) -> &'static str {
 }
 
 fn slug(title: &str) -> String {
-    let words = title
-        .to_lowercase()
-        .replace(|c: char| !c.is_alphanumeric(), " ");
+    let words = title.to_lowercase().replace(|c: char| !c.is_alphanumeric(), " ");
     words.split_whitespace().collect::<Vec<_>>().join("-")
 }
 
 fn center_url(state: &State) -> &str {
     let centers = &state.knowledge.centers;
-    let center = centers
-        .iter()
-        .find(|c| c.default)
-        .or_else(|| centers.first());
+    let center = centers.iter().find(|c| c.default).or_else(|| centers.first());
     center.map_or("https://help.simulator.test", |c| c.url.as_str())
 }
 
@@ -31,12 +26,7 @@ fn markdown(body: Option<&str>) -> Option<String> {
 }
 
 fn content(state: &State, article: &Article, locale: &str, c: &ArticleContent) -> Value {
-    let url = format!(
-        "{}/{locale}/articles/{}-{}",
-        center_url(state),
-        article.id,
-        slug(&c.title)
-    );
+    let url = format!("{}/{locale}/articles/{}-{}", center_url(state), article.id, slug(&c.title));
     json!({
         "type": "article_content", "title": c.title,
         "description": c.description.as_deref().unwrap_or(""),
@@ -54,10 +44,7 @@ pub(crate) fn article(state: &State, article: &Article, draft: bool) -> Value {
     let mut translated = Map::new();
     if !article.translated.is_empty() {
         translated.insert("type".to_owned(), json!("article_translated_content"));
-        translated.insert(
-            article.locale.clone(),
-            content(state, article, &article.locale, main),
-        );
+        translated.insert(article.locale.clone(), content(state, article, &article.locale, main));
         for (locale, live) in &article.translated {
             let shown = staged(locale).unwrap_or(live);
             translated.insert(locale.clone(), content(state, article, locale, shown));
@@ -65,12 +52,7 @@ pub(crate) fn article(state: &State, article: &Article, draft: bool) -> Value {
     }
     let url = main.published.then(|| {
         let place = center_url(state);
-        format!(
-            "{place}/{}/articles/{}-{}",
-            article.locale,
-            article.id,
-            slug(&main.title)
-        )
+        format!("{place}/{}/articles/{}-{}", article.locale, article.id, slug(&main.title))
     });
     let parents: Vec<u64> = article.parent.into_iter().collect();
     let on = |key: &str| article.availability.get(key).copied().unwrap_or(false);
@@ -133,11 +115,8 @@ pub(crate) fn collection(state: &State, c: &Collection) -> Value {
     let translated = if c.translated.is_empty() {
         Value::Null
     } else {
-        let mut map: Map<String, Value> = c
-            .translated
-            .iter()
-            .map(|(k, v)| (k.clone(), v.clone()))
-            .collect();
+        let mut map: Map<String, Value> =
+            c.translated.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
         map.insert("type".to_owned(), json!("group_translated_content"));
         Value::Object(map)
     };

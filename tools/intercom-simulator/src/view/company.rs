@@ -10,10 +10,7 @@ pub(crate) fn company(state: &State, id: CompanyId, company: &Company) -> Value 
         .iter()
         .map(|l| json!({"type": "tag", "id": l.tag.to_string(), "name": state.tags.name(l.tag)}))
         .collect();
-    let notes = company
-        .notes
-        .iter()
-        .filter_map(|id| Some((*id, state.notes.get(id)?)));
+    let notes = company.notes.iter().filter_map(|id| Some((*id, state.notes.get(id)?)));
     let notes: Vec<Value> = notes.map(|(id, found)| note(state, id, found)).collect();
     let mut plan = Map::new();
     if let Some(name) = &company.plan {
@@ -37,10 +34,7 @@ pub(crate) fn company(state: &State, id: CompanyId, company: &Company) -> Value 
         ("size", company.size.map(Value::from)),
         ("website", company.website.clone().map(Value::from)),
         ("industry", company.industry.clone().map(Value::from)),
-        (
-            "remote_created_at",
-            company.remote_created_at.map(Value::from),
-        ),
+        ("remote_created_at", company.remote_created_at.map(Value::from)),
         ("last_request_at", company.last_request_at.map(Value::from)),
     ];
     for (key, field) in optional {

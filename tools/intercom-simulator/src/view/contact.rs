@@ -66,11 +66,7 @@ impl Serialize for ContactView<'_> {
         map.serialize_entry("external_id", &c.external_id)?;
         map.serialize_entry("role", if c.lead { "lead" } else { "user" })?;
         map.serialize_entry("email", c.email.as_deref().unwrap_or(""))?;
-        let domain = c
-            .email
-            .as_deref()
-            .and_then(|e| e.split_once('@'))
-            .map_or("", |(_, d)| d);
+        let domain = c.email.as_deref().and_then(|e| e.split_once('@')).map_or("", |(_, d)| d);
         map.serialize_entry("email_domain", domain)?;
         map.serialize_entry("phone", &c.phone)?;
         map.serialize_entry("name", &c.name)?;
@@ -89,10 +85,7 @@ impl Serialize for ContactView<'_> {
         }
         map.serialize_entry("ios_last_seen_at", &())?;
         map.serialize_entry("custom_attributes", &c.custom)?;
-        let avatar = c
-            .avatar
-            .as_ref()
-            .map(|url| json!({"type": "avatar", "image_url": url}));
+        let avatar = c.avatar.as_ref().map(|url| json!({"type": "avatar", "image_url": url}));
         map.serialize_entry("avatar", &avatar)?;
         let tags = c.tags.iter().map(|link| link.tag.to_string());
         map.serialize_entry("tags", &self.inline("tag", "tags", tags))?;
@@ -100,14 +93,10 @@ impl Serialize for ContactView<'_> {
         map.serialize_entry("notes", &self.inline("note", "notes", notes))?;
         let companies = c.companies.iter().map(ToString::to_string);
         map.serialize_entry("companies", &self.inline("company", "companies", companies))?;
-        for (key, opted_in) in [
-            ("opted_in_subscription_types", true),
-            ("opted_out_subscription_types", false),
-        ] {
-            let chosen = c
-                .subscriptions
-                .iter()
-                .filter(|(_, choice)| **choice == opted_in);
+        for (key, opted_in) in
+            [("opted_in_subscription_types", true), ("opted_out_subscription_types", false)]
+        {
+            let chosen = c.subscriptions.iter().filter(|(_, choice)| **choice == opted_in);
             let ids: Vec<String> = chosen.map(|(id, _)| id.to_string()).collect();
             let list = self.inline("subscription", "subscriptions", ids.into_iter());
             map.serialize_entry(key, &list)?;

@@ -56,11 +56,7 @@ pub(crate) fn attachments(state: &State, list: &[Attachment]) -> Vec<Value> {
 
 /// A body as asked for: HTML, or text.
 fn shown(body: &str, plain: bool) -> Cow<'_, str> {
-    if plain {
-        Cow::Owned(crate::plain::text(body))
-    } else {
-        Cow::Borrowed(body)
-    }
+    if plain { Cow::Owned(crate::plain::text(body)) } else { Cow::Borrowed(body) }
 }
 
 /// A part of a conversation.
@@ -82,24 +78,13 @@ impl Serialize for PartView<'_> {
         map.serialize_entry("updated_at", &p.updated_at)?;
         map.serialize_entry("notified_at", &p.notified_at)?;
         map.serialize_entry("assigned_to", &assigned(p.assigned_to))?;
-        map.serialize_entry(
-            "author",
-            &AuthorView {
-                state: self.state,
-                author: p.author,
-            },
-        )?;
+        map.serialize_entry("author", &AuthorView { state: self.state, author: p.author })?;
         map.serialize_entry("attachments", &attachments(self.state, &p.attachments))?;
         map.serialize_entry("external_id", &())?;
         map.serialize_entry("redacted", &p.redacted)?;
         map.serialize_entry("state", p.state.name())?;
         map.serialize_entry("tags", &())?;
-        if let Some(PartEvent::Attribute {
-            name,
-            value,
-            previous,
-        }) = p.event.as_deref()
-        {
+        if let Some(PartEvent::Attribute { name, value, previous }) = p.event.as_deref() {
             let details = json!({"attribute": {"name": name},
                                  "value": {"name": value, "previous": previous}});
             map.serialize_entry("event_details", &details)?;
@@ -126,17 +111,10 @@ struct PartsView<'a> {
 
 impl Serialize for PartsView<'_> {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        let skip = self
-            .parts
-            .len()
-            .saturating_sub(self.state.features.read_parts_max);
+        let skip = self.parts.len().saturating_sub(self.state.features.read_parts_max);
         let mut seq = s.serialize_seq(Some(self.parts.len() - skip))?;
         for part in &self.parts[skip..] {
-            seq.serialize_element(&PartView {
-                state: self.state,
-                part,
-                plain: self.plain,
-            })?;
+            seq.serialize_element(&PartView { state: self.state, part, plain: self.plain })?;
         }
         seq.end()
     }
@@ -182,11 +160,7 @@ impl ThreadView<'_> {
             .contacts
             .iter()
             .map(|id| {
-                let external = self
-                    .state
-                    .contacts
-                    .get(*id)
-                    .and_then(|c| c.external_id.as_deref());
+                let external = self.state.contacts.get(*id).and_then(|c| c.external_id.as_deref());
                 json!({"type": "contact", "id": id, "external_id": external})
             })
             .collect();
@@ -223,9 +197,7 @@ impl Serialize for ThreadView<'_> {
         map.serialize_entry("teammates", &teammates(t))?;
         map.serialize_entry("title", &t.title)?;
         map.serialize_entry("custom_attributes", &t.custom)?;
-        let found = t
-            .company
-            .and_then(|id| Some((id, state.companies.get(id)?)));
+        let found = t.company.and_then(|id| Some((id, state.companies.get(id)?)));
         map.serialize_entry("company", &found.map(|(id, c)| company(state, id, c)))?;
         map.serialize_entry("topics", &json!({}))?;
         map.serialize_entry("ticket", &())?;
@@ -233,11 +205,7 @@ impl Serialize for ThreadView<'_> {
         map.serialize_entry("ai_agent", &())?;
         map.serialize_entry("ai_agent_participated", &false)?;
         if self.parts {
-            let parts = PartsView {
-                state,
-                parts: &t.parts,
-                plain: self.plain,
-            };
+            let parts = PartsView { state, parts: &t.parts, plain: self.plain };
             map.serialize_entry("conversation_parts", &PartList(parts))?;
         }
         map.end()
@@ -250,14 +218,9 @@ pub(super) fn linked(state: &State, thread: &Thread) -> Value {
         .iter()
         .map(|id| {
             let fields = state.threads.by_id.get(id).and_then(|t| t.ticket.as_ref());
-            let category = fields
-                .and_then(|f| state.ticket_types.get(&f.type_id))
-                .map(|t| &t.category);
-            let kind = if fields.is_some() {
-                "ticket"
-            } else {
-                "conversation"
-            };
+            let category =
+                fields.and_then(|f| state.ticket_types.get(&f.type_id)).map(|t| &t.category);
+            let kind = if fields.is_some() { "ticket" } else { "conversation" };
             json!({"type": kind, "id": id.to_string(), "category": category})
         })
         .collect();
@@ -269,10 +232,8 @@ fn teammates(thread: &Thread) -> Option<Value> {
     if ids.is_empty() {
         return None;
     }
-    let list: Vec<Value> = ids
-        .iter()
-        .map(|id| json!({"type": "admin", "id": id.to_string()}))
-        .collect();
+    let list: Vec<Value> =
+        ids.iter().map(|id| json!({"type": "admin", "id": id.to_string()})).collect();
     Some(json!({"type": "admin.list", "teammates": list}))
 }
 

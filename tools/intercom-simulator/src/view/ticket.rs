@@ -40,11 +40,8 @@ pub(crate) fn ticket_attribute(state: &State, type_id: u64, a: &TicketAttribute)
 }
 
 pub(crate) fn ticket_type(state: &State, found: &TicketType) -> Value {
-    let attributes: Vec<Value> = found
-        .attributes
-        .iter()
-        .map(|a| ticket_attribute(state, found.id, a))
-        .collect();
+    let attributes: Vec<Value> =
+        found.attributes.iter().map(|a| ticket_attribute(state, found.id, a)).collect();
     let states: Vec<Value> = state
         .ticket_states
         .iter()
@@ -83,13 +80,7 @@ impl Serialize for TicketPartView<'_> {
         if let Some(assigned) = assigned(p.assigned_to) {
             map.serialize_entry("assigned_to", &assigned)?;
         }
-        map.serialize_entry(
-            "author",
-            &AuthorView {
-                state: self.state,
-                author: p.author,
-            },
-        )?;
+        map.serialize_entry("author", &AuthorView { state: self.state, author: p.author })?;
         map.serialize_entry("attachments", &attachments(self.state, &p.attachments))?;
         map.serialize_entry("redacted", &p.redacted)?;
         map.serialize_entry("app_package_code", "simulator")?;
@@ -99,9 +90,7 @@ impl Serialize for TicketPartView<'_> {
                 map.serialize_entry("ticket_state", to)?;
             }
             Some(PartEvent::TicketAttribute { id, label, value }) => {
-                let text = value
-                    .as_str()
-                    .map_or_else(|| value.to_string(), ToOwned::to_owned);
+                let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
                 let data = json!({
                     "attribute": {"type": "attribute", "id": id.to_string(), "label": label},
                     "value": {"type": "value", "id": text, "label": text},
@@ -131,13 +120,9 @@ impl TicketView<'_> {
             .values
             .iter()
             .map(|(name, value)| {
-                let list = found
-                    .and_then(|t| t.attribute(name))
-                    .filter(|a| a.data_type == "list");
+                let list = found.and_then(|t| t.attribute(name)).filter(|a| a.data_type == "list");
                 let item = list.and_then(|a| {
-                    a.list
-                        .iter()
-                        .find(|option| Some(option.id.as_str()) == value.as_str())
+                    a.list.iter().find(|option| Some(option.id.as_str()) == value.as_str())
                 });
                 let shown = match (shape, item) {
                     (ListShape::Label, Some(item)) => json!(item.label),
@@ -160,10 +145,7 @@ impl Serialize for TicketView<'_> {
             .contacts
             .iter()
             .map(|id| {
-                let external = state
-                    .contacts
-                    .get(*id)
-                    .and_then(|c| c.external_id.as_deref());
+                let external = state.contacts.get(*id).and_then(|c| c.external_id.as_deref());
                 json!({"type": "contact", "id": id, "external_id": external})
             })
             .collect();
@@ -171,10 +153,8 @@ impl Serialize for TicketView<'_> {
             true => 0,
             false => t.parts.len().saturating_sub(state.features.read_parts_max),
         };
-        let parts: Vec<TicketPartView> = t.parts[skip..]
-            .iter()
-            .map(|part| TicketPartView { state, part })
-            .collect();
+        let parts: Vec<TicketPartView> =
+            t.parts[skip..].iter().map(|part| TicketPartView { state, part }).collect();
         let mut map = s.serialize_map(None)?;
         map.serialize_entry("type", "ticket")?;
         map.serialize_entry("id", &t.id.to_string())?;
@@ -196,10 +176,7 @@ impl Serialize for TicketView<'_> {
         map.serialize_entry("linked_objects", &linked(state, t))?;
         map.serialize_entry(
             "ticket_parts",
-            &PartList {
-                parts: &parts,
-                total_count: t.parts.len(),
-            },
+            &PartList { parts: &parts, total_count: t.parts.len() },
         )?;
         map.serialize_entry("is_shared", &f.is_shared)?;
         let previous = f.previous_state_id.map(|id| id.to_string());
