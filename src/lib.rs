@@ -16,6 +16,6 @@ pub mod projection;
 pub mod engine;
 pub mod report;
 
-// pub mod project;
+pub mod project;
 
 // pub mod cli;

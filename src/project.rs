@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::engine::WriteSettings;
 use crate::env::Env;
 use crate::ledger::{Ledger, LedgerError, LedgerSettings};
-use crate::mapping::{Decisions, Mapping, MappingError};
+use crate::mapping::MappingError;
+use crate::mapping::decision::Decisions;
+use crate::mapping::rule::Mapping;
 use crate::model::digest::Purpose;
 use crate::model::{CanonicalJsonError, Digest, Secret, canonical_json};
 use crate::source::{
