@@ -251,6 +251,7 @@ mod tests {
         let event = |position: u64| NewEventRow {
             stream: StreamId(0),
             idem: i64::try_from(position).unwrap(),
+            leaf: 0,
             parent: None,
             type_id: 31,
             header: vec![1; 100],
