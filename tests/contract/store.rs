@@ -411,3 +411,32 @@ async fn a_row_changed_behind_the_ledgers_back_is_found(database: &Database) {
     assert_eq!(count(differences[1].stored.as_deref()), 9);
     ledger.close().await;
 }
+
+/// Sessions of the ledger are ended by the server; then somebody else takes over.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_writer_in_postgres_survives_a_lost_connection_and_stops_when_fenced_off() {
+    let Some(database) = Database::postgres().await else { return };
+    let ledger = database.ledger(Mode::Write).await.unwrap();
+    ledger.append(RUN, vec![read("1", 1)]).await.unwrap();
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    database.tamper(end).await.unwrap();
+    let again = async {
+        loop {
+            match ledger.append(RUN, vec![read("2", 1)]).await {
+                Ok(appended) => return appended,
+                Err(error) => assert_eq!(error.class(), ErrorClass::Temporary, "{error}"),
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let appended = tokio::time::timeout(Duration::from_secs(20), again).await.unwrap();
+    assert_eq!(appended[0].position, Position(1));
+
+    database.tamper("UPDATE head SET epoch = epoch + 1").await.unwrap();
+    let fenced = ledger.append(RUN, vec![read("3", 1)]).await.unwrap_err();
+    assert_eq!((fenced.code(), fenced.class()), ("ledger_fenced", ErrorClass::Permanent));
+    assert_eq!(ledger.head().await.unwrap().size, 2);
+    ledger.close().await;
+    database.remove().await;
+}
