@@ -18,4 +18,4 @@ pub mod report;
 
 pub mod project;
 
-// pub mod cli;
+pub mod cli;

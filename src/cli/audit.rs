@@ -9,9 +9,10 @@ use super::error::{CliError, Exit};
 use super::output::{grouped, table};
 use super::session::Session;
 use crate::audit::{self, CheckSettings};
-use crate::ledger::checkpoint::{KEY_VARIABLE, signer};
-use crate::model::note::{Checkpoint, VerifierKey};
+use crate::ledger::{KEY_VARIABLE, signer};
+use crate::model::Checkpoint;
 use crate::model::Secret;
+use crate::model::note::VerifierKey;
 use crate::store::{self, Mode, Store};
 
 /// Check, seal and export the ledger, so that others can prove it without trusting us.

@@ -8,7 +8,9 @@ use super::error::{CliError, Exit};
 use super::session::{self, Session};
 use super::{apply, plan, read, verify};
 use crate::destination::contract::Destination;
+use crate::engine::Context;
 use crate::engine::verify::Scope;
+use crate::project::Project;
 
 /// Read the export again, plan and write what changed, and verify it. Unchanged records cost no
 /// write; doing it twice writes nothing the second time.
@@ -44,7 +46,8 @@ pub struct Pass {
 pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let project = session.project()?;
     let intercom = session.intercom(&project)?;
-    let pass = perform(session, &intercom, args).await?;
+    let context = session.context(&project).await?;
+    let pass = perform(session, &project, &context, &intercom, args).await?;
     let value = json!({
         "read": pass.read, "plan": pass.plan, "apply": pass.apply, "verify": pass.verify,
     });
@@ -69,35 +72,35 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
 /// If a stage stops.
 pub async fn perform(
     session: &Session,
+    project: &Project,
+    context: &Context,
     intercom: &dyn Destination,
     args: &Args,
 ) -> Result<Pass, CliError> {
-    let project = session.project()?;
-    let context = session.context(&project).await?;
-    let rules = session::rules(&context, &project).await?;
-    let policy = session::write_policy(&project, &rules)?;
+    let rules = session::rules(context, project).await?;
+    let policy = session::write_policy(project, &rules)?;
 
     let run = context.begin("read").await?;
     let reading = read::Args { bundle: args.bundle.clone(), delta: args.partial };
-    let read = read::perform(session, &project, &context, run, &reading).await?;
+    let read = read::perform(session, project, context, run, &reading).await?;
     context.finish(run, read.counts()).await?;
 
     let run = context.begin("plan").await?;
     let planning = plan::Args { out: None };
-    let (plan, counts) = plan::perform(&context, run, &rules, &project, &planning).await?;
+    let (plan, counts) = plan::perform(context, run, &rules, project, &planning).await?;
     context.finish(run, counts).await?;
 
-    let sealed = crate::engine::plan::current(&context).await?;
+    let sealed = crate::engine::plan::current(context).await?;
     let run = context.begin("apply").await?;
-    apply::approve(session, &context, run, &sealed, args.yes).await?;
-    let files = session::files(session, &context, &project).await?;
+    apply::approve(session, context, run, &sealed, args.yes).await?;
+    let files = session::files(session, context, project).await?;
     let applying = apply::Args::default();
-    let apply = apply::perform(&context, run, intercom, &files, &policy, &applying).await?;
+    let apply = apply::perform(context, run, intercom, &files, &policy, &applying).await?;
     context.finish(run, apply.counts()).await?;
 
     let run = context.begin("verify").await?;
     let verify =
-        crate::engine::verify::verify(&context, run, intercom, &policy, Scope::Unverified).await?;
+        crate::engine::verify::verify(context, run, intercom, &policy, Scope::Unverified).await?;
     context.finish(run, verify.counts()).await?;
     Ok(Pass { read, plan, apply, verify })
 }

@@ -8,9 +8,11 @@ use super::session::Session;
 use crate::destination::contract::{Destination, DestinationError, Read};
 use crate::destination::intercom::pages::list_all;
 use crate::destination::intercom::request::id_text;
-use crate::engine::{EngineError, confirm, profile};
+use crate::engine::{Context, EngineError, confirm, profile};
 use crate::mapping::defaults::Defaults;
-use crate::mapping::propose::{Listed, Proposal, Workspace, propose};
+use crate::mapping::proposal::{Listed, Proposal, Workspace};
+use crate::mapping::propose::propose;
+use crate::model::Digest;
 use crate::project::{MAPPING_FILE, Project};
 
 /// Propose, show and confirm what becomes of fields, status words, teammates, teams and tags.
@@ -52,9 +54,13 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
             } else {
                 workspace(&session.intercom(&project)?).await?
             };
-            let proposal = make(session, &mut project, &workspace).await?;
-            session.output.result(&json!({ "file": MAPPING_FILE, "remarks": proposal.remarks,
-                "collisions": proposal.collisions }), || text(&proposal));
+            let context = session.context(&project).await?;
+            let proposal = make(&context, &mut project, &workspace).await?;
+            session.output.result(
+                &json!({ "file": MAPPING_FILE, "remarks": proposal.remarks,
+                "collisions": proposal.collisions }),
+                || text(&proposal),
+            );
             Ok(Exit::Done)
         }
         Args::Show => {
@@ -71,10 +77,11 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
             Ok(if confirmed { Exit::Done } else { Exit::Waiting })
         }
         Args::Confirm => {
-            let digest = pin(session, &project).await?;
-            session.output.result(&json!({ "confirmed": digest }), || {
-                format!("Confirmed map {digest}.")
-            });
+            let context = session.context(&project).await?;
+            let digest = pin(&context, &project).await?;
+            session
+                .output
+                .result(&json!({ "confirmed": digest }), || format!("Confirmed map {digest}."));
             Ok(Exit::Done)
         }
     }
@@ -85,19 +92,18 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
 /// # Errors
 /// If the ledger cannot be read, or the file cannot be written.
 pub async fn make(
-    session: &Session,
+    context: &Context,
     project: &mut Project,
     workspace: &Workspace,
 ) -> Result<Proposal, CliError> {
-    let context = session.context(project).await?;
     let run = context.begin("map").await?;
-    let profile = profile::of_everything(&context).await?;
+    let profile = profile::of_everything(context).await?;
     let source = project.source()?;
-    let defaults = Defaults::parse(source.name(), source.rules())?;
+    let defaults = Defaults::parse(source.rules())?;
     let proposal = propose(&profile, workspace, &defaults);
     let text = proposal.to_toml();
     project.save_mapping(&text)?;
-    confirm::proposed(&context, run, proposal.mapping.digest()?, &text).await?;
+    confirm::proposed(context, run, proposal.mapping.digest()?, &text).await?;
     context.finish(run, [("remarks".to_owned(), proposal.remarks.len() as u64)].into()).await?;
     Ok(proposal)
 }
@@ -106,16 +112,12 @@ pub async fn make(
 ///
 /// # Errors
 /// If there is no map, or the ledger refuses.
-pub async fn pin(
-    session: &Session,
-    project: &Project,
-) -> Result<crate::model::Digest, CliError> {
+pub async fn pin(context: &Context, project: &Project) -> Result<Digest, CliError> {
     let mapping = project.mapping.clone().ok_or(EngineError::NotConfirmed)?;
-    let context = session.context(project).await?;
     let run = context.begin("map").await?;
     let digest = mapping.digest()?;
     let file = std::fs::read_to_string(project.folder.join(MAPPING_FILE))?;
-    confirm::confirm(&context, run, digest, &file).await?;
+    confirm::confirm(context, run, digest, &file).await?;
     context.finish(run, [("confirmed".to_owned(), 1)].into()).await?;
     Ok(digest)
 }
@@ -152,7 +154,5 @@ fn text(proposal: &Proposal) -> String {
         ]
     });
     let remarks = table(["about", "confidence", "evidence", "against"], rows);
-    format!(
-        "{remarks}\nWrote mapping.toml. Read it, edit it, then `deskledger map confirm`.",
-    )
+    format!("{remarks}\nWrote mapping.toml. Read it, edit it, then `deskledger map confirm`.",)
 }

@@ -68,11 +68,7 @@ impl<'a> Looker<'a> {
     }
 
     /// Objects of others that would suffer if ours went.
-    async fn used(
-        &self,
-        kind: ObjectKind,
-        id: &DestinationId,
-    ) -> Result<Vec<String>, EngineError> {
+    async fn used(&self, kind: ObjectKind, id: &DestinationId) -> Result<Vec<String>, EngineError> {
         match kind {
             ObjectKind::Contact => {
                 let query = json!({ "field": "contact_ids", "operator": "=", "value": id });

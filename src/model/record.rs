@@ -550,7 +550,7 @@ macro_rules! records {
     ($($variant:ident => $word:literal),+ $(,)?) => {
         /// One source record, normalised.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-        #[serde(tag = "kind", rename_all = "snake_case")]
+        #[serde(tag = "record", rename_all = "snake_case")]
         #[allow(missing_docs, reason = "each variant is named after its struct")]
         #[allow(clippy::large_enum_variant, reason = "records live one at a time, never in bulk")]
         pub enum Record {
