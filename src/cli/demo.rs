@@ -225,7 +225,7 @@ fn undone(facts: &mut DemoFacts, report: &RollbackReport) {
 /// Holds what differs from before against what the residue names.
 fn explain(facts: &mut DemoFacts, differences: &[String], report: &RollbackReport) {
     let named: BTreeSet<&str> =
-        report.residue.iter().filter_map(|one| one.object.as_deref()).collect();
+        report.residue.iter().flat_map(|one| one.objects.iter().map(String::as_str)).collect();
     facts.differences = differences.len() as u64;
     facts.unexplained = differences
         .iter()
