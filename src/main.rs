@@ -1,2 +1,5 @@
-//! deskledger.
-fn main() {}
+//! deskledger: see `deskledger help`.
+
+fn main() -> std::process::ExitCode {
+    deskledger::cli::main()
+}

@@ -1,1 +1,16 @@
-//! Tests.
+//! All tests that need more than one room, in one program. Where does a new test go? To the
+//! lowest of these that can hold it; a test of one room stands in that room's file.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed, also in its helpers"
+)]
+
+/// Promises to others: the durable format, the databases, the sources, Intercom.
+mod contract;
+/// What tests share.
+mod support;
+/// The house rules: floors, lengths, doorplates, forgotten files.
+mod tidy;

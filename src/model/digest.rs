@@ -130,6 +130,15 @@ digest! {
     Digest
 }
 
+digest! {
+    /// Salted digest of a payload's bytes. It stays when they are erased.
+    Commitment
+}
+digest! {
+    /// Node of the tree over all events: a leaf, a subtree's root, or the root.
+    TreeHash
+}
+
 impl Digest {
     /// Digest of `bytes` for `purpose`.
     pub fn of(purpose: Purpose, bytes: &[u8]) -> Self {

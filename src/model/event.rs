@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::digest::{ContentHash, Digest};
+use super::alias::Alias;
+use super::digest::{Digest, TreeHash};
 use super::reversibility::{NotificationClass, Reversibility};
 use super::{DestinationId, Position, RecordKind, RunId, SourceKey, StepKey};
 
@@ -217,6 +218,8 @@ events! {
         at: Location,
         /// Digest of the raw cells.
         raw: Digest,
+        /// Other names under which it is looked for, as keyed hashes.
+        aliases: Vec<Alias>,
         /// What was noteworthy.
         findings: Vec<FindingFact>,
     }
@@ -542,7 +545,7 @@ events! {
         /// Number of events sealed.
         size: u64,
         /// Root of the tree.
-        root: ContentHash,
+        root: TreeHash,
     }
 }
 

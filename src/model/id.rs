@@ -177,6 +177,14 @@ impl SourceKey {
         }
     }
 
+    /// A key of the ledger's own, for what no source record stands for:
+    /// `deskledger/<object>/<id>`. An empty id is written `-`, since a key needs one.
+    pub fn own(object: &'static str, id: &str) -> Self {
+        debug_assert!(!object.is_empty() && !object.contains('/'), "{object:?} is no object");
+        let id = if id.is_empty() { "-" } else { id };
+        Self { system: "deskledger".into(), object: object.into(), id: id.into() }
+    }
+
     /// The help desk, for example `deskero`; `deskledger` for the ledger's own streams.
     pub fn system(&self) -> &str {
         &self.system
@@ -248,6 +256,14 @@ mod tests {
     fn source_key_refuses_missing_parts() {
         for text in ["", "deskero", "deskero/ticket", "deskero/ticket/", "/ticket/1", "a//1"] {
             assert!(text.parse::<SourceKey>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn own_keys_round_trip() {
+        for id in ["vip", "a/b", ""] {
+            let key = SourceKey::own("tag", id);
+            assert_eq!(key.to_string().parse::<SourceKey>().unwrap(), key);
         }
     }
 

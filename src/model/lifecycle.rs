@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Event;
+use super::StepKey;
 use super::event::FailureClass;
 
 /// Where a record stands.
@@ -103,7 +104,7 @@ impl RecordStage {
             (_, Event::RecordQueued(_)) => R::Queued,
             (_, Event::RecordHandedOff(_)) => R::HandedOff,
             (_, Event::RecordMerged(_)) => R::Merged,
-            (R::Drafted | R::Written, Event::RecordWritten(_)) => R::Written,
+            (R::Drafted | R::Written | R::Undone, Event::RecordWritten(_)) => R::Written,
             (_, Event::RecordWritten(_)) => return refuse(self, event),
             (stage, _) => stage,
         })
@@ -172,6 +173,23 @@ impl StepStage {
     /// True if an intent is open: its outcome must be found out before anything else.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Started | Self::Unknown | Self::Undoing)
+    }
+}
+
+/// The step that an event takes through [`StepStage`], if it is such an event.
+pub fn step_of(event: &Event) -> Option<&StepKey> {
+    match event {
+        Event::WriteStarted(facts) => Some(&facts.step),
+        Event::WriteSucceeded(facts) => Some(&facts.step),
+        Event::WriteFailed(facts) => Some(&facts.step),
+        Event::WriteOutcomeUnknown(facts) => Some(&facts.step),
+        Event::WriteOutcomeResolved(facts) => Some(&facts.step),
+        Event::UndoStarted(facts) => Some(&facts.step),
+        Event::UndoSucceeded(facts) => Some(&facts.step),
+        Event::UndoFailed(facts) => Some(&facts.step),
+        Event::UndoKept(facts) => Some(&facts.step),
+        Event::UndoImpossible(facts) => Some(&facts.step),
+        _ => None,
     }
 }
 

@@ -1,19 +1,31 @@
 //! The vocabulary: identifiers, digests, hub records, events. Pure: no I/O, no clock, no async.
 
+pub mod alias;
 pub mod canonical_json;
+pub mod checkpoint;
 pub mod digest;
 pub mod event;
+pub mod header;
 pub mod id;
+pub mod leaf;
 pub mod lifecycle;
+pub mod merkle;
+pub mod note;
+pub mod proof;
 pub mod record;
 pub mod reversibility;
 pub mod secret;
 pub mod timestamp;
+pub mod upcast;
 
+pub use alias::{Alias, AliasKind};
 pub use canonical_json::{CanonicalJsonError, canonical_json};
-pub use digest::{ContentHash, Digest};
+pub use checkpoint::Checkpoint;
+pub use digest::{Commitment, ContentHash, Digest, TreeHash};
 pub use event::Event;
+pub use header::{Header, HeaderError, KeyParts};
 pub use id::{DestinationId, EventId, Position, RunId, SourceKey, StepKey, StreamId};
+pub use merkle::Frontier;
 pub use record::{Record, RecordKind};
 pub use reversibility::{NotificationClass, Reversibility};
 pub use secret::Secret;

@@ -32,3 +32,26 @@ pub enum NotificationClass {
     /// May notify: needs a waiver by name.
     MayNotify,
 }
+
+impl Reversibility {
+    /// The word for it in files and output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Compensating => "compensating",
+            Self::ArchiveOnly => "archive_only",
+            Self::Irreversible => "irreversible",
+        }
+    }
+}
+
+impl NotificationClass {
+    /// The word for it in files and output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Silent => "silent",
+            Self::SuppressedByFlag => "suppressed_by_flag",
+            Self::MayNotify => "may_notify",
+        }
+    }
+}

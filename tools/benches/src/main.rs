@@ -1,28 +1,38 @@
-//! Measures the product. Unlike the other tools this one imports it.
-#![forbid(unsafe_code)]
+//! Measures the product and prints ratios, which carry over from machine to machine; figures per
+//! second do not.
+#![allow(clippy::print_stdout, reason = "the figures are the output")]
 
+mod ledger;
 mod source;
+mod workload;
 
-use std::io::Write;
-use std::path::Path;
-use std::process::ExitCode;
+use clap::{Parser, Subcommand};
 
-fn main() -> ExitCode {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = args.iter().map(String::as_str).collect();
-    let done = match words.as_slice() {
-        ["source", name, path] => {
-            let now = deskledger::env::Env::system().now();
-            source::run(name, Path::new(path), now).map_err(|error| error.to_string())
-        }
-        _ => Err("usage: deskledger-benches source NAME BUNDLE".to_owned()),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // Nothing is left to do if even that cannot be said.
-            let _ = writeln!(std::io::stderr(), "deskledger-benches: {error}");
-            ExitCode::FAILURE
-        }
+/// What goes wrong ends the measurement.
+type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    bench: Bench,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Append, read, replay and start of the ledger.
+    Ledger(ledger::Arguments),
+    /// Appends until it is killed: the other half of the start measurement.
+    #[command(hide = true)]
+    LedgerVictim(ledger::VictimArguments),
+    /// Read an export, without the ledger.
+    Source(source::Arguments),
+}
+
+#[tokio::main]
+async fn main() -> Outcome {
+    match Arguments::parse().bench {
+        Bench::Ledger(arguments) => ledger::run(arguments).await,
+        Bench::LedgerVictim(arguments) => ledger::victim(arguments).await,
+        Bench::Source(arguments) => source::run(&arguments),
     }
 }

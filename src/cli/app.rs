@@ -1,0 +1,125 @@
+//! The command tree and a dispatch; nothing else.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use super::error::{CliError, Exit};
+use super::output::{Output, Volume};
+use super::session::Session;
+use super::{
+    apply, audit, decide, delta, demo, init, inspect, log, map, plan, read, reconcile, replay,
+    rollback, show, verify,
+};
+
+/// Moves a help desk into Intercom, proves it, and takes it back.
+///
+/// The order of a migration: init, inspect, read, map propose, map confirm, decide, plan, apply,
+/// verify, delta until the cutover; rollback if it must be undone. `deskledger demo` shows all of
+/// it on a sample and needs nothing.
+///
+/// Exit codes: 0 done; 1 usage or settings; 2 the other side failed, safe to run again; 3 something
+/// waits for a person; 4 the ledger, a gate or the accuracy is not whole.
+#[derive(Parser)]
+#[command(version, max_term_width = 100)]
+pub struct App {
+    /// Folder of the migration.
+    #[arg(long, global = true, default_value = ".", value_name = "DIR")]
+    project: PathBuf,
+    /// One JSON document on stdout; words and progress go to stderr.
+    #[arg(long, global = true)]
+    json: bool,
+    /// More words: -v what happens, -vv every event.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// No words but errors.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Init(init::Args),
+    Inspect(inspect::Args),
+    Read(read::Args),
+    #[command(subcommand)]
+    Map(map::Args),
+    #[command(subcommand)]
+    Decide(decide::Args),
+    Plan(plan::Args),
+    Apply(apply::Args),
+    Verify(verify::Args),
+    Delta(delta::Args),
+    Reconcile(reconcile::Args),
+    Show(show::Args),
+    Log(log::Args),
+    #[command(subcommand)]
+    Rollback(rollback::Args),
+    Replay(replay::Args),
+    #[command(subcommand)]
+    Audit(audit::Args),
+    Demo(demo::Args),
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let app = App::parse();
+    let volume = if app.quiet { Volume::Quiet } else { Volume::Normal };
+    let output = Output { json: app.json, volume };
+    trace(app.verbose);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output.error(&CliError::from(error));
+            return ExitCode::from(Exit::Usage as u8);
+        }
+    };
+    let exit = runtime.block_on(async {
+        let session = Session::new(app.project, output);
+        match dispatch(app.command, &session).await {
+            Ok(exit) => exit,
+            Err(error) => {
+                output.error(&error);
+                error.exit
+            }
+        }
+    });
+    ExitCode::from(exit as u8)
+}
+
+/// Words of the stages go to stderr; payloads and secrets are never among them.
+fn trace(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => "deskledger=info",
+        _ => "deskledger=debug",
+    };
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new(level))
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+async fn dispatch(command: Command, session: &Session) -> Result<Exit, CliError> {
+    match command {
+        Command::Init(args) => init::run(session, &args),
+        Command::Inspect(args) => inspect::run(session, &args).await,
+        Command::Read(args) => read::run(session, &args).await,
+        Command::Map(args) => map::run(session, &args).await,
+        Command::Decide(args) => decide::run(session, &args).await,
+        Command::Plan(args) => plan::run(session, &args).await,
+        Command::Apply(args) => apply::run(session, &args).await,
+        Command::Verify(args) => verify::run(session, &args).await,
+        Command::Delta(args) => delta::run(session, &args).await,
+        Command::Reconcile(args) => reconcile::run(session, &args).await,
+        Command::Show(args) => show::run(session, &args).await,
+        Command::Log(args) => log::run(session, &args).await,
+        Command::Rollback(args) => rollback::run(session, &args).await,
+        Command::Replay(args) => replay::run(session, &args).await,
+        Command::Audit(args) => audit::run(session, &args).await,
+        Command::Demo(args) => demo::run(session, &args).await,
+    }
+}

@@ -1,0 +1,168 @@
+//! From a library's error to a kind, a hint and an exit code: one list.
+
+use serde_json::{Value, json};
+
+use crate::engine::EngineError;
+use crate::project::ProjectError;
+use crate::report::ReportError;
+
+/// Why the program ends (documented in the README).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// Usage or settings.
+    Usage = 1,
+    /// The other side failed; it is safe to run again.
+    OtherSide = 2,
+    /// Something waits for a person.
+    Waiting = 3,
+    /// The ledger, a gate or the accuracy is not whole.
+    NotWhole = 4,
+}
+
+/// An error as people see it.
+#[derive(Debug)]
+pub struct CliError {
+    /// Short stable name.
+    pub code: String,
+    /// What happened.
+    pub message: String,
+    /// What to do about it.
+    pub hint: &'static str,
+    /// The exit code.
+    pub exit: Exit,
+}
+
+impl CliError {
+    /// An error of usage.
+    pub fn usage(code: &str, message: impl Into<String>, hint: &'static str) -> Self {
+        Self { code: code.to_owned(), message: message.into(), hint, exit: Exit::Usage }
+    }
+
+    /// Something waits for a person.
+    pub fn waiting(code: &str, message: impl Into<String>, hint: &'static str) -> Self {
+        Self { code: code.to_owned(), message: message.into(), hint, exit: Exit::Waiting }
+    }
+
+    /// Something is not whole.
+    pub fn not_whole(code: &str, message: impl Into<String>, hint: &'static str) -> Self {
+        Self { code: code.to_owned(), message: message.into(), hint, exit: Exit::NotWhole }
+    }
+
+    /// For people.
+    pub fn to_text(&self) -> String {
+        format!("error[{}]: {}\n  {}", self.code, self.message, self.hint)
+    }
+
+    /// For scripts.
+    pub fn to_json(&self) -> Value {
+        json!({ "error": {
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint,
+            "exit_code": self.exit as i32,
+        } })
+    }
+
+    fn coded(code: &str, message: String) -> Self {
+        let (exit, hint) = advice(code);
+        Self { code: code.to_owned(), message, hint, exit }
+    }
+}
+
+impl From<EngineError> for CliError {
+    fn from(error: EngineError) -> Self {
+        Self::coded(error.code(), error.to_string())
+    }
+}
+
+impl From<ProjectError> for CliError {
+    fn from(error: ProjectError) -> Self {
+        Self::coded(error.code(), error.to_string())
+    }
+}
+
+impl From<ReportError> for CliError {
+    fn from(error: ReportError) -> Self {
+        Self::coded(error.code(), error.to_string())
+    }
+}
+
+impl From<crate::ledger::LedgerError> for CliError {
+    fn from(error: crate::ledger::LedgerError) -> Self {
+        Self::coded(error.code(), error.to_string())
+    }
+}
+
+impl From<crate::mapping::MappingError> for CliError {
+    fn from(error: crate::mapping::MappingError) -> Self {
+        Self::coded(error.code(), error.to_string())
+    }
+}
+
+impl From<crate::source::SourceError> for CliError {
+    fn from(error: crate::source::SourceError) -> Self {
+        Self::coded(error.code(), error.to_string())
+    }
+}
+
+impl From<crate::destination::DestinationError> for CliError {
+    fn from(error: crate::destination::DestinationError) -> Self {
+        Self::coded(error.code(), error.to_string())
+    }
+}
+
+impl From<std::io::Error> for CliError {
+    fn from(error: std::io::Error) -> Self {
+        Self::coded("file", error.to_string())
+    }
+}
+
+/// Exit code and next step of each error, by its name.
+fn advice(code: &str) -> (Exit, &'static str) {
+    match code {
+        "not_a_project" => (Exit::Usage, "Run `deskledger init` first, or name the folder with --project."),
+        "project_exists" => (Exit::Usage, "Choose another folder with --project."),
+        "no_bundle" => (Exit::Usage, "Name the export: `deskledger init --bundle PATH`, or `bundle` in deskledger.toml."),
+        "no_token" => (Exit::Usage, "Put the workspace's access token into INTERCOM_ACCESS_TOKEN."),
+        "ledger_locked" => (Exit::OtherSide, "Wait until the other process ends, or stop it; nothing was changed."),
+        "ledger_newer" => (Exit::Usage, "Use the program version that wrote the ledger, or a newer one."),
+        "store_full" | "ledger_full" => (Exit::OtherSide, "Make room on the disk and run the command again; nothing is lost."),
+        "mapping_not_confirmed" => (Exit::Waiting, "Look at the map with `deskledger map show`, then `deskledger map confirm`."),
+        "mapping_drift" => (Exit::Waiting, "Add the rules to mapping.toml, then `deskledger map confirm`."),
+        "decisions_open" => (Exit::Waiting, "See `deskledger decide list`, then `deskledger decide set ID OPTION`."),
+        "no_plan" | "plan_stale" => (Exit::Waiting, "Make a plan with `deskledger plan`, read it, then apply it."),
+        "plan_not_approved" => (Exit::Waiting, "Approve it: run apply at a terminal, or with --yes."),
+        "needs_waiver" => (Exit::Waiting, "Allow it by name in deskledger.toml: [write] waivers = [\"…\"]."),
+        "gate_failed" => (Exit::NotWhole, "See what waits with `deskledger reconcile`, then apply again."),
+        "unknown_key" => (Exit::Usage, "Keys are written system/object/id; Intercom ids work too."),
+        "intercom_refuses" | "destination_stop" => (Exit::OtherSide, "Check the token, its scopes and the workspace's plan, then run again."),
+        "intercom_unreachable" | "destination_later" => (Exit::OtherSide, "Run the command again; it goes on where it stopped."),
+        "stopped" => (Exit::OtherSide, "Run the command again; it goes on where it stopped."),
+        "file" | "project_file" | "output" => (Exit::Usage, "Check the path and its permissions."),
+        code if code.starts_with("store_") || code.starts_with("ledger_") => {
+            (Exit::OtherSide, "Run the command again; if it stays, run `deskledger audit check`.")
+        }
+        code if code.starts_with("destination_") => {
+            (Exit::OtherSide, "Run the command again; if it stays, look at the workspace.")
+        }
+        "stored_unreadable" | "projection_row" => {
+            (Exit::NotWhole, "Run `deskledger audit check` and `deskledger replay`.")
+        }
+        _ => (Exit::Usage, "See `deskledger help` and the README."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_say_what_to_do_next() {
+        let error = CliError::from(EngineError::NotConfirmed);
+        assert_eq!(error.exit, Exit::Waiting);
+        assert!(error.to_text().contains("map confirm"));
+        assert_eq!(error.to_json()["error"]["exit_code"], 3);
+    }
+}

@@ -1,0 +1,24 @@
+//! Words in, words out: one file per command, and what they share.
+
+pub mod app;
+pub mod apply;
+pub mod audit;
+pub mod decide;
+pub mod delta;
+pub mod demo;
+pub mod error;
+pub mod init;
+pub mod inspect;
+pub mod log;
+pub mod map;
+pub mod output;
+pub mod plan;
+pub mod read;
+pub mod reconcile;
+pub mod replay;
+pub mod rollback;
+pub mod session;
+pub mod show;
+pub mod verify;
+
+pub use app::main;

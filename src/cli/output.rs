@@ -1,0 +1,173 @@
+//! The only place that writes to the terminal: results to stdout, words and progress to stderr.
+
+use std::io::{IsTerminal, Write};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::{Cell, CellAlignment, Table};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use crate::engine::Progress;
+
+/// How much is said on stderr.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Volume {
+    /// Errors only.
+    Quiet,
+    /// What is going on.
+    Normal,
+}
+
+/// How a command speaks.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    /// One JSON document on stdout instead of text.
+    pub json: bool,
+    /// How much is said on stderr.
+    pub volume: Volume,
+}
+
+impl Output {
+    /// The command's result: `value` as JSON, or `text` for people.
+    pub fn result<T: Serialize>(&self, value: &T, text: impl FnOnce() -> String) {
+        let rendered = if self.json {
+            serde_json::to_string_pretty(value).unwrap_or_else(|error| {
+                serde_json::json!({ "error": { "message": error.to_string() } }).to_string()
+            })
+        } else {
+            text()
+        };
+        write_line(&mut std::io::stdout().lock(), &rendered);
+    }
+
+    /// A line of words.
+    pub fn say(&self, text: &str) {
+        if self.volume >= Volume::Normal {
+            write_line(&mut std::io::stderr().lock(), text);
+        }
+    }
+
+    /// An error and what to do about it.
+    pub fn error(&self, error: &super::error::CliError) {
+        let text = if self.json { error.to_json().to_string() } else { error.to_text() };
+        write_line(&mut std::io::stderr().lock(), &text);
+    }
+
+    /// A question; the answer without its line end. `None` if nobody can answer.
+    pub fn ask(&self, question: &str) -> Option<String> {
+        if !std::io::stdin().is_terminal() {
+            return None;
+        }
+        let mut stderr = std::io::stderr().lock();
+        // A terminal that cannot be written to cannot answer either.
+        write!(stderr, "{question} ").and_then(|()| stderr.flush()).ok()?;
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer).ok()?;
+        Some(answer.trim().to_owned())
+    }
+
+    /// Progress for the stages.
+    pub fn progress(&self) -> std::sync::Arc<dyn Progress> {
+        if self.volume == Volume::Quiet || !std::io::stderr().is_terminal() {
+            std::sync::Arc::new(crate::engine::Silent)
+        } else {
+            std::sync::Arc::new(Bar(Mutex::new(None)))
+        }
+    }
+}
+
+/// A closed pipe is the reader's decision, not an error.
+fn write_line(to: &mut impl Write, text: &str) {
+    let _ = writeln!(to, "{text}");
+}
+
+/// A table with a heading row; numbers stand to the right.
+pub fn table<H, R>(heading: H, rows: R) -> String
+where
+    H: IntoIterator<Item = &'static str>,
+    R: IntoIterator<Item = Vec<String>>,
+{
+    let mut table = Table::new();
+    table.load_preset(UTF8_FULL_CONDENSED);
+    table.set_header(heading);
+    for row in rows {
+        table.add_row(row.into_iter().map(|text| {
+            let number = !text.is_empty()
+                && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '%' | '-' | ' '));
+            let alignment = if number { CellAlignment::Right } else { CellAlignment::Left };
+            Cell::new(text).set_alignment(alignment)
+        }));
+    }
+    table.to_string()
+}
+
+/// A number with thin groups of three, for people.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(' ');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+struct Bar(Mutex<Option<ProgressBar>>);
+
+impl Bar {
+    fn with(&self, act: impl FnOnce(&ProgressBar)) {
+        let bar = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(bar) = bar.as_ref() {
+            act(bar);
+        }
+    }
+}
+
+impl Progress for Bar {
+    fn begin(&self, stage: &str, total: Option<u64>) {
+        let template = match total {
+            Some(_) => "{msg:12} {bar:30} {human_pos}/{human_len} {per_sec} ETA {eta}",
+            None => "{msg:12} {spinner} {human_pos} {per_sec} {elapsed}",
+        };
+        let style = ProgressStyle::with_template(template)
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new).with_style(style);
+        bar.set_message(stage.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(200));
+        let mut slot = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(old) = slot.replace(bar) {
+            old.finish_and_clear();
+        }
+    }
+
+    fn advance(&self, items: u64) {
+        self.with(|bar| bar.inc(items));
+    }
+
+    fn note(&self, text: &str) {
+        self.with(|bar| bar.println(text));
+    }
+
+    fn end(&self) {
+        let mut slot = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(bar) = slot.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_three() {
+        for (number, text) in [(0, "0"), (999, "999"), (1000, "1 000"), (1_234_567, "1 234 567")] {
+            assert_eq!(grouped(number), text);
+        }
+    }
+}

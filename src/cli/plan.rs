@@ -1,0 +1,115 @@
+//! `plan`: maps what changed and says what would be sent.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::error::{CliError, Exit};
+use super::output::{grouped, table};
+use super::session::{self, Session};
+use crate::engine::plan::{self, Plan, PlanSettings};
+use crate::engine::transform::transform;
+use crate::engine::{Context, EngineError};
+use crate::mapping::Context as Rules;
+use crate::model::RunId;
+use crate::model::event::Counts;
+use crate::project::Project;
+
+/// Requests per 10 s that the estimate of the duration rests on: 10,000 a minute, the default of
+/// an app (FACTS §2); the workspace's own figure is learned while writing.
+const WINDOW_REQUESTS: u64 = 1_667;
+
+/// Map what changed, and plan every create, update, attach and no-op with request counts,
+/// reversibility and declared losses. Nothing is sent. The plan has a digest.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Write every planned item as a line of JSON.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// If no map is confirmed, a blocking decision is open, or the ledger refuses.
+pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
+    let project = session.project()?;
+    let context = session.context(&project).await?;
+    let rules = session::rules(&context, &project).await?;
+    let run = context.begin("plan").await?;
+    let (plan, counts) = perform(&context, run, &rules, &project, args).await?;
+    context.finish(run, counts).await?;
+    session.output.result(&plan, || text(&plan));
+    Ok(Exit::Done)
+}
+
+/// Maps and plans within a run that is already begun.
+///
+/// # Errors
+/// If a decision is open, or the ledger refuses.
+pub async fn perform(
+    context: &Context,
+    run: RunId,
+    rules: &Rules,
+    project: &Project,
+    args: &Args,
+) -> Result<(Plan, Counts), CliError> {
+    crate::engine::confirm::check_decisions(context, project_decisions(project)).await?;
+    let report = transform(context, run, rules.clone()).await?;
+    let policy = session::write_policy(project, rules)?;
+    let settings = PlanSettings { admin: &policy.admin, policy: policy.edits };
+    let plan = match &args.out {
+        Some(path) => {
+            let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
+            let plan = plan::plan(context, run, &settings, Some(&mut file)).await?;
+            file.flush().map_err(|cause| EngineError::Output(cause.to_string()))?;
+            plan
+        }
+        None => plan::plan(context, run, &settings, None).await?,
+    };
+    let mut counts = report.counts();
+    counts.insert("items".to_owned(), plan.items);
+    counts.insert("planned_requests".to_owned(), plan.requests);
+    Ok((plan, counts))
+}
+
+fn project_decisions(project: &Project) -> crate::engine::confirm::Decided<'_> {
+    crate::engine::confirm::Decided {
+        source: &project.settings.source,
+        decisions: &project.decisions,
+    }
+}
+
+/// The plan for people.
+pub fn text(plan: &Plan) -> String {
+    let digest = plan.digest.map(|digest| digest.to_string()).unwrap_or_default();
+    let seconds = plan.requests.div_ceil(WINDOW_REQUESTS) * 10;
+    let mut text = format!(
+        "Plan {digest}\n{} records, {} requests, about {} at {} requests per 10 s.",
+        grouped(plan.items),
+        grouped(plan.requests),
+        duration(seconds),
+        grouped(WINDOW_REQUESTS),
+    );
+    for (title, counts) in [
+        ("phase", &plan.phases),
+        ("operation", &plan.operations),
+        ("reversibility", &plan.reversibility),
+        ("notification", &plan.notification),
+        ("declared loss", &plan.losses),
+    ] {
+        if !counts.is_empty() {
+            let rows = counts.iter().map(|(name, count)| vec![name.clone(), grouped(*count)]);
+            text.push_str(&format!("\n\n{}", table([title, "count"], rows)));
+        }
+    }
+    text
+}
+
+/// Seconds for people.
+pub fn duration(seconds: u64) -> String {
+    match seconds {
+        0..=119 => format!("{seconds} s"),
+        120..=7_199 => format!("{} min", seconds.div_ceil(60)),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}

@@ -1,0 +1,175 @@
+//! What the commands share: the folder, the way to speak, and opened parts.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::error::CliError;
+use super::output::Output;
+use crate::destination::budget::{Budget, BudgetSettings};
+use crate::destination::intercom::client::{ClientSettings, IntercomClient};
+use crate::engine::diff::EditPolicy;
+use crate::engine::files::Files;
+use crate::engine::write::{ExistingPolicy, WritePolicy};
+use crate::engine::{Context, EngineError};
+use crate::env::Env;
+use crate::mapping::Context as Rules;
+use crate::model::{Event, Secret};
+use crate::project::Project;
+
+/// One invocation of the program.
+pub struct Session {
+    /// Folder of the migration.
+    pub folder: PathBuf,
+    /// How it speaks.
+    pub output: Output,
+    /// Clock and ids.
+    pub env: Env,
+}
+
+impl Session {
+    /// A session on the machine's clock.
+    pub fn new(folder: PathBuf, output: Output) -> Self {
+        Self { folder, output, env: Env::system() }
+    }
+
+    /// The project.
+    ///
+    /// # Errors
+    /// If there is none, or one of its files is not of its format.
+    pub fn project(&self) -> Result<Project, CliError> {
+        Ok(Project::open(&self.folder)?)
+    }
+
+    /// Opens the ledger for the stages. An interrupt from the keyboard lets them finish the step
+    /// in hand.
+    ///
+    /// # Errors
+    /// If the ledger cannot be opened.
+    pub async fn context(&self, project: &Project) -> Result<Context, CliError> {
+        let stop = CancellationToken::new();
+        let signal = stop.clone();
+        tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                signal.cancel();
+            }
+        });
+        Ok(Context {
+            ledger: project.ledger(&self.env, false).await?,
+            env: self.env.clone(),
+            progress: self.output.progress(),
+            stop,
+            operator: operator(),
+            settings: project.settings_digest()?,
+            mapping: project.mapping_digest()?,
+        })
+    }
+
+    /// Intercom, with the token of the environment.
+    ///
+    /// # Errors
+    /// If the environment has no token, or the address is not one.
+    pub fn intercom(&self, project: &Project) -> Result<IntercomClient, CliError> {
+        self.intercom_with(project, Project::token()?)
+    }
+
+    /// Intercom with this token.
+    ///
+    /// # Errors
+    /// If the address is not one.
+    pub fn intercom_with(
+        &self,
+        project: &Project,
+        token: Secret,
+    ) -> Result<IntercomClient, CliError> {
+        let write = &project.settings.write;
+        let budget = Budget::new(
+            BudgetSettings {
+                ceiling: (write.rate_ceiling_per_window > 0)
+                    .then_some(write.rate_ceiling_per_window),
+                reserve_percent: write.rate_reserve_percent,
+                ..BudgetSettings::default()
+            },
+            self.env.clone(),
+        );
+        let settings = ClientSettings { base_url: project.settings.intercom_url.clone(), token };
+        Ok(IntercomClient::new(&settings, budget)?)
+    }
+}
+
+/// Who runs the program, as the operating system says.
+fn operator() -> String {
+    let name = ["SUDO_USER", "USER", "LOGNAME", "USERNAME"];
+    name.iter().find_map(|name| std::env::var(name).ok()).unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// The map and decisions in force, confirmed.
+///
+/// # Errors
+/// If no map is confirmed, or a blocking decision is open.
+pub async fn rules(context: &Context, project: &Project) -> Result<Rules, CliError> {
+    let mapping = project.mapping.clone().ok_or(EngineError::NotConfirmed)?;
+    crate::engine::confirm::check(context, &mapping).await?;
+    Ok(Rules::new(mapping, &project.decisions)?)
+}
+
+/// What decides how records are written.
+///
+/// # Errors
+/// If a decision is not one.
+pub fn write_policy(project: &Project, rules: &Rules) -> Result<WritePolicy, CliError> {
+    let existing = match project.decisions.answer("G7")?.map(|answer| answer.option) {
+        Some("fill_blanks") => ExistingPolicy::FillBlanks,
+        Some("skip") => ExistingPolicy::Skip,
+        _ => ExistingPolicy::Update,
+    };
+    let write = &project.settings.write;
+    Ok(WritePolicy {
+        admin: rules.policy.fallback_admin.clone(),
+        edits: if write.ignore_edits { EditPolicy::Ignore } else { EditPolicy::Note },
+        existing,
+        source_wins: write.source_wins,
+        waivers: write.waivers.iter().cloned().collect::<HashSet<_>>(),
+        concurrency: write.concurrency,
+    })
+}
+
+/// The exports that were read, latest first: attachments are fetched from them.
+///
+/// # Errors
+/// If the ledger cannot be read. An export that is no longer there is skipped: a file that only it
+/// held makes its record wait.
+pub async fn files(
+    session: &Session,
+    context: &Context,
+    project: &Project,
+) -> Result<Files, CliError> {
+    let mut readers: Vec<Arc<dyn crate::source::SourceReader>> = Vec::new();
+    let mut places: Vec<String> = Vec::new();
+    for run in context.runs().await?.iter().rev() {
+        let id = format!("{}:{}", project.settings.source, run.run);
+        let key = crate::engine::context::own_key("source", &id)?;
+        let Some(stream) = context.ledger.streams(&[key]).await?.pop().flatten() else {
+            continue;
+        };
+        for recorded in context.ledger.read_stream(stream).await? {
+            if !matches!(recorded.event, Event::SourceSealed(_)) {
+                continue;
+            }
+            let payload = context.ledger.payloads(&[recorded.position]).await?.pop().flatten();
+            let place = payload
+                .and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok())
+                .and_then(|seal| seal["place"].as_str().map(str::to_owned));
+            places.extend(place.filter(|place| !places.contains(place)));
+        }
+    }
+    for place in places {
+        match project.reader(&session.env, Some(std::path::Path::new(&place))) {
+            Ok((reader, _)) => readers.push(Arc::from(reader)),
+            Err(_) => session.output.say(&format!("The export {place} is no longer there.")),
+        }
+    }
+    Ok(Files::new(readers))
+}

@@ -1,0 +1,90 @@
+//! The gate every request passes.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::env::Env;
+
+use super::window::{BudgetSettings, BudgetView, Seen, Take, Window};
+
+/// While the limit is unknown the first answer may lift it at any moment, so that nobody sleeps
+/// longer than this.
+const NAP_MAX_MS: i64 = 10;
+
+/// The request budget of a workspace. Cheap to clone; all clones share it.
+#[derive(Clone)]
+pub struct Budget {
+    env: Env,
+    window: Arc<Mutex<Window>>,
+    /// First come, first served: only the head of the queue sleeps.
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// Leave to send one request. Dropped unseen, the request counts as lost.
+pub struct Permit {
+    window: Arc<Mutex<Window>>,
+    sent_ms: i64,
+    seen: bool,
+}
+
+fn lock(window: &Mutex<Window>) -> MutexGuard<'_, Window> {
+    window.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Budget {
+    /// A budget that knows nothing yet.
+    pub fn new(settings: BudgetSettings, env: Env) -> Self {
+        let window = Arc::new(Mutex::new(Window::new(settings)));
+        Self { env, window, turn: Arc::new(tokio::sync::Mutex::new(())) }
+    }
+
+    /// Waits until one more request may be sent.
+    pub async fn acquire(&self) -> Permit {
+        let _turn = self.turn.lock().await;
+        loop {
+            let now_ms = self.env.now().0;
+            let (take, blind) = {
+                let mut window = lock(&self.window);
+                (window.take(now_ms), window.is_blind())
+            };
+            match take {
+                Take::Go => {
+                    let window = Arc::clone(&self.window);
+                    return Permit { window, sent_ms: now_ms, seen: false };
+                }
+                Take::WaitMs(wait_ms) => {
+                    let nap_ms = if blind { wait_ms.min(NAP_MAX_MS) } else { wait_ms };
+                    let nap = Duration::from_millis(u64::try_from(nap_ms).unwrap_or(1));
+                    self.env.sleep(nap).await;
+                }
+            }
+        }
+    }
+
+    /// Takes note of what the answer to a permitted request said. After a refusal gives the time
+    /// to wait, with up to a quarter more at random, so that not all come back at once.
+    pub fn observe(&self, mut permit: Permit, seen: &Seen) -> Duration {
+        let now_ms = self.env.now().0;
+        permit.seen = true;
+        let blocked_ms = {
+            let mut window = lock(&self.window);
+            window.observe(permit.sent_ms, now_ms, seen);
+            if seen.limited { window.blocked_ms(now_ms) } else { 0 }
+        };
+        let wait_ms = u64::try_from(blocked_ms).unwrap_or(0);
+        Duration::from_millis(wait_ms + self.env.random_below(wait_ms / 4 + 1))
+    }
+
+    /// The budget at a glance.
+    pub fn view(&self) -> BudgetView {
+        lock(&self.window).view()
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        if !self.seen {
+            lock(&self.window).lost();
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! The server's window, as far as it can be known: pure, over a time that is told.
+//!
+//! The server counts requests in windows of its own clock and says the count, the limit and the
+//! second in which the window ends. Between its clock and ours lies an unknown shift; every
+//! answer narrows it: what was answered inside a window was handled inside it. A window is
+//! believed to have turned only when that is certain, so that no window is ever overfilled.
+
+use super::pace::Pace;
+
+/// How the budget behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BudgetSettings {
+    /// Requests per window until the server has said its limit.
+    pub start_per_window: u32,
+    /// Never more per window than this, whatever the server allows.
+    pub ceiling: Option<u32>,
+    /// Part of each window, in percent, that is left to others who use the same workspace.
+    pub reserve_percent: u32,
+    /// Length of the server's window in milliseconds (FACTS §2: ten seconds).
+    pub window_ms: i64,
+}
+
+impl Default for BudgetSettings {
+    fn default() -> Self {
+        Self { start_per_window: 20, ceiling: None, reserve_percent: 0, window_ms: 10_000 }
+    }
+}
+
+/// What an answer said about the budget.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// `X-RateLimit-Limit`.
+    pub limit: Option<u32>,
+    /// `X-RateLimit-Remaining`.
+    pub remaining: Option<u32>,
+    /// `X-RateLimit-Reset`, seconds since 1970.
+    pub reset_s: Option<i64>,
+    /// `Date`, seconds since 1970.
+    pub date_s: Option<i64>,
+    /// `Retry-After` in milliseconds; not documented by Intercom, honoured if there.
+    pub retry_after_ms: Option<i64>,
+    /// The answer was 429.
+    pub limited: bool,
+}
+
+/// The budget at a glance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BudgetView {
+    /// Limit per window, once the server has said it.
+    pub limit: Option<u32>,
+    /// What we allow ourselves in a window now.
+    pub target: u32,
+    /// Sent in this window.
+    pub used: u32,
+    /// On their way.
+    pub in_flight: u32,
+    /// Refusals for too many requests so far.
+    pub limited: u64,
+    /// Length of the window in milliseconds.
+    pub window_ms: i64,
+}
+
+/// Leave to send, or the time to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Take {
+    Go,
+    WaitMs(i64),
+}
+
+/// After a refusal the allowance shrinks to this share …
+const SHRINK_PERCENT: u32 = 80;
+/// … and never below this, so that the way back can be found.
+const SHARE_MIN_PERCENT: u32 = 10;
+/// A window without a refusal gives back this share of the limit.
+const GROW_PERCENT: u32 = 5;
+/// Answers without any word about a limit double the start value, up to here (a stand-in without
+/// limits is as fast as it can); after the first refusal it only grows from window to window.
+const BLIND_MAX: u32 = 1 << 22;
+/// Least wait after a refusal (FACTS §2).
+const LIMITED_WAIT_MIN_MS: i64 = 1_000;
+/// The end of a window is said in whole seconds: it may lie this much later.
+const ROUNDING_MS: i64 = 1_000;
+/// Two clocks drift apart by at most this much in a window; certainty fades by it.
+const DRIFT_MS: i64 = 1;
+
+pub(super) struct Window {
+    settings: BudgetSettings,
+    window_ms: i64,
+    limit: Option<u32>,
+    blind: u32,
+    /// Answers of this window that said nothing of a limit.
+    wordless: u32,
+    share_percent: u32,
+    /// End of the current window by the server's clock.
+    reset_ms: Option<i64>,
+    /// Our clock minus the server's lies between these.
+    shift_least: i64,
+    shift_most: Option<i64>,
+    started_ms: Option<i64>,
+    used: u32,
+    others: u32,
+    in_flight: u32,
+    blocked_until_ms: i64,
+    refused_in_window: bool,
+    limited: u64,
+    pace: Pace,
+}
+
+impl Window {
+    pub(super) fn new(settings: BudgetSettings) -> Self {
+        Self {
+            settings,
+            window_ms: settings.window_ms.max(1),
+            limit: None,
+            blind: settings.start_per_window.max(1),
+            wordless: 0,
+            share_percent: 100,
+            reset_ms: None,
+            shift_least: i64::MIN,
+            shift_most: None,
+            started_ms: None,
+            used: 0,
+            others: 0,
+            in_flight: 0,
+            blocked_until_ms: i64::MIN,
+            refused_in_window: false,
+            limited: 0,
+            pace: Pace::new(),
+        }
+    }
+
+    /// Asks for leave to send one request at `now_ms`.
+    pub(super) fn take(&mut self, now_ms: i64) -> Take {
+        if now_ms < self.blocked_until_ms {
+            return Take::WaitMs(self.blocked_until_ms - now_ms);
+        }
+        let started = *self.started_ms.get_or_insert(now_ms);
+        let end = self.end_ms(started);
+        if now_ms >= end {
+            self.turn(end + (now_ms - end) / self.window_ms * self.window_ms);
+        }
+        let mut target = self.target();
+        if self.used >= target && self.is_unbounded() && self.wordless >= target / 2 {
+            self.blind = self.blind.saturating_mul(2).min(BLIND_MAX);
+            target = self.target();
+        }
+        if self.used >= target {
+            let end = self.end_ms(self.started_ms.unwrap_or(now_ms));
+            return Take::WaitMs((end - now_ms).max(1));
+        }
+        if !self.is_unbounded() {
+            let wait_ms = self.pace.wait_ms(now_ms, target, self.window_ms);
+            if wait_ms > 0 {
+                return Take::WaitMs(wait_ms);
+            }
+        }
+        self.used += 1;
+        self.in_flight += 1;
+        Take::Go
+    }
+
+    /// Nobody has said or shown that there is a limit.
+    fn is_unbounded(&self) -> bool {
+        self.limit.is_none() && self.limited == 0
+    }
+
+    /// Takes note of an answer to a request sent at `sent_ms`, come in at `now_ms`.
+    pub(super) fn observe(&mut self, sent_ms: i64, now_ms: i64, seen: &Seen) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        match seen.limit.filter(|&limit| limit > 0) {
+            Some(limit) => self.limit = Some(limit),
+            None => self.wordless = self.wordless.saturating_add(1),
+        }
+        if let Some(reset_s) = seen.reset_s {
+            self.align(sent_ms, now_ms, reset_s.saturating_mul(1000), seen);
+        }
+        if seen.limited {
+            self.refused(now_ms, seen);
+        }
+    }
+
+    /// A request went without any answer.
+    pub(super) fn lost(&mut self) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+    }
+
+    pub(super) fn view(&self) -> BudgetView {
+        BudgetView {
+            limit: self.limit,
+            target: self.target(),
+            used: self.used,
+            in_flight: self.in_flight,
+            limited: self.limited,
+            window_ms: self.window_ms,
+        }
+    }
+
+    /// Whether the server has said its limit.
+    pub(super) fn is_blind(&self) -> bool {
+        self.limit.is_none()
+    }
+
+    fn target(&self) -> u32 {
+        let ceiling = self.settings.ceiling.unwrap_or(u32::MAX);
+        let granted = match self.limit {
+            None => self.blind,
+            Some(limit) => limit.saturating_sub(self.reserve(limit).max(self.others)),
+        };
+        let eased = u64::from(granted.min(ceiling)) * u64::from(self.share_percent) / 100;
+        u32::try_from(eased).unwrap_or(u32::MAX).max(1)
+    }
+
+    fn reserve(&self, limit: u32) -> u32 {
+        let percent = u64::from(self.settings.reserve_percent.min(100));
+        u32::try_from((u64::from(limit) * percent).div_ceil(100)).unwrap_or(u32::MAX)
+    }
+
+    fn end_ms(&self, started_ms: i64) -> i64 {
+        match (self.reset_ms, self.shift_most) {
+            (Some(reset), Some(shift)) => reset + shift,
+            _ => started_ms + self.window_ms,
+        }
+    }
+
+    /// A window turned at `started_ms`: what is on its way may count in the new one.
+    fn turn(&mut self, started_ms: i64) {
+        if let (Some(reset), Some(shift)) = (self.reset_ms, self.shift_most) {
+            let turns = (started_ms - (reset + shift)) / self.window_ms + 1;
+            self.reset_ms = Some(reset + turns * self.window_ms);
+            self.shift_most = Some(shift + DRIFT_MS);
+        }
+        self.begin(started_ms);
+    }
+
+    fn begin(&mut self, started_ms: i64) {
+        self.started_ms = Some(started_ms);
+        self.used = self.in_flight;
+        self.others = 0;
+        if !self.refused_in_window {
+            self.share_percent = (self.share_percent + GROW_PERCENT).min(100);
+            if self.limited > 0 {
+                let more = (self.blind / 100).saturating_mul(GROW_PERCENT).max(1);
+                self.blind = self.blind.saturating_add(more);
+            }
+        }
+        self.wordless = 0;
+        self.refused_in_window = false;
+    }
+
+    fn align(&mut self, sent_ms: i64, now_ms: i64, reset_ms: i64, seen: &Seen) {
+        let current = self.reset_ms.unwrap_or(reset_ms);
+        if reset_ms > current {
+            // Windows may be shorter than believed (a simulator's), never longer unnoticed.
+            self.window_ms = self.window_ms.min(reset_ms - current);
+        }
+        let by_window = now_ms - (reset_ms - self.window_ms);
+        let by_date = seen
+            .date_s
+            .map_or(i64::MAX, |date_s| now_ms - date_s.saturating_mul(1000) + ROUNDING_MS);
+        let most = self.shift_most.unwrap_or(i64::MAX).min(by_window).min(by_date);
+        self.shift_least = self.shift_least.max(sent_ms - reset_ms);
+        if most < self.shift_least {
+            // A clock was set: forget what was certain.
+            self.shift_least = sent_ms - reset_ms;
+        }
+        self.shift_most = Some(most.max(self.shift_least));
+        if self.reset_ms.is_none() {
+            self.reset_ms = Some(reset_ms);
+        } else if reset_ms > current {
+            self.reset_ms = Some(reset_ms);
+            self.begin(now_ms);
+            self.used = self.in_flight + 1;
+        } else if reset_ms < current {
+            // It was counted as carried over, but belongs to the window before.
+            if self.started_ms.is_some_and(|started| sent_ms < started) {
+                self.used = self.used.saturating_sub(1);
+            }
+            return;
+        }
+        if let (Some(limit), Some(remaining)) = (seen.limit, seen.remaining) {
+            let spent = limit.saturating_sub(remaining);
+            self.others = self.others.max(spent.saturating_sub(self.used));
+        }
+    }
+
+    fn refused(&mut self, now_ms: i64, seen: &Seen) {
+        self.limited += 1;
+        if !self.refused_in_window {
+            self.refused_in_window = true;
+            self.share_percent = (self.share_percent * SHRINK_PERCENT / 100).max(SHARE_MIN_PERCENT);
+            self.blind = (self.used / 2).max(1);
+        }
+        let least = now_ms + seen.retry_after_ms.unwrap_or(0).max(LIMITED_WAIT_MIN_MS);
+        let until = match (self.reset_ms, self.shift_most) {
+            (Some(reset), Some(shift)) => least.max(reset + shift),
+            _ => least,
+        };
+        self.blocked_until_ms = self.blocked_until_ms.max(until);
+    }
+
+    /// How long nothing will be sent, after a refusal.
+    pub(super) fn blocked_ms(&self, now_ms: i64) -> i64 {
+        (self.blocked_until_ms - now_ms).max(0)
+    }
+}

@@ -1,0 +1,302 @@
+//! What was sent against what is read back, field by field.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::model::{DestinationId, StepKey};
+
+use super::field::{Rule, attribute_fields, read_value, rows};
+use super::normalise::{Content, same_id};
+use super::object::ReadBack;
+use super::operation::Operation;
+use super::request::{Request, id_text};
+use super::thread;
+
+/// A step whose holes are filled, under its key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResolvedStep {
+    /// The step.
+    pub key: StepKey,
+    /// What was sent.
+    pub request: Request,
+}
+
+/// What each step made: the part of a reply, the note, the object.
+pub type StepIds = BTreeMap<StepKey, DestinationId>;
+
+/// What a comparison found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The same.
+    Equal,
+    /// Not the same, as declared under this name.
+    Declared(String),
+    /// Not the same.
+    Differs,
+}
+
+/// One field, both sides.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FieldComparison {
+    /// Name; of parts and notes with the key of the step.
+    pub field: String,
+    /// What was sent.
+    pub expected: Value,
+    /// What is read back.
+    pub actual: Value,
+    /// What follows.
+    pub verdict: Verdict,
+}
+
+/// Comparisons by field; a later step's word replaces an earlier one's.
+#[derive(Default)]
+pub(super) struct Comparisons(Vec<FieldComparison>);
+
+impl Comparisons {
+    pub(super) fn add(&mut self, field: String, rule: Rule, sent: &Value, read: &Value) {
+        let equal = rule.same(sent, read);
+        self.put(field, sent.clone(), read.clone(), equal);
+    }
+
+    pub(super) fn put(&mut self, field: String, expected: Value, actual: Value, equal: bool) {
+        let verdict = if equal { Verdict::Equal } else { Verdict::Differs };
+        self.push(FieldComparison { field, expected, actual, verdict });
+    }
+
+    pub(super) fn push(&mut self, new: FieldComparison) {
+        match self.0.iter_mut().find(|known| known.field == new.field) {
+            Some(known) => *known = new,
+            None => self.0.push(new),
+        }
+    }
+}
+
+/// Compares what the steps of a record sent with what its object is read back as. Fields that
+/// nobody sent, and those that Intercom sets itself, are not looked at (FACTS §8).
+pub fn compare(steps: &[ResolvedStep], back: &ReadBack, ids: &StepIds) -> Vec<FieldComparison> {
+    let mut out = Comparisons::default();
+    for step in steps {
+        compare_step(step, back, ids, &mut out);
+    }
+    thread::compare(steps, back, ids, &mut out);
+    out.0
+}
+
+/// The fields of one request that are not as it sent them.
+pub(super) fn differing(request: &Request, back: &ReadBack) -> Vec<String> {
+    let step = ResolvedStep { key: "it".into(), request: request.clone() };
+    compare(&[step], back, &StepIds::new())
+        .into_iter()
+        .filter(|field| field.verdict == Verdict::Differs)
+        .map(|field| field.field)
+        .collect()
+}
+
+fn compare_step(step: &ResolvedStep, back: &ReadBack, ids: &StepIds, out: &mut Comparisons) {
+    let request = &step.request;
+    match request.operation {
+        Operation::ContactTag | Operation::ArticleTag => {
+            member(request.text("id"), &back.tags, ("tag", true), out);
+        }
+        Operation::ContactUntag | Operation::ArticleUntag => {
+            let tag = request.path_value("tag_id").map(str::to_owned);
+            member(tag, &back.tags, ("tag", false), out);
+        }
+        Operation::ContactCompanyAttach => {
+            member(request.text("id"), &back.companies, ("company", true), out);
+        }
+        Operation::ContactCompanyDetach => {
+            let company = request.path_value("company_id").map(str::to_owned);
+            member(company, &back.companies, ("company", false), out);
+        }
+        Operation::ContactNote | Operation::CompanyNote => note(step, back, ids, out),
+        Operation::CompanyTag | Operation::CompanyUntag => company_tag(request, back, out),
+        Operation::ConversationOptionCreate => option(request, back, out),
+        _ => fields(request, back, out),
+    }
+}
+
+/// The operations whose body is made of the object's own fields.
+fn writes_fields(operation: Operation) -> bool {
+    use Operation::{
+        ArticleCreate, ArticleDraft, ArticleUpdate, CollectionCreate, CollectionUpdate,
+        CompanyUpdate, CompanyUpsert, ContactCreate, ContactUpdate, ConversationAttributeCreate,
+        ConversationAttributeUpdate, ConversationUpdate, DataAttributeArchive, DataAttributeCreate,
+        DataAttributeUpdate, InternalArticleCreate, InternalArticleUpdate, ObjectUpsert,
+        RedirectCreate, TagCreate, TagRename, TicketCreate, TicketTypeArchive, TicketTypeCreate,
+        TicketTypeUpdate, TicketUpdate,
+    };
+    matches!(
+        operation,
+        ContactCreate
+            | ContactUpdate
+            | CompanyUpsert
+            | CompanyUpdate
+            | TagCreate
+            | TagRename
+            | DataAttributeCreate
+            | DataAttributeUpdate
+            | DataAttributeArchive
+            | ConversationAttributeCreate
+            | ConversationAttributeUpdate
+            | ConversationUpdate
+            | CollectionCreate
+            | CollectionUpdate
+            | ArticleCreate
+            | ArticleUpdate
+            | ArticleDraft
+            | InternalArticleCreate
+            | InternalArticleUpdate
+            | RedirectCreate
+            | TicketTypeCreate
+            | TicketTypeUpdate
+            | TicketTypeArchive
+            | TicketCreate
+            | TicketUpdate
+            | ObjectUpsert
+    )
+}
+
+fn fields(request: &Request, back: &ReadBack, out: &mut Comparisons) {
+    if !writes_fields(request.operation) {
+        return;
+    }
+    for row in rows(back.kind) {
+        if let Some(sent) = request.field(row.0) {
+            out.add(row.0.to_owned(), row.2, sent, &read_value(&back.object, row));
+        }
+    }
+    let Some((sent_as, read_as)) = attribute_fields(back.kind) else { return };
+    let Some(sent) = request.field(sent_as).and_then(Value::as_object) else { return };
+    for (name, sent) in sent {
+        let read = &back.object[read_as][name];
+        out.add(format!("{sent_as}.{name}"), Rule::Value, sent, read);
+    }
+}
+
+pub(super) fn member(
+    id: Option<String>,
+    list: &[Value],
+    (name, wanted): (&str, bool),
+    out: &mut Comparisons,
+) {
+    let Some(id) = id else { return };
+    let sent = Value::from(id.clone());
+    let there = list.iter().any(|one| same_id(&one["id"], &sent));
+    out.put(format!("{name}:{id}"), json!(wanted), json!(there), there == wanted);
+}
+
+fn note(step: &ResolvedStep, back: &ReadBack, ids: &StepIds, out: &mut Comparisons) {
+    let body = step.request.field("body").cloned().unwrap_or(Value::Null);
+    let sent = Content::of_html(body.as_str().unwrap_or_default());
+    let shows =
+        |note: &&Value| sent.shows_as(&Content::of_html(note["body"].as_str().unwrap_or_default()));
+    let own = |note: &&Value| {
+        id_text(&note["id"]).map(DestinationId::from).as_ref() == ids.get(&step.key)
+    };
+    let found = match ids.get(&step.key) {
+        Some(_) => back.notes.iter().find(own),
+        None => back.notes.iter().find(shows),
+    };
+    let read = found.map_or(Value::Null, |note| note["body"].clone());
+    out.add(format!("note:{}", step.key), Rule::Html, &body, &read);
+}
+
+fn company_tag(request: &Request, back: &ReadBack, out: &mut Comparisons) {
+    let name = request.text("name").unwrap_or_default();
+    let sent = json!(name);
+    let wanted = request.operation == Operation::CompanyTag;
+    let there = back.tags.iter().any(|tag| Rule::Word.same(&sent, &tag["name"]));
+    out.put(format!("tag:{name}"), json!(wanted), json!(there), there == wanted);
+}
+
+fn option(request: &Request, back: &ReadBack, out: &mut Comparisons) {
+    let label = request.text("label").unwrap_or_default();
+    let options = back.object["options"].as_array().map_or(&[][..], Vec::as_slice);
+    let there = options
+        .iter()
+        .any(|option| option["label"] == label.as_str() && option["archived"] != true);
+    out.put(format!("option:{label}"), json!(true), json!(there), there);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::destination::intercom::object::ObjectKind;
+
+    fn back(kind: ObjectKind, object: Value) -> ReadBack {
+        let (tags, companies, notes) = (Vec::new(), Vec::new(), Vec::new());
+        ReadBack { kind, id: "1".into(), object, tags, companies, notes }
+    }
+
+    fn step(key: &str, request: Request) -> ResolvedStep {
+        ResolvedStep { key: key.into(), request }
+    }
+
+    fn verdicts(fields: &[FieldComparison]) -> Vec<(&str, bool)> {
+        let equal = |field: &FieldComparison| field.verdict == Verdict::Equal;
+        fields.iter().map(|field| (field.field.as_str(), equal(field))).collect()
+    }
+
+    #[test]
+    fn a_contact_field_by_field() {
+        let create = Request::new(Operation::ContactCreate).body(json!({
+            "role": "user", "email": "Ann@Example.com", "name": "Ann", "phone": "+49 30 1",
+            "custom_attributes": { "tier": "gold", "visits": 3 },
+        }));
+        let update = Request::new(Operation::ContactUpdate).body(json!({ "name": "Ann B" }));
+        let tag =
+            Request::new(Operation::ContactTag).with("contact_id", 1).body(json!({"id": "7"}));
+        let note = Request::new(Operation::ContactNote)
+            .with("contact_id", 1)
+            .body(json!({ "body": "Called" }));
+        let mut read = back(
+            ObjectKind::Contact,
+            json!({
+                "role": "user", "email": "ann@example.com", "name": "Ann B", "phone": "+49301",
+                "custom_attributes": { "tier": "silver", "visits": 3.0, "system": 1 },
+            }),
+        );
+        read.tags = vec![json!({ "id": 7 })];
+        read.notes = vec![json!({ "id": "5", "body": "<p>Called</p>" })];
+        let steps =
+            [step("create", create), step("u", update), step("tag", tag), step("memo", note)];
+        let found = compare(&steps, &read, &StepIds::new());
+        let expected = [
+            ("role", true),
+            ("email", true),
+            ("phone", true),
+            ("name", true),
+            ("custom_attributes.tier", false),
+            ("custom_attributes.visits", true),
+            ("tag:7", true),
+            ("note:memo", true),
+        ];
+        assert_eq!(verdicts(&found), expected);
+    }
+
+    #[test]
+    fn an_article_shows_the_same_in_its_collection() {
+        let create = Request::new(Operation::ArticleCreate).body(json!({
+            "title": "A", "body": "<h3>x</h3><p>y", "author_id": 9, "state": "draft",
+            "parent_id": 4, "parent_type": "collection",
+        }));
+        let publish = Request::new(Operation::ArticleUpdate)
+            .with("article_id", 1)
+            .body(json!({ "state": "published" }));
+        let read = back(
+            ObjectKind::Article,
+            json!({
+                "title": "A", "body": "<h2>x</h2>\n<p class=\"no-margin\">y</p>",
+                "author_id": "9", "state": "published", "parent_ids": [4],
+            }),
+        );
+        let steps = [step("create", create), step("publish", publish)];
+        let found = compare(&steps, &read, &StepIds::new());
+        assert!(found.iter().all(|field| field.verdict == Verdict::Equal), "{found:#?}");
+        assert_eq!(found.len(), 5);
+    }
+}

@@ -1,0 +1,10 @@
+//! Finding out whether a request without a usable answer was carried out (FACTS §9).
+
+mod delays;
+mod listed;
+mod resolve;
+mod searched;
+mod target;
+
+pub use delays::LOOK_UP_DELAYS;
+pub(super) use resolve::look_up;

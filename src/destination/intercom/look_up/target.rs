@@ -1,0 +1,77 @@
+//! What is found at the object a request was addressed to.
+
+use serde_json::{Value, json};
+
+use super::super::super::contract::{LookUp, Read};
+use super::super::compare::differing;
+use super::super::normalise::same_id;
+use super::super::object::ObjectKind;
+use super::super::operation::Operation;
+use super::super::pages::list_all;
+use super::super::part::{fits, parts};
+use super::super::thread;
+use super::listed::as_read;
+use super::resolve::{Look, Looked};
+
+fn thread_read(look: &Look<'_>) -> (Read, &'static str) {
+    match ObjectKind::of(look.request.operation) {
+        ObjectKind::Ticket => (look.read("/tickets/{ticket_id}"), "ticket_id"),
+        _ => (look.read("/conversations/{conversation_id}"), "conversation_id"),
+    }
+}
+
+pub(super) async fn thread_part(look: &Look<'_>) -> Looked {
+    let (read, _) = thread_read(look);
+    let Some(thread) = look.object(read).await? else { return Ok(LookUp::Absent) };
+    let fitting = parts(&thread).iter().filter(|part| fits(look.request, part));
+    Ok(look.one_of(fitting.cloned().collect()))
+}
+
+pub(super) async fn thread_state(look: &Look<'_>) -> Looked {
+    let (read, name) = thread_read(look);
+    let Some(thread) = look.object(read).await? else { return Ok(LookUp::Absent) };
+    let back = as_read(ObjectKind::of(look.request.operation), thread);
+    let landed = thread::landed(look.request, &back);
+    Ok(if landed { look.landed_on(name, back.object) } else { LookUp::Absent })
+}
+
+pub(super) async fn target(look: &Look<'_>, path: &'static str) -> Looked {
+    let Some(object) = look.object(look.read(path)).await? else { return Ok(LookUp::Absent) };
+    let request = look.request;
+    let back = as_read(ObjectKind::of(request.operation), object);
+    let landed = match request.operation {
+        Operation::ContactUnarchive => back.object["archived"] != true,
+        Operation::ArticlePublishDraft => back.object["has_unpublished_changes"] == false,
+        _ => differing(request, &back).is_empty(),
+    };
+    let (name, _) = request.path.first().cloned().unwrap_or_default();
+    Ok(if landed { look.landed_on(&name, back.object) } else { LookUp::Absent })
+}
+
+pub(super) async fn gone(look: &Look<'_>, path: &'static str) -> Looked {
+    let (name, id) = look.request.path.last().cloned().unwrap_or_default();
+    let found = if path.contains('{') {
+        look.object(look.read(path)).await?
+    } else {
+        let read = Read::get(path).query("include_archived", true);
+        let all = list_all(look.destination, read).await?;
+        all.into_iter().find(|one| same_id(&one["id"], &json!(id)))
+    };
+    let there = found.as_ref().is_some_and(|object| object["archived"] != true);
+    let body = found.unwrap_or(Value::Null);
+    Ok(if there { LookUp::Absent } else { look.landed_on(&name, body) })
+}
+
+pub(super) async fn redacted(look: &Look<'_>) -> Looked {
+    let id = look.request.text("conversation_id").unwrap_or_default();
+    let read = Read::get("/conversations/{conversation_id}").with("conversation_id", id);
+    let Some(thread) = look.object(read).await? else { return Ok(LookUp::Absent) };
+    let found = match look.request.field("conversation_part_id") {
+        Some(part_id) => parts(&thread).iter().find(|part| same_id(&part["id"], part_id)),
+        None => Some(&thread["source"]),
+    };
+    Ok(match found {
+        Some(part) if part["redacted"] == true => super::resolve::landed(part.clone()),
+        _ => LookUp::Absent,
+    })
+}

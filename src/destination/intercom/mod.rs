@@ -1,0 +1,37 @@
+//! Intercom's REST API, version 2.16.
+
+mod answer;
+mod field;
+mod look_up;
+mod part;
+mod thread;
+mod wire;
+
+pub mod client;
+pub mod compare;
+pub mod drift;
+pub mod normalise;
+pub mod object;
+pub mod operation;
+pub mod pages;
+pub mod payload;
+pub mod request;
+pub mod restore;
+pub mod spec;
+pub mod step;
+pub mod undo;
+
+pub use client::{API_VERSION, ClientSettings, IntercomClient, Region};
+pub use compare::{FieldComparison, ResolvedStep, StepIds, Verdict, compare};
+pub use drift::{Ours, changed, drift, snapshot};
+pub use look_up::LOOK_UP_DELAYS;
+pub use object::{ObjectKind, ReadBack, Target, read_back};
+pub use operation::Operation;
+pub use pages::list_all;
+pub use part::{parts, parts_total};
+pub use request::{MissingHole, Request, Resolver, files_of, resolve};
+pub use restore::{Restore, restore};
+pub use spec::{LookUpBy, Made, Method, NaturalKey, Spec};
+pub use step::{FileHole, Step};
+pub use thread::{LOSS_PART_BEYOND_READ, LOSS_SNOOZE_OVER};
+pub use undo::{UndoBy, inverse};

@@ -1,0 +1,121 @@
+//! Finding our own parts in a thread.
+
+use serde_json::Value;
+
+use super::normalise::{Content, same_id, seconds};
+use super::operation::Operation;
+use super::request::{Request, id_text};
+
+/// Part types under which a message with a body is read back: replies to a closed thread come
+/// back as what they caused (FACTS §5.4, state rules).
+const MESSAGE_TYPES: [&str; 6] =
+    ["comment", "open", "close", "assignment", "assign_and_reopen", "quick_reply"];
+
+/// The parts of a conversation or ticket.
+pub fn parts(thread: &Value) -> &[Value] {
+    ["conversation_parts", "ticket_parts"]
+        .iter()
+        .find_map(|name| thread.get(*name)?.get(*name)?.as_array())
+        .map_or(&[], Vec::as_slice)
+}
+
+/// How many parts the thread has, also those that are not read back (FACTS §5.4: only the newest
+/// 500 are).
+pub fn parts_total(thread: &Value) -> usize {
+    let total = ["conversation_parts", "ticket_parts"]
+        .iter()
+        .find_map(|name| thread.get(*name)?.get("total_count")?.as_u64());
+    total.and_then(|total| usize::try_from(total).ok()).unwrap_or(0).max(parts(thread).len())
+}
+
+/// Whether the part is of the kind that this reply becomes.
+pub(super) fn kind_fits(operation: Operation, part: &Value) -> bool {
+    let kind = part["part_type"].as_str().unwrap_or_default();
+    match operation {
+        Operation::ConversationNote | Operation::TicketNote => kind == "note",
+        _ => MESSAGE_TYPES.contains(&kind),
+    }
+}
+
+/// Who the reply is from, as an id.
+pub(super) fn author(request: &Request) -> &Value {
+    request.field("admin_id").or_else(|| request.field("intercom_user_id")).unwrap_or(&Value::Null)
+}
+
+/// Whether the part is this reply: author, second and visible content.
+pub(super) fn fits(request: &Request, part: &Value) -> bool {
+    kind_fits(request.operation, part)
+        && same_id(&part["author"]["id"], author(request))
+        && request.field("created_at").and_then(seconds) == seconds(&part["created_at"])
+        && body_fits(request, part)
+}
+
+/// Whether the part shows what the reply says.
+pub(super) fn body_fits(request: &Request, part: &Value) -> bool {
+    let sent = request.field("body").and_then(Value::as_str).unwrap_or_default();
+    let read = part["body"].as_str().unwrap_or_default();
+    Content::of_html(sent).shows_as(&Content::of_html(read))
+}
+
+/// The part that the reply made, in the whole thread that answered it: of those that fit the
+/// newest, for replies of a thread are sent one after another.
+pub(super) fn made(request: &Request, thread: &Value) -> Option<String> {
+    let fitting = parts(thread).iter().filter(|part| fits(request, part));
+    newest(fitting.filter_map(|part| id_text(&part["id"])))
+}
+
+/// The option that was made, in the attribute that answered.
+pub(super) fn made_option(request: &Request, attribute: &Value) -> Option<String> {
+    let label = request.field("label")?;
+    let options = attribute["options"].as_array()?;
+    let fitting = options.iter().filter(|option| &option["label"] == label);
+    fitting.filter_map(|option| id_text(&option["id"])).next_back()
+}
+
+/// The highest id; ids of parts are decimal numbers of growing length.
+fn newest(ids: impl Iterator<Item = String>) -> Option<String> {
+    ids.max_by(|left, right| (left.len(), left).cmp(&(right.len(), right)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn reply() -> Request {
+        Request::new(Operation::ConversationAdminComment).with("conversation_id", 1).body(json!({
+            "message_type": "comment", "type": "admin", "admin_id": "7",
+            "body": "<b>Hi</b>", "created_at": 100,
+        }))
+    }
+
+    fn part(id: &str, kind: &str, author: &str, at: i64) -> Value {
+        json!({
+            "id": id, "part_type": kind, "author": { "type": "admin", "id": author },
+            "created_at": at, "body": "<p><b>Hi</b></p>",
+        })
+    }
+
+    #[test]
+    fn the_newest_part_that_fits_is_ours() {
+        let list = json!([
+            part("9", "comment", "7", 100),
+            part("10", "open", "7", 100),
+            part("11", "note", "7", 100),
+            part("12", "comment", "8", 100),
+            part("13", "comment", "7", 101),
+        ]);
+        let thread = json!({ "conversation_parts": { "conversation_parts": list } });
+        assert_eq!(made(&reply(), &thread).unwrap(), "10");
+        assert_eq!(parts_total(&thread), 5);
+    }
+
+    #[test]
+    fn no_part_is_ours_if_the_body_differs() {
+        let mut other = part("9", "comment", "7", 100);
+        other["body"] = json!("<p>Ho</p>");
+        let thread = json!({ "conversation_parts": { "conversation_parts": [other] } });
+        assert_eq!(made(&reply(), &thread), None);
+    }
+}

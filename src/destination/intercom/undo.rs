@@ -1,0 +1,197 @@
+//! The request that undoes another, where the table names one and no earlier values are needed.
+
+use serde_json::{Value, json};
+
+use crate::model::DestinationId;
+
+use super::operation::Operation;
+use super::request::Request;
+
+/// How far an undo goes, and in whose name.
+#[derive(Clone, Debug)]
+pub struct UndoBy {
+    /// Delete contacts for good instead of archiving them; their identity then stays locked for
+    /// days (FACTS §5.2).
+    pub delete_contacts: bool,
+    /// The teammate in whose name tags and participants are taken off.
+    pub admin_id: String,
+}
+
+/// The request that undoes `request`, which made or changed `object`. `None` if there is none, or
+/// if it takes the values of before ([`restore`](super::restore::restore)).
+pub fn inverse(request: &Request, object: &DestinationId, by: &UndoBy) -> Option<Request> {
+    use Operation::*;
+    let inverse = request.operation.spec().inverse?;
+    let path = |name: &str| request.path_value(name).map(str::to_owned);
+    let undo = match (request.operation, inverse) {
+        (ContactCreate, _) if by.delete_contacts => {
+            Request::new(ContactDelete).with("contact_id", object)
+        }
+        (ContactCreate | ContactUnarchive, to) | (ContactArchive, to) => {
+            Request::new(to).with("contact_id", object)
+        }
+        (ContactTag, to) => both(to, request, "contact_id", ("tag_id", request.text("id")?))?,
+        (ArticleTag, to) => both(to, request, "article_id", ("tag_id", request.text("id")?))?,
+        (ContactCompanyAttach, to) => {
+            both(to, request, "contact_id", ("company_id", request.text("id")?))?
+        }
+        (ContactUntag, to) => member(to, request, "contact_id", path("tag_id")?)?,
+        (ArticleUntag, to) => member(to, request, "article_id", path("tag_id")?)?,
+        (ContactCompanyDetach, to) => member(to, request, "contact_id", path("company_id")?)?,
+        (ConversationTag, to) => {
+            let tag = ("tag_id", request.text("id")?);
+            both(to, request, "conversation_id", tag)?.body(json!({ "admin_id": by.admin_id }))
+        }
+        (TicketTag, to) => {
+            let tag = ("tag_id", request.text("id")?);
+            both(to, request, "ticket_id", tag)?.body(json!({ "admin_id": by.admin_id }))
+        }
+        (ConversationUntag, to) => {
+            let tag = json!({ "id": path("tag_id")?, "admin_id": by.admin_id });
+            Request::new(to).with("conversation_id", path("conversation_id")?).body(tag)
+        }
+        (TicketUntag, to) => {
+            let tag = json!({ "id": path("tag_id")?, "admin_id": by.admin_id });
+            Request::new(to).with("ticket_id", path("ticket_id")?).body(tag)
+        }
+        (ConversationParticipantAdd, to) => {
+            let person = request.field("customer")?["intercom_user_id"].as_str()?.to_owned();
+            both(to, request, "conversation_id", ("contact_id", person))?
+                .body(json!({ "admin_id": by.admin_id }))
+        }
+        (CompanyTag | CompanyUntag, to) => company_tags(to, request)?,
+        (ConversationContactReply | ConversationAdminComment | ConversationNote, to) => {
+            Request::new(to).body(json!({
+                "type": "conversation_part",
+                "conversation_id": path("conversation_id")?,
+                "conversation_part_id": object,
+            }))
+        }
+        (ConversationOptionCreate, to) => {
+            both(to, request, "attribute_id", ("option_id", object.0.clone()))?
+        }
+        (TicketAttributeCreate, to) => {
+            both(to, request, "ticket_type_id", ("attribute_id", object.0.clone()))?
+                .body(json!({ "archived": true }))
+        }
+        (RedirectCreate, to) => {
+            both(to, request, "help_center_id", ("redirect_id", object.0.clone()))?
+        }
+        (ObjectUpsert, to) => both(to, request, "object_type", ("object_id", object.0.clone()))?,
+        (DataAttributeCreate | TicketTypeCreate, to) => {
+            let name = to.spec().path_names().next()?;
+            Request::new(to).with(name, object).body(json!({ "archived": true }))
+        }
+        (
+            CompanyUpsert
+            | TagCreate
+            | ConversationAttributeCreate
+            | ConversationCreate
+            | CollectionCreate
+            | ArticleCreate
+            | InternalArticleCreate
+            | TicketCreate,
+            to,
+        ) => Request::new(to).with(to.spec().path_names().next()?, object),
+        _ => return None,
+    };
+    Some(undo)
+}
+
+/// The inverse addressed to the parent and the thing taken off it.
+fn both(
+    to: Operation,
+    request: &Request,
+    parent: &str,
+    (name, value): (&str, String),
+) -> Option<Request> {
+    Some(Request::new(to).with(parent, request.path_value(parent)?).with(name, value))
+}
+
+/// The inverse addressed to the parent, naming in its body the thing put back.
+fn member(to: Operation, request: &Request, parent: &str, id: String) -> Option<Request> {
+    let parent_id = request.path_value(parent)?;
+    Some(Request::new(to).with(parent, parent_id).body(json!({ "id": id })))
+}
+
+fn company_tags(to: Operation, request: &Request) -> Option<Request> {
+    let mut body = request.body.clone()?;
+    for company in body["companies"].as_array_mut()? {
+        match (to, company.as_object_mut()?) {
+            (Operation::CompanyUntag, company) => {
+                company.insert("untag".into(), Value::Bool(true));
+            }
+            (_, company) => {
+                company.remove("untag");
+            }
+        }
+    }
+    Some(Request::new(to).body(body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Reversibility;
+
+    fn by() -> UndoBy {
+        UndoBy { delete_contacts: false, admin_id: "7".into() }
+    }
+
+    /// A request of any operation with everything an inverse could ask for.
+    fn any(operation: Operation) -> Request {
+        let request = operation
+            .spec()
+            .path_names()
+            .fold(Request::new(operation), |request, name| request.with(name, format!("{name}-1")));
+        request.body(json!({
+            "id": "55", "name": "vip", "customer": { "intercom_user_id": "66" },
+            "companies": [{ "id": "77" }],
+        }))
+    }
+
+    #[test]
+    fn every_create_and_attachment_is_undone_by_the_operation_of_the_table() {
+        let object = DestinationId::from("99");
+        for &operation in Operation::ALL {
+            let spec = operation.spec();
+            let values_needed = matches!(
+                operation.name(),
+                name if name.ends_with("_update") || name.ends_with("_draft")
+            ) || matches!(
+                operation,
+                Operation::TagRename
+                    | Operation::DataAttributeArchive
+                    | Operation::TicketTypeArchive
+                    | Operation::TicketAttributeArchive
+                    | Operation::ConversationAssign
+                    | Operation::ConversationSnooze
+                    | Operation::ConversationClose
+                    | Operation::ConversationOpen
+                    | Operation::ConversationParticipantRemove
+            );
+            let undo = inverse(&any(operation), &object, &by());
+            if spec.reversibility == Reversibility::Irreversible || values_needed {
+                assert_eq!(undo, None, "{}", spec.name);
+                continue;
+            }
+            let undo = undo.unwrap_or_else(|| panic!("no undo of {}", spec.name));
+            assert_eq!(Some(undo.operation), spec.inverse, "{}", spec.name);
+            for name in undo.operation.spec().path_names() {
+                assert!(undo.path_value(name).is_some(), "{}: {name}", spec.name);
+            }
+        }
+    }
+
+    #[test]
+    fn contacts_are_archived_unless_deleting_was_decided() {
+        let contact = DestinationId::from("5f");
+        let create = any(Operation::ContactCreate);
+        let archive = inverse(&create, &contact, &by()).unwrap();
+        assert_eq!(archive.operation, Operation::ContactArchive);
+        let delete = UndoBy { delete_contacts: true, ..by() };
+        let delete = inverse(&create, &contact, &delete).unwrap();
+        assert_eq!(delete.operation, Operation::ContactDelete);
+        assert_eq!(delete.path_value("contact_id"), Some("5f"));
+    }
+}

@@ -1,0 +1,126 @@
+//! What every stage is given.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::error::EngineError;
+use super::progress::Progress;
+use crate::env::Env;
+use crate::ledger::{Ledger, NewEvent};
+use crate::model::event::{Counts, Event, RunFinished, RunInterrupted, RunStarted};
+use crate::model::{Digest, RunId, SourceKey, StreamId};
+use crate::projection::{RecordState, RecordStates, RunLog};
+
+/// System of the ledger's own streams.
+pub const OWN_SYSTEM: &str = "deskledger";
+
+/// The parts that every stage works with.
+#[derive(Clone)]
+pub struct Context {
+    /// The ledger.
+    pub ledger: Ledger,
+    /// Clock and ids.
+    pub env: Env,
+    /// Where progress goes.
+    pub progress: Arc<dyn Progress>,
+    /// Asks the stages to finish the step in hand and stop.
+    pub stop: CancellationToken,
+    /// Who runs it.
+    pub operator: String,
+    /// Digest of the project's settings.
+    pub settings: Digest,
+    /// Digest of the confirmed map, if there is one.
+    pub mapping: Option<Digest>,
+}
+
+/// Key of a stream of the ledger's own.
+///
+/// # Errors
+/// Never for the fixed words used here; the type of key says so.
+pub fn own_key(object: &str, id: &str) -> Result<SourceKey, EngineError> {
+    Ok(SourceKey::new(OWN_SYSTEM, object, id)?)
+}
+
+impl Context {
+    /// Begins a run: earlier runs without an end are marked as interrupted first.
+    ///
+    /// # Errors
+    /// If the ledger refuses.
+    pub async fn begin(&self, kind: &str) -> Result<RunId, EngineError> {
+        let run = self.env.run_id();
+        let mut events = Vec::new();
+        for entry in self.runs().await? {
+            if entry.finished_at_us.is_none() && !entry.interrupted {
+                let key = own_key("run", &entry.run.to_string())?;
+                events.push(NewEvent::new(key, RunInterrupted { run: entry.run }));
+            }
+        }
+        events.push(NewEvent::new(
+            own_key("run", &run.to_string())?,
+            RunStarted {
+                kind: kind.to_owned(),
+                settings: self.settings,
+                mapping: self.mapping,
+                program: env!("CARGO_PKG_VERSION").to_owned(),
+                operator: self.operator.clone(),
+            },
+        ));
+        self.ledger.append(run, events).await?;
+        tracing::info!(%run, kind, "RunStarted");
+        Ok(run)
+    }
+
+    /// Ends a run.
+    ///
+    /// # Errors
+    /// If the ledger refuses.
+    pub async fn finish(&self, run: RunId, counts: Counts) -> Result<(), EngineError> {
+        tracing::info!(%run, "RunFinished");
+        self.append_own(run, "run", &run.to_string(), RunFinished { counts }).await
+    }
+
+    /// Appends one event to a stream of the ledger's own.
+    ///
+    /// # Errors
+    /// If the ledger refuses.
+    pub async fn append_own(
+        &self,
+        run: RunId,
+        object: &str,
+        id: &str,
+        event: impl Into<Event>,
+    ) -> Result<(), EngineError> {
+        self.ledger.append(run, vec![NewEvent::new(own_key(object, id)?, event)]).await?;
+        Ok(())
+    }
+
+    /// All runs, oldest first.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub async fn runs(&self) -> Result<Vec<crate::projection::RunEntry>, EngineError> {
+        let rows = self.ledger.scan(RunLog::NAME, &[], None, usize::MAX).await?;
+        rows.iter().map(|(_, value)| Ok(RunLog::decode(value)?)).collect()
+    }
+
+    /// States of records, in the order asked for.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub async fn states(&self, streams: &[StreamId]) -> Result<Vec<RecordState>, EngineError> {
+        let keys: Vec<Vec<u8>> = streams.iter().map(|stream| RecordStates::key(*stream)).collect();
+        let rows = self.ledger.rows(RecordStates::NAME, &keys).await?;
+        rows.into_iter()
+            .map(|row| match row {
+                Some(bytes) => Ok(RecordStates::decode(&bytes)?),
+                None => Ok(RecordState::default()),
+            })
+            .collect()
+    }
+
+    /// True if the stages are asked to stop.
+    pub fn is_stopping(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+}

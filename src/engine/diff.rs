@@ -1,0 +1,236 @@
+//! What is left to do for one record: its draft held against what is already in Intercom. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::destination::intercom::operation::Operation;
+use crate::destination::intercom::step::{Step, id_of};
+use crate::model::digest::Purpose;
+use crate::model::{CanonicalJsonError, Digest, SourceKey, StepKey, canonical_json};
+use crate::projection::StepState;
+use crate::projection::id_map::CREATE_STEP;
+
+/// Why a step is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// Never done, or undone.
+    Create,
+    /// Done with other content; only what differs is sent.
+    Update,
+    /// Done, but a step before it disturbs its effect.
+    Again,
+    /// Cannot be edited in Intercom: the new text follows as a note.
+    Amend,
+}
+
+/// One step that is to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Todo {
+    /// What to send.
+    pub step: Step,
+    /// Digest that is recorded as in effect afterwards.
+    pub digest: Digest,
+    /// Why.
+    pub change: Change,
+}
+
+/// What is left to do, and what was left alone on purpose.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Remaining {
+    /// Steps in order.
+    pub todo: Vec<Todo>,
+    /// Steps in effect that are no longer drafted and can be taken back; they come first, so
+    /// that the state set last stays last.
+    pub removals: Vec<StepKey>,
+    /// Steps in effect that are no longer drafted and that nothing can take back.
+    pub stranded: Vec<StepKey>,
+}
+
+/// What to do about a message that changed or disappeared at the source after it was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EditPolicy {
+    /// Add a note with the new text.
+    #[default]
+    Note,
+    /// Leave it.
+    Ignore,
+}
+
+/// Digest of one drafted step.
+///
+/// # Errors
+/// If the step has no canonical form.
+pub fn step_digest(step: &Step) -> Result<Digest, CanonicalJsonError> {
+    Ok(Digest::of(Purpose::Step, &canonical_json(step)?))
+}
+
+/// What is left to do for the record `own`; notes and removals are made in the name of `admin`.
+///
+/// # Errors
+/// If a step has no canonical form.
+pub fn remaining(
+    own: &SourceKey,
+    admin: &str,
+    draft: &[Step],
+    states: &BTreeMap<StepKey, StepState>,
+    policy: EditPolicy,
+) -> Result<Remaining, CanonicalJsonError> {
+    let mut remaining = Remaining::default();
+    let create_stands =
+        states.get(&StepKey::from(CREATE_STEP)).is_none_or(|state| state.stage.is_in_effect());
+    let mut reopened = false;
+    for step in draft {
+        let digest = step_digest(step)?;
+        let state = states.get(&step.key).filter(|_| create_stands);
+        let in_effect = state.filter(|state| state.stage.is_in_effect());
+        let Some(state) = in_effect else {
+            reopened |= disturbs_state(step.operation);
+            remaining.todo.push(Todo { step: step.clone(), digest, change: Change::Create });
+            continue;
+        };
+        if state.effective == Some(digest) {
+            if reopened && settles_state(step.operation) {
+                remaining.todo.push(Todo { step: step.clone(), digest, change: Change::Again });
+            }
+            continue;
+        }
+        if let Some(operation) = update_of(step.operation) {
+            reopened |= disturbs_state(operation);
+            let step = Step { operation, path: update_path(own, operation, step), ..step.clone() };
+            remaining.todo.push(Todo { step, digest, change: Change::Update });
+        } else if policy == EditPolicy::Note
+            && let Some(note) = amendment(own, admin, step, digest)
+            && states.get(&note.key).is_none_or(|state| !state.stage.is_in_effect())
+        {
+            remaining.todo.push(Todo { digest, step: note, change: Change::Amend });
+        }
+    }
+    if create_stands {
+        sort_undrafted(draft, states, &mut remaining);
+    }
+    Ok(remaining)
+}
+
+/// Sorts steps in effect that are no longer drafted: what can be taken back, and what cannot.
+fn sort_undrafted(
+    draft: &[Step],
+    states: &BTreeMap<StepKey, StepState>,
+    remaining: &mut Remaining,
+) {
+    let drafted: BTreeSet<&StepKey> = draft.iter().map(|step| &step.key).collect();
+    for (key, state) in states {
+        if drafted.contains(key) || !state.stage.is_in_effect() || is_amendment(key) {
+            continue;
+        }
+        if removable(state) {
+            remaining.removals.push(key.clone());
+        } else {
+            remaining.stranded.push(key.clone());
+        }
+    }
+}
+
+/// Whether an effect can be taken back without taking back the record's object.
+fn removable(state: &StepState) -> bool {
+    operation_named(&state.operation).is_some_and(|operation| {
+        matches!(
+            operation,
+            Operation::ContactTag
+                | Operation::ContactCompanyAttach
+                | Operation::ConversationTag
+                | Operation::ArticleTag
+                | Operation::ConversationAssign
+                | Operation::ConversationClose
+                | Operation::ConversationSnooze
+        )
+    })
+}
+
+/// The operation of a name in the ledger.
+pub fn operation_named(name: &str) -> Option<Operation> {
+    serde_json::from_value(Value::String(name.to_owned())).ok()
+}
+
+/// Marks the note that stands for an edit: `part:…~<digest>`.
+const AMENDMENT_MARK: char = '~';
+
+fn is_amendment(key: &StepKey) -> bool {
+    key.as_str().contains(AMENDMENT_MARK)
+}
+
+/// The note that tells of an edit: Intercom cannot change a part (FACTS §5.4).
+fn amendment(own: &SourceKey, admin: &str, step: &Step, digest: Digest) -> Option<Step> {
+    let said = matches!(
+        step.operation,
+        Operation::ConversationCreate
+            | Operation::ConversationContactReply
+            | Operation::ConversationAdminComment
+            | Operation::ConversationNote
+    );
+    let text = step.body.get("body").and_then(Value::as_str).filter(|_| said)?;
+    let short = digest.to_string()[..8].to_owned();
+    Some(Step {
+        key: StepKey(format!("{}{AMENDMENT_MARK}{short}", step.key)),
+        operation: Operation::ConversationNote,
+        path: update_path(
+            own,
+            Operation::ConversationNote,
+            &Step { path: BTreeMap::new(), ..step.clone() },
+        ),
+        body: json!({
+            "message_type": "note",
+            "type": "admin",
+            "admin_id": admin,
+            "body": format!("<p>Edited in the old help desk after it was moved. Now:</p>{text}"),
+            "skip_notifications": true,
+        }),
+        carries: step.carries.clone(),
+    })
+}
+
+/// The operation that changes what `operation` made; `None` if nothing can.
+fn update_of(operation: Operation) -> Option<Operation> {
+    use Operation as O;
+    match operation {
+        O::ContactCreate | O::ContactUpdate => Some(O::ContactUpdate),
+        O::CompanyUpsert => Some(O::CompanyUpsert),
+        O::CollectionCreate | O::CollectionUpdate => Some(O::CollectionUpdate),
+        O::ArticleCreate | O::ArticleUpdate => Some(O::ArticleUpdate),
+        O::ConversationUpdate => Some(O::ConversationUpdate),
+        O::ConversationAssign => Some(O::ConversationAssign),
+        O::ConversationSnooze => Some(O::ConversationSnooze),
+        O::ConversationClose => Some(O::ConversationClose),
+        O::ConversationOpen => Some(O::ConversationOpen),
+        _ => None,
+    }
+}
+
+/// Operations that may reopen a closed or wake a snoozed conversation (FACTS §5.4).
+fn disturbs_state(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::ConversationContactReply
+            | Operation::ConversationAdminComment
+            | Operation::ConversationAssign
+    )
+}
+
+fn settles_state(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::ConversationSnooze | Operation::ConversationClose | Operation::ConversationOpen
+    )
+}
+
+/// Path of an update: creates have none, updates address the record's own object.
+fn update_path(own: &SourceKey, operation: Operation, step: &Step) -> BTreeMap<String, Value> {
+    let template = operation.spec().path;
+    let parameter = template.split('{').nth(1).and_then(|rest| rest.split('}').next());
+    match parameter {
+        Some(name) if step.path.is_empty() => BTreeMap::from([(name.to_owned(), id_of(own))]),
+        _ => step.path.clone(),
+    }
+}

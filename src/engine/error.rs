@@ -1,0 +1,147 @@
+//! What can stop a stage.
+
+use crate::ledger::{LedgerError, ProjectionError};
+use crate::mapping::MappingError;
+use crate::model::event::Phase;
+use crate::model::{CanonicalJsonError, SourceKey};
+use crate::source::SourceError;
+
+/// Why a stage stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The export.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The map.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    /// A projection's row.
+    #[error(transparent)]
+    Row(#[from] ProjectionError),
+    /// A key.
+    #[error(transparent)]
+    Key(#[from] crate::model::id::IdError),
+    /// A value without canonical form.
+    #[error(transparent)]
+    Canonical(#[from] CanonicalJsonError),
+    /// What is stored is not what it should be.
+    #[error("{what} of {key} cannot be read: {reason}")]
+    Stored {
+        /// Draft, record, request.
+        what: &'static str,
+        /// Whose.
+        key: String,
+        /// Why.
+        reason: String,
+    },
+    /// The bytes that an undo or update needs are erased.
+    #[error("the bytes of {0} are erased")]
+    Erased(SourceKey),
+    /// Work on another thread was cut short.
+    #[error("work was cut short while {0}")]
+    Interrupted(&'static str),
+    /// A file could not be written.
+    #[error("cannot write: {0}")]
+    Output(String),
+    /// No map is confirmed.
+    #[error("no mapping is confirmed")]
+    NotConfirmed,
+    /// The map has changed since it was confirmed, or the source holds what it does not know.
+    #[error("the mapping does not fit: {}", .0.join("; "))]
+    MappingDrift(Vec<String>),
+    /// Decisions without a default are open.
+    #[error("decisions are open: {}", .0.join(", "))]
+    DecisionsOpen(Vec<String>),
+    /// The export has findings that must be settled first.
+    #[error("the last reading has {0} findings that must be settled first")]
+    FindingsBlock(u64),
+    /// There is no plan.
+    #[error("there is no plan")]
+    NoPlan,
+    /// The plan does not fit what the ledger holds now.
+    #[error("the plan is out of date: {0}")]
+    PlanStale(String),
+    /// The plan is not approved.
+    #[error("the plan {0} is not approved")]
+    NotApproved(String),
+    /// A phase's counts do not close.
+    #[error("phase {} does not close: {waiting} records wait", .phase.word())]
+    Gate {
+        /// The phase.
+        phase: Phase,
+        /// Records that wait.
+        waiting: u64,
+    },
+    /// Nothing has this key.
+    #[error("the ledger has no record {0}")]
+    UnknownKey(String),
+    /// Intercom refuses the token, a scope or the plan.
+    #[error("Intercom refuses: {code} ({operation})")]
+    Refused {
+        /// Its code.
+        code: String,
+        /// What was asked.
+        operation: String,
+    },
+    /// Intercom cannot be reached.
+    #[error("Intercom cannot be reached: {code} ({operation})")]
+    Unreachable {
+        /// What happened.
+        code: String,
+        /// What was asked.
+        operation: String,
+    },
+    /// A request that may notify somebody needs a waiver.
+    #[error("{0} may notify somebody and no waiver allows it")]
+    NeedsWaiver(String),
+    /// Something could not be read from Intercom.
+    #[error(transparent)]
+    Destination(#[from] crate::destination::DestinationError),
+    /// A record depends on one that has no object.
+    #[error("{key} depends on {on}, which is not in Intercom")]
+    Missing {
+        /// The record.
+        key: SourceKey,
+        /// What it depends on.
+        on: SourceKey,
+    },
+    /// The stage was asked to stop.
+    #[error("stopped on request")]
+    Stopped,
+}
+
+impl EngineError {
+    /// Short stable name.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Ledger(error) => error.code(),
+            Self::Source(error) => error.code(),
+            Self::Mapping(error) => error.code(),
+            Self::Row(_) => "projection_row",
+            Self::Key(_) => "source_key",
+            Self::Canonical(_) => "canonical_json",
+            Self::Stored { .. } => "stored_unreadable",
+            Self::Erased(_) => "payload_erased",
+            Self::Interrupted(_) => "interrupted",
+            Self::Output(_) => "output",
+            Self::NotConfirmed => "mapping_not_confirmed",
+            Self::MappingDrift(_) => "mapping_drift",
+            Self::DecisionsOpen(_) => "decisions_open",
+            Self::FindingsBlock(_) => "findings_block",
+            Self::NoPlan => "no_plan",
+            Self::PlanStale(_) => "plan_stale",
+            Self::NotApproved(_) => "plan_not_approved",
+            Self::Gate { .. } => "gate_failed",
+            Self::UnknownKey(_) => "unknown_key",
+            Self::Refused { .. } => "intercom_refuses",
+            Self::Unreachable { .. } => "intercom_unreachable",
+            Self::NeedsWaiver(_) => "needs_waiver",
+            Self::Destination(error) => error.code(),
+            Self::Missing { .. } => "missing_dependency",
+            Self::Stopped => "stopped",
+        }
+    }
+}

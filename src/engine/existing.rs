@@ -1,0 +1,125 @@
+//! What was in the workspace before us: looked for before a create, where Intercom would otherwise
+//! give the existing object back as if it were new, or make a second one of the same name.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+use tokio::sync::Mutex;
+
+use super::error::EngineError;
+use crate::destination::contract::{Destination, DestinationError, Read};
+use crate::destination::intercom::operation::Operation;
+use crate::destination::intercom::pages::list_all;
+use crate::destination::intercom::request::{Request, id_text};
+use crate::model::DestinationId;
+
+/// An object that is there already.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Existing {
+    /// Its id.
+    pub id: DestinationId,
+    /// What it holds.
+    pub object: Value,
+    /// It is archived.
+    pub archived: bool,
+}
+
+/// Lists that were read once in this run.
+#[derive(Default)]
+pub struct Lists(Mutex<HashMap<&'static str, Vec<Value>>>);
+
+impl Lists {
+    /// The object that `request` would make a second time, or take over.
+    ///
+    /// # Errors
+    /// If Intercom cannot be read.
+    pub async fn find(
+        &self,
+        destination: &dyn Destination,
+        request: &Request,
+    ) -> Result<Option<Existing>, EngineError> {
+        let name = request.text("name").unwrap_or_default();
+        let found = match request.operation {
+            Operation::TagCreate => {
+                let tags = self.list(destination, "/tags").await?;
+                tags.into_iter().find(|tag| same_word(&tag["name"], &name))
+            }
+            Operation::DataAttributeCreate => {
+                // One name space for contacts and companies (FACTS §5.7).
+                let all = self.list(destination, "/data_attributes").await?;
+                all.into_iter().find(|one| same_word(&one["name"], &name))
+            }
+            Operation::ConversationAttributeCreate => {
+                // Names are not unique (FACTS §5.8); an archived one does not come back.
+                let all = self.list(destination, "/conversations/attributes").await?;
+                all.into_iter()
+                    .filter(|one| one["archived"] != true)
+                    .find(|one| same_word(&one["name"], &name))
+            }
+            Operation::CompanyUpsert => company(destination, request).await?,
+            _ => None,
+        };
+        Ok(found.and_then(|object| {
+            let id = DestinationId(id_text(&object["id"])?);
+            let archived = object["archived"] == true;
+            Some(Existing { id, object, archived })
+        }))
+    }
+
+    /// Adds an object that was just made, so that the list stays right.
+    pub async fn add(&self, operation: Operation, object: &Value) {
+        let path = match operation {
+            Operation::TagCreate => "/tags",
+            Operation::DataAttributeCreate => "/data_attributes",
+            Operation::ConversationAttributeCreate => "/conversations/attributes",
+            _ => return,
+        };
+        if let Some(list) = self.0.lock().await.get_mut(path) {
+            list.push(object.clone());
+        }
+    }
+
+    async fn list(
+        &self,
+        destination: &dyn Destination,
+        path: &'static str,
+    ) -> Result<Vec<Value>, EngineError> {
+        let mut lists = self.0.lock().await;
+        if let Some(list) = lists.get(path) {
+            return Ok(list.clone());
+        }
+        let read = match path {
+            "/tags" => Read::get(path),
+            _ => Read::get(path).query("include_archived", true),
+        };
+        let list = list_all(destination, read).await?;
+        lists.insert(path, list.clone());
+        Ok(list)
+    }
+}
+
+async fn company(
+    destination: &dyn Destination,
+    request: &Request,
+) -> Result<Option<Value>, EngineError> {
+    let Some(company_id) = request.text("company_id") else {
+        return Ok(None);
+    };
+    let path = "/companies";
+    let answer = destination.read(&Read::get(path).query("company_id", &company_id)).await;
+    match answer.found(path) {
+        // Documented as a list, seen as a bare company (FACTS §5.3).
+        Ok(body) => {
+            let list = crate::destination::intercom::pages::items(&body);
+            let bare = (body["company_id"] == company_id.as_str()).then(|| body.clone());
+            let listed = list.iter().find(|one| one["company_id"] == company_id.as_str()).cloned();
+            Ok(bare.or(listed))
+        }
+        Err(DestinationError::Absent { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn same_word(value: &Value, word: &str) -> bool {
+    value.as_str().is_some_and(|name| name.to_lowercase() == word.to_lowercase())
+}

@@ -1,0 +1,35 @@
+//! The stages. Each reads what the ledger says is pending, does one thing, and appends what
+//! happened; they never hand work to each other in memory.
+
+pub mod adopt;
+pub mod confirm;
+pub mod context;
+pub mod diff;
+pub mod error;
+pub mod existing;
+pub mod files;
+pub mod fill;
+pub mod gather;
+pub mod load;
+pub mod pending;
+pub mod plan;
+pub mod profile;
+pub mod progress;
+pub mod read;
+pub mod reading;
+pub mod recover;
+pub mod sample;
+pub mod seen;
+pub mod sent;
+pub mod setting;
+pub mod step;
+pub mod transform;
+pub mod undo;
+pub mod update;
+pub mod verify;
+pub mod write;
+
+pub use context::Context;
+pub use error::EngineError;
+pub use progress::{Progress, Silent};
+pub use setting::WriteSettings;

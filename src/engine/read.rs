@@ -1,0 +1,436 @@
+//! Stage 1: appends what the export says, record by record, and only what the ledger does not
+//! hold already.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+
+use futures::StreamExt;
+use serde::Serialize;
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::context::{Context, own_key};
+use super::error::EngineError;
+use super::seen::Seen;
+use super::setting::{PAGE_RECORDS, READ_BATCH_ITEMS, READ_QUEUE_BATCHES};
+use crate::ledger::NewEvent;
+use crate::model::digest::Purpose;
+use crate::model::event::{
+    ComparedUnchanged, Counts, RecordRead, RecordRejected, RecordVanished, RejectionLifted,
+    SourceSealed,
+};
+use crate::model::lifecycle::RecordStage;
+use crate::model::{ContentHash, Digest, RecordKind, RunId, SourceKey, StreamId, canonical_json};
+use crate::projection::{RecordState, RecordStates};
+use crate::source::{
+    ExportKind, FindingGroup, FindingTally, Item, ReadSummary, Seal, Severity, SourceError,
+    SourceReader,
+};
+
+/// What a reading did.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ReadReport {
+    /// Records met.
+    pub met: u64,
+    /// Records new to the ledger.
+    pub new: u64,
+    /// Records with other content than before.
+    pub changed: u64,
+    /// Records as before.
+    pub unchanged: u64,
+    /// Rows that could not become records.
+    pub rejected: u64,
+    /// Records missing from a full export.
+    pub vanished: u64,
+    /// Records met, by kind.
+    pub kinds: BTreeMap<RecordKind, u64>,
+    /// Findings, gravest first.
+    pub findings: Vec<FindingGroup>,
+    /// What the source says of the reading.
+    pub summary: ReadSummary,
+}
+
+/// An item ready to be compared and appended.
+struct Prepared {
+    key: SourceKey,
+    content: ContentHash,
+    kind: Option<RecordKind>,
+    rejected: bool,
+    event: NewEvent,
+}
+
+/// A reader and what it found to read.
+pub struct Input {
+    /// The reader.
+    pub reader: Box<dyn SourceReader>,
+    /// Word of the help desk.
+    pub system: String,
+    /// Where the input is, so that files can be fetched when they are written.
+    pub place: String,
+    /// Treat what is missing as unchanged, whatever the export says of itself.
+    pub partial: bool,
+}
+
+/// Reads everything that `input` holds.
+///
+/// # Errors
+/// If the export cannot be read, or the ledger refuses.
+pub async fn read(context: &Context, run: RunId, input: Input) -> Result<ReadReport, EngineError> {
+    let Input { mut reader, system, place, partial } = input;
+    let (reader, seal) = blocking("sealing the export", move || {
+        let seal = reader.seal();
+        (reader, seal)
+    })
+    .await?;
+    let seal = seal?;
+    append_seal(context, run, &system, &place, &seal).await?;
+    let mut reading = Reading::new(context, run, system);
+    let summary = reading.stream(reader).await?;
+    let whole = !partial && seal.export_kind == ExportKind::Full && !summary.ended_early;
+    if whole && reading.report.met > 0 {
+        reading.find_vanished().await?;
+    }
+    reading.append_compared().await?;
+    for finding in &summary.findings {
+        reading.findings.add(finding.clone());
+    }
+    let mut report = reading.report;
+    report.findings = reading.findings.into_groups();
+    report.summary = summary;
+    Ok(report)
+}
+
+async fn blocking<T: Send + 'static>(
+    doing: &'static str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, EngineError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| EngineError::Interrupted(doing))
+}
+
+async fn append_seal(
+    context: &Context,
+    run: RunId,
+    system: &str,
+    place: &str,
+    seal: &Seal,
+) -> Result<(), EngineError> {
+    let payload = canonical_json(&serde_json::json!({ "place": place, "seal": seal }))?;
+    let event = NewEvent {
+        payload: Some(payload),
+        content: seal.digest.into(),
+        ..NewEvent::new(
+            own_key("source", &format!("{system}:{run}"))?,
+            SourceSealed {
+                digest: seal.digest,
+                files: seal.files.len() as u64,
+                size_bytes: seal.size_bytes,
+                export_kind: seal.export_kind.word().to_owned(),
+                expected: seal.expected.clone(),
+            },
+        )
+    };
+    context.ledger.append(run, vec![event]).await?;
+    Ok(())
+}
+
+struct Reading<'a> {
+    context: &'a Context,
+    run: RunId,
+    system: String,
+    seen: Seen,
+    /// Source objects met: only of these can something be missing.
+    objects: BTreeSet<String>,
+    compared: blake3::Hasher,
+    findings: FindingTally,
+    report: ReadReport,
+}
+
+impl<'a> Reading<'a> {
+    fn new(context: &'a Context, run: RunId, system: String) -> Self {
+        Self {
+            context,
+            run,
+            system,
+            seen: Seen::default(),
+            objects: BTreeSet::new(),
+            compared: Purpose::Compared.hasher(),
+            findings: FindingTally::default(),
+            report: ReadReport::default(),
+        }
+    }
+
+    /// Reads on a thread of its own, prepares on another, appends here; order is kept.
+    async fn stream(&mut self, reader: Box<dyn SourceReader>) -> Result<ReadSummary, EngineError> {
+        let (send, receive) = tokio::sync::mpsc::channel(READ_QUEUE_BATCHES);
+        let stop = self.context.stop.clone();
+        let thread = tokio::task::spawn_blocking(move || read_batches(reader, &send, &stop));
+        self.context.progress.begin("read", None);
+        let project_key = *self.context.ledger.project_key();
+        let system = self.system.clone();
+        let mut batches = ReceiverStream::new(receive)
+            .map(|items: Vec<Item>| {
+                let system = system.clone();
+                tokio::task::spawn_blocking(move || prepare_all(&project_key, &system, items))
+            })
+            .buffered(2);
+        while let Some(batch) = batches.next().await {
+            let (prepared, findings) =
+                batch.map_err(|_| EngineError::Interrupted("preparing records"))??;
+            for finding in findings {
+                self.findings.add(finding);
+            }
+            self.append(prepared).await?;
+        }
+        drop(batches);
+        self.context.progress.end();
+        let summary =
+            thread.await.map_err(|_| EngineError::Interrupted("reading the export"))??;
+        if self.context.is_stopping() { Err(EngineError::Stopped) } else { Ok(summary) }
+    }
+
+    async fn append(&mut self, batch: Vec<Prepared>) -> Result<(), EngineError> {
+        let keys: Vec<SourceKey> = batch.iter().map(|item| item.key.clone()).collect();
+        let streams = self.context.ledger.streams(&keys).await?;
+        let known: Vec<StreamId> = streams.iter().flatten().copied().collect();
+        let mut states = self.context.states(&known).await?.into_iter();
+        let count = batch.len() as u64;
+        let mut events = Vec::new();
+        for (item, stream) in batch.into_iter().zip(streams) {
+            let state = stream.and_then(|_| states.next()).unwrap_or_default();
+            if let Some(stream) = stream {
+                self.seen.insert(stream);
+            }
+            self.count(&item);
+            self.compare(item, &state, &mut events);
+        }
+        for appended in self.context.ledger.append(self.run, events).await? {
+            self.seen.insert(appended.stream);
+        }
+        self.context.progress.advance(count);
+        Ok(())
+    }
+
+    fn count(&mut self, item: &Prepared) {
+        self.report.met += 1;
+        if let Some(kind) = item.kind {
+            *self.report.kinds.entry(kind).or_default() += 1;
+        }
+        self.objects.insert(item.key.object().to_owned());
+    }
+
+    /// Appends what is new about an item, or counts it as unchanged.
+    fn compare(&mut self, item: Prepared, state: &RecordState, events: &mut Vec<NewEvent>) {
+        let Prepared { key, content, rejected, mut event, .. } = item;
+        let before = if rejected { state.rejected_content } else { state.content };
+        let stands = before == Some(content) && state.rejected == rejected;
+        if rejected {
+            self.report.rejected += 1;
+        }
+        if stands && state.stage != RecordStage::Vanished {
+            self.report.unchanged += u64::from(!rejected);
+            self.compared.update(key.to_string().as_bytes());
+            self.compared.update(&content.0);
+            return;
+        }
+        if rejected {
+            event.ordinal = state.rejections;
+        } else {
+            event.ordinal = state.reads;
+            if state.content.is_some() {
+                self.report.changed += 1;
+            } else {
+                self.report.new += 1;
+            }
+        }
+        events.push(event);
+    }
+
+    /// Marks records that a full export no longer holds. Only objects that were met can miss
+    /// one: a file left out of an export says nothing of its records.
+    async fn find_vanished(&mut self) -> Result<(), EngineError> {
+        let mut from = Vec::new();
+        loop {
+            let rows =
+                self.context.ledger.scan(RecordStates::NAME, &from, None, PAGE_RECORDS * 4).await?;
+            let Some((last, _)) = rows.last() else {
+                return Ok(());
+            };
+            from = [last.as_slice(), &[0]].concat();
+            let mut missing = Vec::new();
+            for (key, value) in &rows {
+                let state = RecordStates::decode(value)?;
+                let stream = crate::projection::row::stream_at(key, 0);
+                let was_read = state.read_at.is_some() || state.rejected;
+                if let Some(stream) = stream
+                    && was_read
+                    && state.stage != RecordStage::Vanished
+                    && !self.seen.contains(stream)
+                {
+                    missing.push((stream, state));
+                }
+            }
+            self.append_vanished(missing).await?;
+        }
+    }
+
+    async fn append_vanished(
+        &mut self,
+        missing: Vec<(StreamId, RecordState)>,
+    ) -> Result<(), EngineError> {
+        let streams: Vec<StreamId> = missing.iter().map(|(stream, _)| *stream).collect();
+        let keys = self.context.ledger.keys(&streams).await?;
+        let mut events = Vec::new();
+        for ((_, state), key) in missing.into_iter().zip(keys) {
+            if key.system() != self.system {
+                continue;
+            }
+            if state.rejected && state.read_at.is_none() {
+                let lifted = NewEvent::new(key, RejectionLifted {});
+                events.push(NewEvent { ordinal: state.rejections, ..lifted });
+            } else if self.objects.contains(key.object()) {
+                let parent = match state.parent {
+                    Some(parent) => self.context.ledger.keys(&[parent]).await?.pop(),
+                    None => None,
+                };
+                self.report.vanished += 1;
+                let vanished = NewEvent::new(key, RecordVanished { run: self.run });
+                events.push(NewEvent { parent, ordinal: state.reads, ..vanished });
+            }
+        }
+        if !events.is_empty() {
+            self.context.ledger.append(self.run, events).await?;
+        }
+        Ok(())
+    }
+
+    async fn append_compared(&self) -> Result<(), EngineError> {
+        if self.report.unchanged == 0 {
+            return Ok(());
+        }
+        let compared = ComparedUnchanged {
+            records: self.report.unchanged,
+            root: Digest::finish(&self.compared),
+        };
+        self.context.append_own(self.run, "run", &self.run.to_string(), compared).await
+    }
+}
+
+fn read_batches(
+    mut reader: Box<dyn SourceReader>,
+    send: &tokio::sync::mpsc::Sender<Vec<Item>>,
+    stop: &tokio_util::sync::CancellationToken,
+) -> Result<ReadSummary, SourceError> {
+    let mut batch = Vec::with_capacity(READ_BATCH_ITEMS);
+    let summary = reader.read(&mut |item| {
+        batch.push(item);
+        if batch.len() >= READ_BATCH_ITEMS {
+            let full = std::mem::replace(&mut batch, Vec::with_capacity(READ_BATCH_ITEMS));
+            if stop.is_cancelled() || send.blocking_send(full).is_err() {
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
+    })?;
+    // A receiver that is gone has already met an error of its own.
+    let _ = send.blocking_send(batch);
+    Ok(summary)
+}
+
+type PreparedBatch = (Vec<Prepared>, Vec<crate::source::Finding>);
+
+fn prepare_all(
+    project_key: &[u8; 32],
+    system: &str,
+    items: Vec<Item>,
+) -> Result<PreparedBatch, EngineError> {
+    let mut findings = Vec::new();
+    let prepared = items
+        .into_iter()
+        .map(|item| prepare(project_key, system, item, &mut findings))
+        .collect::<Result<_, _>>()?;
+    Ok((prepared, findings))
+}
+
+fn prepare(
+    project_key: &[u8; 32],
+    system: &str,
+    item: Item,
+    findings: &mut Vec<crate::source::Finding>,
+) -> Result<Prepared, EngineError> {
+    match item {
+        Item::Record(found) => {
+            let found = *found;
+            let canonical = canonical_json(&found.record)?;
+            let content = ContentHash::keyed(project_key, &canonical);
+            let facts = RecordRead {
+                kind: found.record.kind(),
+                parent: found.record.parent().cloned(),
+                at: found.at,
+                raw: Digest::of(Purpose::Raw, &found.raw),
+                aliases: crate::model::alias::aliases(project_key, &found.record),
+                findings: found.findings.iter().map(crate::source::Finding::fact).collect(),
+            };
+            findings.extend(found.findings);
+            let mut event = NewEvent::new(found.key.clone(), facts);
+            event.parent = found.record.parent().cloned();
+            event.content = content;
+            event.payload = Some(join_payload(&found.raw, &canonical));
+            let kind = Some(found.record.kind());
+            Ok(Prepared { key: found.key, content, kind, rejected: false, event })
+        }
+        Item::Rejected(row) => {
+            let row = *row;
+            let key = match row.key {
+                Some(key) => key,
+                None => SourceKey::new(system, "row", &format!("{}:{}", row.at.file, row.at.line))?,
+            };
+            let content = ContentHash::keyed(project_key, &row.raw);
+            let facts = RecordRejected {
+                kind: row.kind,
+                at: row.at,
+                raw: Digest::of(Purpose::Raw, &row.raw),
+                findings: row.findings.iter().map(crate::source::Finding::fact).collect(),
+            };
+            let reasons = canonical_json(&row.findings)?;
+            findings.extend(row.findings);
+            let mut event = NewEvent::new(key.clone(), facts);
+            event.content = content;
+            event.payload = Some(join_payload(&row.raw, &reasons));
+            Ok(Prepared { key, content, kind: row.kind, rejected: true, event })
+        }
+    }
+}
+
+/// Payload of a reading: `{"raw":…,"record":…}`; of a rejection the second part holds the reasons.
+fn join_payload(raw: &[u8], record: &[u8]) -> Vec<u8> {
+    let mut payload = Vec::with_capacity(raw.len() + record.len() + 18);
+    payload.extend_from_slice(br#"{"raw":"#);
+    payload.extend_from_slice(raw);
+    payload.extend_from_slice(br#","record":"#);
+    payload.extend_from_slice(record);
+    payload.push(b'}');
+    payload
+}
+
+impl ReadReport {
+    /// The counts that go into the end of the run.
+    pub fn counts(&self) -> Counts {
+        let mut counts: Counts = [
+            ("met", self.met),
+            ("new", self.new),
+            ("changed", self.changed),
+            ("unchanged", self.unchanged),
+            ("rejected", self.rejected),
+            ("vanished", self.vanished),
+        ]
+        .into_iter()
+        .map(|(name, count)| (name.to_owned(), count))
+        .collect();
+        for group in &self.findings {
+            *counts.entry(format!("finding_{}", group.code.word())).or_default() += group.count;
+            if group.severity == Severity::Blocking {
+                *counts.entry("blocking".to_owned()).or_default() += group.count;
+            }
+        }
+        counts
+    }
+}

@@ -1,0 +1,54 @@
+//! What a stage may be told, with named defaults.
+
+use serde::{Deserialize, Serialize};
+
+/// Records written side by side: enough to fill 1,667 requests per 10 s at 300 ms an answer.
+pub const CONCURRENCY_DEFAULT: usize = 64;
+
+/// Records per page of a stage: bounds memory, amortises queries.
+pub const PAGE_RECORDS: usize = 500;
+
+/// Source items per batch between the reading thread and the ledger.
+pub const READ_BATCH_ITEMS: usize = 2_000;
+
+/// Batches that may wait between the reading thread and the ledger.
+pub const READ_QUEUE_BATCHES: usize = 4;
+
+/// Attempts at one step that Intercom refuses for now, before a person must look.
+pub const ATTEMPTS_MAX: u32 = 12;
+
+/// Settings of the stages that write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WriteSettings {
+    /// Records written side by side.
+    pub concurrency: usize,
+    /// Largest file sent, in bytes; larger ones are for a person (FACTS §5.4: 20 MB is safe).
+    pub attachment_size_bytes_max: u64,
+    /// Requests per window never exceeded, whatever the server grants; 0: as granted.
+    pub rate_ceiling_per_window: u32,
+    /// Share of the granted window left to the customer's own traffic, in percent.
+    pub rate_reserve_percent: u32,
+    /// A message edited at the source after it was moved is left as it is, instead of a note with
+    /// the new text.
+    pub ignore_edits: bool,
+    /// What people changed in Intercom since our last write is overwritten by the source, instead
+    /// of waiting for a person.
+    pub source_wins: bool,
+    /// Operations that may notify somebody and are allowed to, by name.
+    pub waivers: Vec<String>,
+}
+
+impl Default for WriteSettings {
+    fn default() -> Self {
+        Self {
+            concurrency: CONCURRENCY_DEFAULT,
+            attachment_size_bytes_max: 20 * 1024 * 1024,
+            rate_ceiling_per_window: 0,
+            rate_reserve_percent: 0,
+            ignore_edits: false,
+            source_wins: false,
+            waivers: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Changes what was written before: only what differs is sent, what was there is kept first, and
+//! what people changed since is not overwritten silently.
+
+use serde_json::{Map, Value};
+
+use super::diff::{Change, Remaining};
+use super::error::EngineError;
+use super::pending::Pending;
+use super::reading;
+use super::sent::{Sent, sent};
+use super::step::{Door, End, Intent, Tail};
+use super::write::{Step, WritePolicy, ambiguous, refused};
+use crate::destination::intercom::compare::{ResolvedStep, StepIds};
+use crate::destination::intercom::drift::{Ours, drift};
+use crate::destination::intercom::object::{ObjectKind, ReadBack, Target};
+use crate::destination::intercom::operation::Operation;
+use crate::ledger::NewEvent;
+use crate::model::StepKey;
+use crate::model::event::DriftFound;
+use crate::projection::StepState;
+use crate::projection::id_map::CREATE_STEP;
+
+/// What people changed of the things that are about to be changed; `None` if nothing, or if the
+/// source wins.
+///
+/// # Errors
+/// If Intercom or the ledger cannot be read, or the ledger refuses.
+pub async fn drifted(
+    door: &Door<'_>,
+    policy: &WritePolicy,
+    pending: &Pending,
+    remaining: &Remaining,
+) -> Result<Option<Vec<String>>, EngineError> {
+    let overwrites =
+        remaining.todo.iter().any(|todo| matches!(todo.change, Change::Update | Change::Again));
+    let created = pending.steps.get(&StepKey::from(CREATE_STEP));
+    let object = created.filter(|state| state.stage.is_in_effect()).and_then(|s| s.object.clone());
+    let (Some(id), true) = (object, overwrites || !remaining.removals.is_empty()) else {
+        return Ok(None);
+    };
+    if policy.source_wins {
+        return Ok(None);
+    }
+    let history = sent(door.context, &pending.key, pending.stream).await?;
+    let Some((_, create)) = history.iter().find(|(step, _)| step.as_str() == CREATE_STEP) else {
+        return Ok(None);
+    };
+    let target = Target::new(ObjectKind::of(create.first.operation), id.clone());
+    let Some(back) = reading::find(door.context, door.destination, &target).await? else {
+        return Ok(Some(vec!["object".to_owned()]));
+    };
+    let touched = touched(&history, pending, &back);
+    if touched.is_empty() {
+        return Ok(None);
+    }
+    let event =
+        NewEvent::new(pending.key.clone(), DriftFound { object: id, fields: touched.clone() });
+    let payload = crate::model::canonical_json(&back)?;
+    let event =
+        NewEvent { ordinal: pending.state.next_decision(), payload: Some(payload), ..event };
+    door.context.ledger.append(door.run, vec![event]).await?;
+    Ok(Some(touched))
+}
+
+/// What people changed of an object since we wrote it. What they added beside it (parts, tags,
+/// notes) does not stand in the way of an update.
+fn touched(history: &[(StepKey, Sent)], pending: &Pending, back: &ReadBack) -> Vec<String> {
+    let steps: Vec<ResolvedStep> = history
+        .iter()
+        .filter(|(key, _)| in_effect(pending.steps.get(key)))
+        .map(|(key, sent)| ResolvedStep { key: key.clone(), request: sent.merged.clone() })
+        .collect();
+    let ids: StepIds = pending
+        .steps
+        .iter()
+        .filter_map(|(key, state)| Some((key.clone(), state.object.clone()?)))
+        .collect();
+    let created = !pending.state.adopted;
+    drift(&Ours { steps: &steps, ids: &ids, created }, back)
+        .into_iter()
+        .filter(|field| {
+            !["part:", "note:", "tag:", "company:"].iter().any(|p| field.starts_with(p))
+        })
+        .collect()
+}
+
+fn in_effect(state: Option<&StepState>) -> bool {
+    state.is_some_and(|state| state.stage.is_in_effect())
+}
+
+/// Sends what differs from what was sent before; the object's state goes into the ledger first.
+///
+/// # Errors
+/// If Intercom cannot be read, or the ledger refuses.
+pub async fn changed(
+    door: &Door<'_>,
+    pending: &Pending,
+    mut intent: Intent,
+    tail: &mut Tail,
+) -> Result<Step, EngineError> {
+    let history = sent(door.context, &pending.key, pending.stream).await?;
+    let before = history.iter().find(|(step, _)| *step == intent.step).map(|(_, sent)| sent);
+    let state = pending.steps.get(&intent.step);
+    let object = state.and_then(|state| state.object.clone());
+    let adopted = state.is_some_and(|state| state.adopted);
+    if let Some(before) = before
+        && sends_fields(intent.request.operation)
+        && prune(&mut intent, before)
+    {
+        let held = Value::Null;
+        if let Some(object) = object {
+            door.adopt(&mut intent, &object, &held, tail)?;
+            return Ok(Step::Done { object: Some(object), adopted });
+        }
+    }
+    let kind = ObjectKind::of(intent.request.operation);
+    let own = pending.steps.get(&StepKey::from(CREATE_STEP)).and_then(|state| state.object.clone());
+    if let Some(id) = own {
+        let target = Target::new(kind, id);
+        if let Some(back) = reading::find(door.context, door.destination, &target).await? {
+            let images = state.map_or(0, |state| state.pre_images);
+            door.pre_image(&pending.key, &intent.step, images, &back, tail)?;
+        }
+    }
+    intent.adopting = adopted;
+    Ok(match door.perform(&mut intent, tail).await? {
+        End::Done { object: made, .. } => Step::Done { object: object.or(made), adopted },
+        End::Refused(refusal) => refused(&refusal),
+        End::Ambiguous { candidates } => ambiguous(&candidates),
+    })
+}
+
+/// Operations whose body is a set of fields, of which only those that differ need to be sent.
+fn sends_fields(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::ContactUpdate
+            | Operation::CompanyUpsert
+            | Operation::CollectionUpdate
+            | Operation::ArticleUpdate
+            | Operation::ConversationUpdate
+    )
+}
+
+/// Fields that say which object is meant.
+const KEYS: [&str; 2] = ["company_id", "parent_type"];
+
+/// Leaves only what differs from before; fields that are gone become null. True if nothing is
+/// left to send.
+fn prune(intent: &mut Intent, before: &Sent) -> bool {
+    let empty = Map::new();
+    let old = before.merged.body.as_ref().and_then(Value::as_object).unwrap_or(&empty);
+    let new = intent.request.body.as_ref().and_then(Value::as_object).unwrap_or(&empty);
+    let mut body = differing(new, old);
+    for (name, value) in &mut body {
+        if let (Value::Object(new), Some(Value::Object(old))) = (&mut *value, old.get(name)) {
+            *new = differing(new, old);
+        }
+    }
+    let nothing = body.iter().all(|(name, _)| KEYS.contains(&name.as_str()));
+    for key in KEYS {
+        if let Some(value) = new.get(key) {
+            body.insert(key.to_owned(), value.clone());
+        }
+    }
+    intent.request.body = Some(Value::Object(body));
+    nothing
+}
+
+fn differing(new: &Map<String, Value>, old: &Map<String, Value>) -> Map<String, Value> {
+    let mut changed: Map<String, Value> = new
+        .iter()
+        .filter(|(name, value)| old.get(*name) != Some(value))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    for (name, value) in old {
+        if !new.contains_key(name) && !value.is_null() && !KEYS.contains(&name.as_str()) {
+            changed.insert(name.clone(), Value::Null);
+        }
+    }
+    changed
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_what_differs_is_sent_and_what_is_gone_is_cleared() {
+        let map = |value: Value| value.as_object().cloned().unwrap();
+        let new = map(json!({ "name": "Ann B", "email": "a@x", "custom_attributes": {"a": 1} }));
+        let old = map(json!({ "name": "Ann", "email": "a@x", "phone": "1",
+            "custom_attributes": {"a": 1} }));
+        assert_eq!(Value::Object(differing(&new, &old)), json!({ "name": "Ann B", "phone": null }));
+    }
+}

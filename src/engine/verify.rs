@@ -1,0 +1,293 @@
+//! Stage 5: reads Intercom back and compares, field by field, with what the drafts say.
+
+use std::collections::BTreeMap;
+
+use futures::StreamExt;
+use serde::Serialize;
+
+use super::context::Context;
+use super::error::EngineError;
+use super::files::Files;
+use super::fill::Filler;
+use super::load;
+use super::pending::{self, Pending};
+use super::reading;
+use super::write::{ExistingPolicy, WritePolicy};
+use crate::destination::contract::Destination;
+use crate::destination::intercom::compare::{
+    FieldComparison, ResolvedStep, StepIds, Verdict, compare,
+};
+use crate::destination::intercom::object::{ObjectKind, Target};
+use crate::ledger::NewEvent;
+use crate::model::digest::Purpose;
+use crate::model::event::{Counts, FieldsDiffered, FieldsVerified};
+use crate::model::{Digest, Event, RunId, StreamId, canonical_json};
+use crate::projection::{RecordState, Verdict as Checked};
+
+/// Declared difference: a message was edited at the source after it was moved.
+pub const LOSS_EDIT_AS_NOTE: &str = "edit_as_note";
+/// Declared difference: the object was there before, and decision G7 keeps its values.
+pub const LOSS_EXISTING_KEPT: &str = "existing_value_kept";
+
+/// Which records are verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All that were written.
+    All,
+    /// Those written or changed since they were last verified.
+    Unverified,
+    /// So many, chosen by a seed.
+    Sample {
+        /// How many.
+        number: u64,
+        /// The seed.
+        rng_start: u64,
+    },
+}
+
+/// What a verification found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct VerifyReport {
+    /// Objects compared.
+    pub objects: u64,
+    /// Fields compared.
+    pub fields: u64,
+    /// Differences that are declared, by name of the loss.
+    pub declared: Counts,
+    /// Objects with undeclared differences, with the fields.
+    pub undeclared: BTreeMap<String, Vec<String>>,
+    /// Seed of the sample, if it was one.
+    pub rng_start: Option<u64>,
+}
+
+impl VerifyReport {
+    /// The counts that go into the end of the run.
+    pub fn counts(&self) -> Counts {
+        [
+            ("objects", self.objects),
+            ("fields", self.fields),
+            ("declared", self.declared.values().sum()),
+            ("undeclared", self.undeclared.len() as u64),
+        ]
+        .into_iter()
+        .map(|(name, count)| (name.to_owned(), count))
+        .collect()
+    }
+}
+
+/// Verifies what `scope` takes.
+///
+/// # Errors
+/// If the ledger refuses, or Intercom cannot be read.
+pub async fn verify(
+    context: &Context,
+    run: RunId,
+    destination: &dyn Destination,
+    policy: &WritePolicy,
+    scope: Scope,
+) -> Result<VerifyReport, EngineError> {
+    let files = Files::default();
+    let verifier = Verifier {
+        context,
+        run,
+        destination,
+        policy,
+        filler: Filler::new(context, &files),
+    };
+    let chosen = match scope {
+        Scope::Sample { number, rng_start } => Some(sample(context, number, rng_start).await?),
+        _ => None,
+    };
+    let mut report = VerifyReport::default();
+    if let Scope::Sample { rng_start, .. } = scope {
+        report.rng_start = Some(rng_start);
+    }
+    context.progress.begin("verify", None);
+    let mut from = Vec::new();
+    while let Some((page, next)) = load::state_page(context, &from).await? {
+        from = next;
+        let streams: Vec<StreamId> = page
+            .iter()
+            .filter(|(stream, state)| takes(scope, chosen.as_deref(), *stream, state))
+            .map(|(stream, _)| *stream)
+            .collect();
+        verifier.page(&streams, &mut report).await?;
+        if context.is_stopping() {
+            return Err(EngineError::Stopped);
+        }
+    }
+    context.progress.end();
+    Ok(report)
+}
+
+fn is_written(state: &RecordState) -> bool {
+    state.written.is_some() && state.written == state.draft && state.object.is_some()
+}
+
+fn takes(
+    scope: Scope,
+    chosen: Option<&[StreamId]>,
+    stream: StreamId,
+    state: &RecordState,
+) -> bool {
+    is_written(state)
+        && match scope {
+            Scope::All => true,
+            Scope::Unverified => state.verdict != Checked::Equal,
+            Scope::Sample { .. } => chosen.is_some_and(|all| all.binary_search(&stream).is_ok()),
+        }
+}
+
+/// Chooses by reservoir, so that every record has the same chance and memory stays bounded.
+async fn sample(
+    context: &Context,
+    number: u64,
+    rng_start: u64,
+) -> Result<Vec<StreamId>, EngineError> {
+    let rng = crate::env::Env::fixed(crate::model::Timestamp(0), rng_start);
+    let mut chosen: Vec<StreamId> = Vec::new();
+    let mut met = 0_u64;
+    let mut from = Vec::new();
+    while let Some((page, next)) = load::state_page(context, &from).await? {
+        from = next;
+        for (stream, _) in page.into_iter().filter(|(_, state)| is_written(state)) {
+            met += 1;
+            if (chosen.len() as u64) < number {
+                chosen.push(stream);
+            } else {
+                let place = rng.random_below(met);
+                if let Some(slot) = usize::try_from(place).ok().and_then(|i| chosen.get_mut(i)) {
+                    *slot = stream;
+                }
+            }
+        }
+    }
+    chosen.sort_unstable();
+    Ok(chosen)
+}
+
+struct Verifier<'a> {
+    context: &'a Context,
+    run: RunId,
+    destination: &'a dyn Destination,
+    policy: &'a WritePolicy,
+    filler: Filler<'a>,
+}
+
+impl Verifier<'_> {
+    async fn page(
+        &self,
+        streams: &[StreamId],
+        report: &mut VerifyReport,
+    ) -> Result<(), EngineError> {
+        let records = pending::of(self.context, streams).await?;
+        let mut compared = futures::stream::iter(records)
+            .map(|pending| async move {
+                let fields = self.compare(&pending).await;
+                (pending, fields)
+            })
+            .buffer_unordered(self.policy.concurrency.max(1));
+        let mut events = Vec::new();
+        while let Some((pending, fields)) = compared.next().await {
+            self.context.progress.advance(1);
+            events.push(event(&pending, &fields?, report)?);
+        }
+        drop(compared);
+        self.context.ledger.append(self.run, events).await?;
+        Ok(())
+    }
+
+    async fn compare(&self, pending: &Pending) -> Result<Vec<FieldComparison>, EngineError> {
+        let mut steps = Vec::new();
+        for step in &pending.draft.steps {
+            match self.filler.fill_without_files(step).await? {
+                Ok(request) => steps.push(ResolvedStep { key: step.key.clone(), request }),
+                Err(missing) => return Ok(vec![gone(&step.key.0, &missing.to_string())]),
+            }
+        }
+        let (Some(first), Some(id)) = (steps.first(), &pending.state.object) else {
+            return Ok(Vec::new());
+        };
+        let target = Target::of(&first.request, id.clone());
+        let target = Target { kind: ObjectKind::of(first.request.operation), ..target };
+        let Some(back) = reading::find(self.context, self.destination, &target).await? else {
+            return Ok(vec![gone("object", "not found")]);
+        };
+        let ids: StepIds = pending
+            .steps
+            .iter()
+            .filter_map(|(key, state)| Some((key.clone(), state.object.clone()?)))
+            .collect();
+        let mut fields = compare(&steps, &back, &ids);
+        for field in &mut fields {
+            if field.verdict == Verdict::Differs
+                && let Some(loss) = self.declared(pending, &field.field)
+            {
+                field.verdict = Verdict::Declared(loss.to_owned());
+            }
+        }
+        Ok(fields)
+    }
+
+    /// Why a difference was to be expected.
+    fn declared(&self, pending: &Pending, field: &str) -> Option<&'static str> {
+        let amended = pending.steps.keys().any(|key| {
+            key.as_str().split_once('~').is_some_and(|(step, _)| field.contains(step))
+        });
+        if amended {
+            return Some(LOSS_EDIT_AS_NOTE);
+        }
+        let keeps = self.policy.existing != ExistingPolicy::Update
+            || matches!(field, "external_id" | "role");
+        (pending.state.adopted && keeps).then_some(LOSS_EXISTING_KEPT)
+    }
+}
+
+fn gone(field: &str, why: &str) -> FieldComparison {
+    FieldComparison {
+        field: field.to_owned(),
+        expected: serde_json::Value::Null,
+        actual: serde_json::Value::String(why.to_owned()),
+        verdict: Verdict::Differs,
+    }
+}
+
+/// The event that says what a comparison found; an object that differs carries both sides.
+fn event(
+    pending: &Pending,
+    fields: &[FieldComparison],
+    report: &mut VerifyReport,
+) -> Result<NewEvent, EngineError> {
+    let compared_bytes = canonical_json(&fields)?;
+    let compared = Digest::of(Purpose::Compared, &compared_bytes);
+    let mut declared = Counts::new();
+    let mut undeclared = Vec::new();
+    for field in fields {
+        match &field.verdict {
+            Verdict::Equal => {}
+            Verdict::Declared(loss) => {
+                *declared.entry(loss.clone()).or_default() += 1;
+                *report.declared.entry(loss.clone()).or_default() += 1;
+            }
+            Verdict::Differs => undeclared.push(field.field.clone()),
+        }
+    }
+    let count = u32::try_from(fields.len()).unwrap_or(u32::MAX);
+    report.objects += 1;
+    report.fields += u64::from(count);
+    let draft = pending.draft.digest()?;
+    let facts: Event = if undeclared.is_empty() {
+        FieldsVerified { draft, fields: count, declared, compared }.into()
+    } else {
+        report.undeclared.insert(pending.key.to_string(), undeclared.clone());
+        FieldsDiffered { draft, fields: count, undeclared, declared, compared }.into()
+    };
+    let differs = matches!(facts, Event::FieldsDiffered(_));
+    Ok(NewEvent {
+        content: compared.into(),
+        // One record may be verified again and again with the same result.
+        ordinal: pending.state.verifications,
+        payload: differs.then_some(compared_bytes),
+        ..NewEvent::new(pending.key.clone(), facts)
+    })
+}

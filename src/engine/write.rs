@@ -1,0 +1,440 @@
+//! Stage 4: performs an approved plan, phase by phase; records side by side, the steps of one
+//! record in order. What is done already is known from the ledger, so it goes on where it stopped.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+use futures::StreamExt;
+use serde::Serialize;
+
+use super::adopt::Adopter;
+use super::context::Context;
+use super::diff::{Change, EditPolicy, Todo};
+use super::error::EngineError;
+use super::existing::Lists;
+use super::files::Files;
+use super::fill::Filler;
+use super::pending::{self, Pending};
+use super::step::{Door, End, Intent, Tail};
+use super::undo::{UndoTarget, Undoer};
+use super::update;
+use crate::destination::contract::{Destination, Reason, Refusal};
+use crate::destination::intercom::request::MissingHole;
+use crate::destination::intercom::undo::UndoBy;
+use crate::ledger::NewEvent;
+use crate::model::event::{Counts, GateFailed, GatePassed, Phase, RecordQueued, RecordWritten};
+use crate::model::{DestinationId, RunId, SourceKey, StreamId};
+use crate::projection::id_map::CREATE_STEP;
+
+/// Rounds in which records wait for others of the same phase (collections within collections,
+/// articles that link to each other) before what still waits is given to a person.
+const ROUNDS_MAX: usize = 8;
+
+/// What decides how records are written.
+#[derive(Clone, Debug)]
+pub struct WritePolicy {
+    /// In whose name notes and removals are made.
+    pub admin: String,
+    /// What becomes of edited messages.
+    pub edits: EditPolicy,
+    /// What becomes of contacts that are there already.
+    pub existing: ExistingPolicy,
+    /// What people changed in Intercom since is overwritten by the source.
+    pub source_wins: bool,
+    /// Operations that may notify somebody and are allowed to, by name.
+    pub waivers: HashSet<String>,
+    /// Records written side by side.
+    pub concurrency: usize,
+}
+
+/// Decision G7.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExistingPolicy {
+    /// Fields of the source replace those that differ.
+    #[default]
+    Update,
+    /// Only empty fields are filled.
+    FillBlanks,
+    /// They are used as they are.
+    Skip,
+}
+
+/// Which records are written; all of the plan by default.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Only these.
+    pub only: Option<BTreeSet<StreamId>>,
+    /// Only this phase.
+    pub phase: Option<Phase>,
+}
+
+impl Selection {
+    fn takes(&self, stream: StreamId) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(&stream))
+    }
+
+    /// True if everything is written.
+    pub fn is_everything(&self) -> bool {
+        self.only.is_none() && self.phase.is_none()
+    }
+}
+
+/// What an application did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ApplyReport {
+    /// Records written, by phase.
+    pub written: Counts,
+    /// Records that wait for a person, with the reason.
+    pub waiting: BTreeMap<String, String>,
+    /// Requests that changed something.
+    pub requests: u64,
+}
+
+impl ApplyReport {
+    /// The counts that go into the end of the run.
+    pub fn counts(&self) -> Counts {
+        let mut counts = self.written.clone();
+        counts.insert("requests".to_owned(), self.requests);
+        counts.insert("waiting".to_owned(), self.waiting.len() as u64);
+        counts
+    }
+}
+
+/// How one record ended.
+enum Ended {
+    Written,
+    Waits(String),
+    /// It needs an object that is not there yet.
+    Needs(SourceKey),
+}
+
+/// Writes records.
+pub struct Writer<'a> {
+    context: &'a Context,
+    door: Door<'a>,
+    filler: Filler<'a>,
+    lists: Lists,
+    policy: &'a WritePolicy,
+    report: Mutex<ApplyReport>,
+}
+
+impl<'a> Writer<'a> {
+    /// A writer for one run.
+    pub fn new(
+        context: &'a Context,
+        destination: &'a dyn Destination,
+        files: &'a Files,
+        policy: &'a WritePolicy,
+        run: RunId,
+    ) -> Self {
+        Self {
+            context,
+            door: Door { context, destination, run, waivers: &policy.waivers },
+            filler: Filler::new(context, files),
+            lists: Lists::default(),
+            policy,
+            report: Mutex::default(),
+        }
+    }
+
+    /// Writes what `selection` takes of the plan.
+    ///
+    /// # Errors
+    /// If the ledger refuses, Intercom stops the run or cannot be reached, or a phase's counts do
+    /// not close.
+    pub async fn apply(self, selection: &Selection) -> Result<ApplyReport, EngineError> {
+        for phase in Phase::ALL {
+            if phase == Phase::Handoff || selection.phase.is_some_and(|only| only != phase) {
+                continue;
+            }
+            self.phase(phase, selection).await?;
+            if self.context.is_stopping() {
+                return Err(EngineError::Stopped);
+            }
+        }
+        Ok(self.report.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn phase(&self, phase: Phase, selection: &Selection) -> Result<(), EngineError> {
+        self.context.progress.begin(phase.word(), None);
+        let mut needs = BTreeMap::new();
+        for _ in 0..ROUNDS_MAX {
+            let before = std::mem::take(&mut needs);
+            needs = self.round(phase, selection).await?;
+            if needs.is_empty() || needs == before {
+                break;
+            }
+        }
+        for (key, (state, on)) in &needs {
+            let reason = format!("needs {on}, which is not in Intercom");
+            self.queue(key, *state, "missing_dependency", &reason).await?;
+        }
+        self.context.progress.end();
+        self.gate(phase, selection).await
+    }
+
+    /// One pass over the phase; gives back what needs an object that is not there yet.
+    async fn round(
+        &self,
+        phase: Phase,
+        selection: &Selection,
+    ) -> Result<BTreeMap<SourceKey, (u32, SourceKey)>, EngineError> {
+        let mut after = None;
+        let mut needs = BTreeMap::new();
+        while let Some((page, last)) = pending::page(self.context, phase, after).await? {
+            after = Some(last);
+            let taken = page.into_iter().filter(|pending| selection.takes(pending.stream));
+            let mut ends = futures::stream::iter(taken)
+                .map(|pending| async move {
+                    let ended = self.record(&pending).await;
+                    (pending, ended)
+                })
+                .buffer_unordered(self.policy.concurrency.max(1));
+            let mut failure = None;
+            while let Some((pending, ended)) = ends.next().await {
+                self.context.progress.advance(1);
+                match ended {
+                    Ok(Ended::Written) => self.count(phase),
+                    Ok(Ended::Waits(reason)) => self.waits(&pending.key, reason),
+                    Ok(Ended::Needs(on)) => {
+                        needs.insert(pending.key, (pending.state.next_decision(), on));
+                    }
+                    // The others finish the step in hand before the run stops.
+                    Err(error) => {
+                        self.context.stop.cancel();
+                        failure = failure.or(Some(error));
+                    }
+                }
+            }
+            if let Some(error) = failure {
+                return Err(error);
+            }
+            if self.context.is_stopping() {
+                return Err(EngineError::Stopped);
+            }
+        }
+        Ok(needs)
+    }
+
+    fn count(&self, phase: Phase) {
+        let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
+        *report.written.entry(phase.word().to_owned()).or_default() += 1;
+    }
+
+    fn waits(&self, key: &SourceKey, reason: String) {
+        let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
+        report.waiting.insert(key.to_string(), reason);
+    }
+
+    async fn record(&self, pending: &Pending) -> Result<Ended, EngineError> {
+        let mut tail = Tail::default();
+        let ended = self.steps(pending, &mut tail).await;
+        self.door.flush(&mut tail).await?;
+        ended
+    }
+
+    async fn steps(&self, pending: &Pending, tail: &mut Tail) -> Result<Ended, EngineError> {
+        let remaining = pending.remaining(&self.policy.admin, self.policy.edits)?;
+        if let Some(touched) = update::drifted(&self.door, self.policy, pending, &remaining).await?
+        {
+            let release = format!("people changed {} in Intercom since", touched.join(", "));
+            return self.stuck(pending, "changed_in_intercom", &release, tail).await;
+        }
+        let by = UndoBy { delete_contacts: false, admin_id: self.policy.admin.clone() };
+        for step in &remaining.removals {
+            if let Some(state) = pending.steps.get(step) {
+                let target = UndoTarget { key: &pending.key, stream: pending.stream, step, state };
+                Undoer { door: self.door, by: &by }.take_back(&target, tail).await?;
+            }
+        }
+        let created = pending.steps.get(&CREATE_STEP.into());
+        let mut made = created.filter(|state| state.stage.is_in_effect()).cloned();
+        let mut known: HashSet<DestinationId> =
+            pending.steps.values().filter_map(|state| state.object.clone()).collect();
+        for todo in &remaining.todo {
+            if self.context.is_stopping() {
+                return Err(EngineError::Stopped);
+            }
+            let request = match self.filler.fill(&todo.step).await? {
+                Ok(request) => request,
+                Err(MissingHole::Id(key) | MissingHole::Link(key)) => return Ok(Ended::Needs(key)),
+                Err(missing) => {
+                    return self.stuck(pending, "hole", &missing.to_string(), tail).await;
+                }
+            };
+            let intent = self.intent(pending, todo, request, &known)?;
+            let done = self.one(pending, todo, intent, tail).await?;
+            let (object, adopted) = match done {
+                Step::Done { object, adopted } => (object, adopted),
+                Step::Waits { reason, release } => {
+                    return self.stuck(pending, &reason, &release, tail).await;
+                }
+            };
+            if let Some(object) = object {
+                if todo.step.key.as_str() == CREATE_STEP {
+                    self.filler.learn(&pending.key, &object);
+                    made = Some(crate::projection::StepState {
+                        object: Some(object.clone()),
+                        adopted,
+                        ..made.unwrap_or_default()
+                    });
+                }
+                known.insert(object);
+            }
+        }
+        let written = RecordWritten {
+            draft: pending.draft.digest()?,
+            object: made.as_ref().and_then(|state| state.object.clone()),
+            adopted: made.is_some_and(|state| state.adopted),
+        };
+        tail.push(NewEvent {
+            content: written.draft.into(),
+            ordinal: pending.state.next_decision(),
+            ..NewEvent::new(pending.key.clone(), written)
+        });
+        Ok(Ended::Written)
+    }
+
+    fn intent(
+        &self,
+        pending: &Pending,
+        todo: &Todo,
+        request: crate::destination::intercom::request::Request,
+        known: &HashSet<DestinationId>,
+    ) -> Result<Intent, EngineError> {
+        let attempts = pending.steps.get(&todo.step.key).map_or(0, |state| state.attempts);
+        Ok(Intent {
+            key: pending.key.clone(),
+            step: todo.step.key.clone(),
+            digest: todo.digest,
+            request,
+            attempts,
+            known: known.clone(),
+            adopting: false,
+        })
+    }
+
+    /// Does one step: adopts what is there, sends what differs, or creates.
+    async fn one(
+        &self,
+        pending: &Pending,
+        todo: &Todo,
+        mut intent: Intent,
+        tail: &mut Tail,
+    ) -> Result<Step, EngineError> {
+        let adopter = Adopter { door: self.door, lists: &self.lists, policy: self.policy };
+        if todo.change == Change::Create
+            && let Some(end) = adopter.before_create(pending, &mut intent, tail).await?
+        {
+            return Ok(end);
+        }
+        if todo.change == Change::Update {
+            return update::changed(&self.door, pending, intent, tail).await;
+        }
+        let operation = intent.request.operation;
+        self.sent();
+        match self.door.perform(&mut intent, tail).await? {
+            End::Done { object, body } => {
+                self.lists.add(operation, &body).await;
+                Ok(Step::Done { object, adopted: false })
+            }
+            End::Refused(refusal) if refusal.reason == Reason::Exists => {
+                adopter.after_conflict(pending, &mut intent, &refusal, tail).await
+            }
+            End::Refused(refusal) => Ok(refused(&refusal)),
+            End::Ambiguous { candidates } => Ok(ambiguous(&candidates)),
+        }
+    }
+
+    fn sent(&self) {
+        self.report.lock().unwrap_or_else(PoisonError::into_inner).requests += 1;
+    }
+
+    async fn stuck(
+        &self,
+        pending: &Pending,
+        reason: &str,
+        release: &str,
+        tail: &mut Tail,
+    ) -> Result<Ended, EngineError> {
+        self.door.flush(tail).await?;
+        self.queue(&pending.key, pending.state.next_decision(), reason, release).await?;
+        Ok(Ended::Waits(format!("{reason}: {release}")))
+    }
+
+    async fn queue(
+        &self,
+        key: &SourceKey,
+        ordinal: u32,
+        reason: &str,
+        release: &str,
+    ) -> Result<(), EngineError> {
+        let queued = RecordQueued { reason: reason.to_owned(), release: release.to_owned() };
+        let event = NewEvent { ordinal, ..NewEvent::new(key.clone(), queued) };
+        self.context.ledger.append(self.door.run, vec![event]).await?;
+        self.waits(key, format!("{reason}: {release}"));
+        Ok(())
+    }
+
+    /// A phase is through when nothing of it waits to be written any more.
+    async fn gate(&self, phase: Phase, selection: &Selection) -> Result<(), EngineError> {
+        let mut waiting = 0;
+        let mut after = None;
+        while let Some((page, last)) = pending::page(self.context, phase, after).await? {
+            after = Some(last);
+            waiting += page.iter().filter(|pending| selection.takes(pending.stream)).count() as u64;
+        }
+        let written = {
+            let report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
+            report.written.get(phase.word()).copied().unwrap_or(0)
+        };
+        let counts =
+            Counts::from([("written".to_owned(), written), ("waiting".to_owned(), waiting)]);
+        let run = self.door.run;
+        let id = format!("{run}:{}", phase.word());
+        if waiting == 0 {
+            return self.context.append_own(run, "gate", &id, GatePassed { phase, counts }).await;
+        }
+        self.context.append_own(run, "gate", &id, GateFailed { phase, counts }).await?;
+        Err(EngineError::Gate { phase, waiting })
+    }
+}
+
+/// How one step ended.
+pub enum Step {
+    /// It is in effect.
+    Done {
+        /// The object made or changed.
+        object: Option<DestinationId>,
+        /// The object was there before the migration.
+        adopted: bool,
+    },
+    /// A person has to look.
+    Waits {
+        /// Short stable name of the reason.
+        reason: String,
+        /// What would release it.
+        release: String,
+    },
+}
+
+/// A refusal for good, as a reason to wait.
+pub fn refused(refusal: &Refusal) -> Step {
+    let field = refusal.field.as_deref().map(|field| format!(" ({field})")).unwrap_or_default();
+    Step::Waits {
+        reason: format!("refused_{}", refusal.code),
+        release: format!(
+            "Intercom answers {} {}{field}: mend the record or the map, then plan again",
+            refusal.status, refusal.code
+        ),
+    }
+}
+
+/// An outcome that cannot be told, as a reason to wait.
+pub fn ambiguous(candidates: &[DestinationId]) -> Step {
+    let ids: Vec<&str> = candidates.iter().map(DestinationId::as_str).collect();
+    Step::Waits {
+        reason: "ambiguous_outcome".to_owned(),
+        release: format!("look which of these is the record's: {}", ids.join(", ")),
+    }
+}

@@ -1,0 +1,148 @@
+//! Projections at work: rows fetched ahead, events applied to them, changes collected.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::cache::Cache;
+use super::contract::{Projection, ProjectionError, Recorded, RowRef, Rows};
+use crate::store::{ProjectionId, RowChange, RowStore, StoreError};
+
+/// Rows looked up in one question to the store.
+const ROWS_PER_QUERY: usize = 200;
+
+/// A projection and its number in the store.
+#[derive(Clone)]
+pub(super) struct Active {
+    pub(super) id: ProjectionId,
+    pub(super) projection: Arc<dyn Projection>,
+}
+
+/// A row in hand.
+#[derive(Debug)]
+struct Slot {
+    value: Option<Bytes>,
+    changed: bool,
+}
+
+/// What is known of rows that are written but perhaps not committed.
+pub(super) type Values = HashMap<Vec<u8>, Option<Bytes>>;
+
+/// Rows of one projection in hand.
+#[derive(Debug, Default)]
+pub(super) struct RowSet {
+    slots: HashMap<Vec<u8>, Slot>,
+    wanted: Vec<Vec<u8>>,
+}
+
+impl RowSet {
+    /// Notes that a row may be read. `known` answers from memory; `absent` says that the store
+    /// cannot have it.
+    pub(super) fn want(
+        &mut self,
+        row: RowRef,
+        absent: bool,
+        known: impl FnOnce(&Vec<u8>) -> Option<Option<Bytes>>,
+    ) {
+        if self.slots.contains_key(&row.key) {
+            return;
+        }
+        let value = known(&row.key);
+        if value.is_none() && !absent {
+            self.wanted.push(row.key.clone());
+        }
+        let value = value.flatten();
+        self.slots.insert(row.key, Slot { value, changed: false });
+    }
+
+    /// Fetches what is wanted and not known.
+    pub(super) async fn fetch(
+        &mut self,
+        store: &dyn RowStore,
+        projection: ProjectionId,
+    ) -> Result<(), StoreError> {
+        let wanted = std::mem::take(&mut self.wanted);
+        for keys in wanted.chunks(ROWS_PER_QUERY) {
+            let values = store.rows(projection, keys).await?;
+            for (key, value) in keys.iter().zip(values) {
+                if let (Some(value), Some(slot)) = (value, self.slots.get_mut(key)) {
+                    slot.value = Some(Bytes::from(value));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Applies one event.
+    pub(super) fn apply(
+        &mut self,
+        projection: &dyn Projection,
+        event: &Recorded,
+    ) -> Result<(), ProjectionError> {
+        let mut hands = Hands { set: self, unnamed: false };
+        projection.apply(event, &mut hands)?;
+        if hands.unnamed {
+            let reason =
+                format!("{} was applied with a row that keys() did not name", event.event.name());
+            return Err(ProjectionError::Row(reason));
+        }
+        Ok(())
+    }
+
+    /// The changed rows in order of key, and all rows for the cache and as values in flight.
+    pub(super) fn finish(
+        self,
+        projection: ProjectionId,
+        cache: &mut Cache<Vec<u8>, Option<Bytes>>,
+    ) -> (Vec<RowChange>, Values) {
+        let mut changes = Vec::new();
+        let mut values = Values::new();
+        for (key, slot) in self.slots {
+            if slot.changed {
+                let value = slot.value.as_ref().map(|value| value.to_vec());
+                changes.push(RowChange { projection, key: key.clone(), value });
+                values.insert(key.clone(), slot.value.clone());
+            }
+            cache.put(key, slot.value);
+        }
+        changes.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        (changes, values)
+    }
+}
+
+/// The rows as a projection sees them.
+struct Hands<'a> {
+    set: &'a mut RowSet,
+    unnamed: bool,
+}
+
+impl Hands<'_> {
+    fn set(&mut self, key: &[u8], value: Option<Bytes>) {
+        if let Some(slot) = self.set.slots.get_mut(key) {
+            *slot = Slot { value, changed: true };
+        } else {
+            self.set.slots.insert(key.to_vec(), Slot { value, changed: true });
+        }
+    }
+}
+
+impl Rows for Hands<'_> {
+    fn get(&mut self, key: &[u8]) -> Option<&[u8]> {
+        match self.set.slots.get(key) {
+            Some(slot) => slot.value.as_deref(),
+            None => {
+                self.unnamed = true;
+                None
+            }
+        }
+    }
+
+    fn put(&mut self, key: &[u8], value: Vec<u8>) {
+        self.set(key, Some(Bytes::from(value)));
+    }
+
+    fn delete(&mut self, key: &[u8]) {
+        self.set(key, None);
+    }
+}

@@ -1,0 +1,24 @@
+//! The log: append, read, projections folded as they are written, payloads beside their events.
+
+mod cache;
+mod catch_up;
+mod contract;
+mod draft;
+mod error;
+mod fold;
+mod log;
+mod pages;
+mod payload;
+mod plan;
+mod prepare;
+mod read;
+mod rebuild;
+mod writer;
+
+pub use contract::{
+    Appended, DecodeError, Expect, NewEvent, Projection, ProjectionError, Recorded, RowRef, Rows,
+};
+pub use error::LedgerError;
+pub use log::{Head, Ledger, LedgerSettings};
+pub use rebuild::Difference;
+pub use writer::BATCH_EVENTS_MAX;

@@ -1,0 +1,49 @@
+//! The forms in which words are compared.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// A word as it is compared: NFKC, case-folded, trimmed, inner white space as one space.
+pub fn fold(text: &str) -> String {
+    tidy(text).to_lowercase()
+}
+
+/// A name as it is shown: NFKC, trimmed, inner white space as one space.
+pub fn tidy(text: &str) -> String {
+    let normal: String = text.nfkc().collect();
+    normal.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A company's name as it is compared: folded, without punctuation at the end.
+pub fn fold_company(name: &str) -> String {
+    fold(name).trim_end_matches(|c: char| c.is_ascii_punctuation() || c.is_whitespace()).to_owned()
+}
+
+/// An e-mail address as it is compared.
+pub fn fold_email(address: &str) -> String {
+    address.trim().trim_start_matches('<').trim_end_matches('>').trim().to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_compare_without_case_width_and_space() {
+        assert_eq!(fold("  On\u{a0} HOLD "), "on hold");
+        assert_eq!(fold("À TRAITER"), "à traiter");
+        assert_eq!(tidy(" Acme\t Inc. "), "Acme Inc.");
+    }
+
+    #[test]
+    fn companies_compare_without_final_punctuation() {
+        for name in ["Acme Inc", "ACME  inc.", "acme inc.,", "Ａｃｍｅ Inc"] {
+            assert_eq!(fold_company(name), "acme inc", "{name}");
+        }
+        assert_eq!(fold_company("Yahoo! Japan"), "yahoo! japan");
+    }
+
+    #[test]
+    fn addresses_compare_without_brackets_and_case() {
+        assert_eq!(fold_email(" <Ada@Example.ORG> "), "ada@example.org");
+    }
+}

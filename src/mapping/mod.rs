@@ -1,0 +1,63 @@
+//! From a hub record to what is to be done in Intercom. Pure: values in, values out.
+
+mod account;
+mod body;
+mod decision_kind;
+mod decision_list;
+mod decision_source;
+mod error;
+mod escape;
+mod exclude;
+mod file;
+mod fold;
+mod html;
+mod layout;
+mod merge;
+mod opening;
+mod propose_field;
+mod rule_check;
+mod rule_read;
+mod text;
+mod thread;
+mod time;
+
+pub mod article;
+pub mod attribute;
+pub mod collection;
+pub mod company;
+pub mod contact;
+pub mod context;
+pub mod conversation;
+pub mod decision;
+pub mod defaults;
+pub mod document;
+pub mod draft;
+pub mod drift;
+pub mod field;
+pub mod input;
+pub mod link;
+pub mod loss;
+pub mod map;
+pub mod mention;
+pub mod other;
+pub mod policy;
+pub mod profile;
+pub mod proposal;
+pub mod propose;
+pub mod rule;
+pub mod rule_text;
+pub mod tag;
+
+#[cfg(test)]
+mod article_test;
+#[cfg(test)]
+mod contact_test;
+#[cfg(test)]
+mod conversation_test;
+#[cfg(test)]
+mod propose_test;
+#[cfg(test)]
+mod sample;
+
+pub use context::Context;
+pub use error::MappingError;

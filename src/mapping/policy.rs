@@ -1,0 +1,259 @@
+//! The decisions as the map uses them: typed, with defaults filled in.
+
+use crate::model::Timestamp;
+
+use super::decision::{Answer, Decisions};
+use super::error::MappingError;
+
+/// Seconds over which the ends of snoozes are spread, so that they do not all end at once
+/// (decision D3).
+const SPREAD_SECONDS: u64 = 48 * 3600;
+
+/// Seconds of a day.
+const DAY_SECONDS: i64 = 24 * 3600;
+
+/// Bytes of a megabyte as decision G10 counts them.
+const MEGABYTE: u64 = 1_000_000;
+
+/// What becomes of a snoozed conversation without a date in the future (D3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Snooze {
+    /// Snoozed for so many days.
+    Days(i64),
+    /// Open.
+    Open,
+    /// Closed.
+    Close,
+}
+
+/// What becomes of mentions that belong to no conversation (D4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mentions {
+    /// A contact and a conversation each.
+    Standalone,
+    /// A note in the related conversation.
+    Merge,
+    /// Listed only.
+    Exclude,
+    /// Not decided: they wait.
+    Undecided,
+}
+
+/// Where articles go that name only a category (D6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hierarchy {
+    /// A collection for each label.
+    Labels,
+    /// The map's table.
+    Map,
+    /// One collection of this name.
+    Single(String),
+}
+
+/// What becomes of articles that not everybody may read (D9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NonPublic {
+    /// Drafts.
+    Draft,
+    /// Internal articles.
+    Internal,
+    /// Published.
+    Publish,
+}
+
+/// How telephone numbers are written (G5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phones {
+    /// E.164; others to an attribute.
+    Normalise,
+    /// As they are.
+    Raw,
+    /// Not at all.
+    Drop,
+}
+
+/// The decisions in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// D3.
+    pub snooze: Snooze,
+    /// D4.
+    pub mentions: Mentions,
+    /// D6.
+    pub hierarchy: Hierarchy,
+    /// D7: company names on contacts become companies.
+    pub company_from_text: bool,
+    /// D9.
+    pub non_public: NonPublic,
+    /// D10: a line at the end of articles.
+    pub footer: bool,
+    /// D11: archived conversations move.
+    pub archived: bool,
+    /// D12: personal details move.
+    pub personal: bool,
+    /// D14: customers without e-mail become leads.
+    pub leads: bool,
+    /// G3: id of the admin who stands in.
+    pub fallback_admin: String,
+    /// G5.
+    pub phones: Phones,
+    /// G6: a thread opened by a teammate starts with a line from the contact.
+    pub stub: bool,
+    /// G10: larger files are listed.
+    pub file_bytes_max: u64,
+    /// G12: conversations last touched before are left out.
+    pub since: Option<Timestamp>,
+}
+
+impl Policy {
+    /// The decisions in force.
+    ///
+    /// # Errors
+    /// If the fallback admin (G3) is not decided, or is not the whole number that Intercom's
+    /// ids of admins are.
+    pub fn of(decisions: &Decisions) -> Result<Self, MappingError> {
+        let asked = Asked(decisions);
+        let fallback_admin = asked.value("G3")?.ok_or(MappingError::Open("G3"))?;
+        if fallback_admin.parse::<i64>().is_err() {
+            return Err(MappingError::Option {
+                id: "G3",
+                given: format!("admin:{fallback_admin}"),
+                options: "admin:<number>".to_owned(),
+            });
+        }
+        let mentions = match asked.option("D4")? {
+            Some("standalone") => Mentions::Standalone,
+            Some("merge") => Mentions::Merge,
+            Some("exclude") => Mentions::Exclude,
+            _ => Mentions::Undecided,
+        };
+        let non_public = match asked.option("D9")? {
+            Some("publish") => NonPublic::Publish,
+            Some("internal_article") => NonPublic::Internal,
+            _ => NonPublic::Draft,
+        };
+        let phones = match asked.option("G5")? {
+            Some("raw") => Phones::Raw,
+            Some("drop") => Phones::Drop,
+            _ => Phones::Normalise,
+        };
+        let hierarchy = match decisions.answer("D6")? {
+            Some(Answer { option: "single", value: Some(name) }) => Hierarchy::Single(name),
+            Some(Answer { option: "map_file", .. }) => Hierarchy::Map,
+            _ => Hierarchy::Labels,
+        };
+        Ok(Self {
+            snooze: asked.snooze()?,
+            mentions,
+            hierarchy,
+            company_from_text: asked.is("D7", "create")?,
+            non_public,
+            footer: asked.is("D10", "footer")?,
+            archived: asked.is("D11", "include")?,
+            personal: asked.is("D12", "keep")?,
+            leads: asked.is("D14", "lead")?,
+            fallback_admin,
+            phones,
+            stub: asked.is("G6", "stub")?,
+            file_bytes_max: asked.number("G10")?.saturating_mul(MEGABYTE),
+            since: asked.since()?,
+        })
+    }
+
+    /// The end of a snooze of so many days for a record: the same for the same `seed`.
+    pub fn snooze_end(days: i64, now: Timestamp, seed: &str) -> Timestamp {
+        let hash = blake3::hash(seed.as_bytes());
+        let mut first = [0u8; 8];
+        first.copy_from_slice(&hash.as_bytes()[..8]);
+        let spread = i64::try_from(u64::from_be_bytes(first) % SPREAD_SECONDS).unwrap_or(0);
+        Timestamp::from_seconds(now.seconds() + days * DAY_SECONDS + spread)
+    }
+}
+
+struct Asked<'a>(&'a Decisions);
+
+impl Asked<'_> {
+    fn option(&self, id: &str) -> Result<Option<&'static str>, MappingError> {
+        Ok(self.0.answer(id)?.map(|answer| answer.option))
+    }
+
+    fn value(&self, id: &str) -> Result<Option<String>, MappingError> {
+        Ok(self.0.answer(id)?.and_then(|answer| answer.value))
+    }
+
+    fn is(&self, id: &str, option: &str) -> Result<bool, MappingError> {
+        Ok(self.option(id)? == Some(option))
+    }
+
+    fn number(&self, id: &str) -> Result<u64, MappingError> {
+        Ok(self.value(id)?.and_then(|text| text.parse().ok()).unwrap_or(0))
+    }
+
+    fn snooze(&self) -> Result<Snooze, MappingError> {
+        Ok(match self.option("D3")? {
+            Some("leave_open") => Snooze::Open,
+            Some("close") => Snooze::Close,
+            _ => Snooze::Days(i64::try_from(self.number("D3")?).unwrap_or(i64::MAX)),
+        })
+    }
+
+    fn since(&self) -> Result<Option<Timestamp>, MappingError> {
+        let day = self.value("G12")?.and_then(|text| text.parse::<chrono::NaiveDate>().ok());
+        Ok(day.map(|day| {
+            Timestamp::from_seconds(day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp())
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_those_of_the_catalogue() {
+        let mut decisions = Decisions::default();
+        assert!(matches!(Policy::of(&decisions), Err(MappingError::Open("G3"))));
+        decisions.set("G3", "admin:12").unwrap();
+        let policy = Policy::of(&decisions).unwrap();
+        assert_eq!(policy.snooze, Snooze::Days(7));
+        assert_eq!(policy.mentions, Mentions::Undecided);
+        assert_eq!(policy.hierarchy, Hierarchy::Labels);
+        assert_eq!(policy.non_public, NonPublic::Draft);
+        assert_eq!(policy.phones, Phones::Normalise);
+        assert_eq!(policy.file_bytes_max, 20_000_000);
+        assert!(policy.company_from_text && policy.archived && policy.leads && policy.stub);
+        assert!(!policy.footer && !policy.personal && policy.since.is_none());
+    }
+
+    #[test]
+    fn answers_change_the_policy() {
+        let mut decisions = Decisions::default();
+        for (id, answer) in [
+            ("G3", "admin:12"),
+            ("D3", "close"),
+            ("D6", "single:Help"),
+            ("D14", "skip"),
+            ("G10", "list:5"),
+            ("G12", "since:2020-01-02"),
+        ] {
+            decisions.set(id, answer).unwrap();
+        }
+        let policy = Policy::of(&decisions).unwrap();
+        assert_eq!(policy.snooze, Snooze::Close);
+        assert_eq!(policy.hierarchy, Hierarchy::Single("Help".into()));
+        assert_eq!(policy.file_bytes_max, 5_000_000);
+        assert_eq!(policy.since.unwrap().to_rfc3339(), "2020-01-02T00:00:00Z");
+        assert!(!policy.leads);
+    }
+
+    #[test]
+    fn snoozes_end_within_48_hours_of_each_other_and_always_the_same() {
+        let now = Timestamp::from_seconds(1_000_000);
+        for number in 0..200 {
+            let seed = format!("deskero/ticket/{number}");
+            let end = Policy::snooze_end(7, now, &seed).seconds() - now.seconds();
+            assert!((7 * DAY_SECONDS..9 * DAY_SECONDS).contains(&end));
+            assert_eq!(end, Policy::snooze_end(7, now, &seed).seconds() - now.seconds());
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! One migration: a folder with its settings, decisions and map. The only place that picks a
+//! database, a source and a destination.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::WriteSettings;
+use crate::env::Env;
+use crate::ledger::{Ledger, LedgerError, LedgerSettings};
+use crate::mapping::{Decisions, Mapping, MappingError};
+use crate::model::digest::Purpose;
+use crate::model::{CanonicalJsonError, Digest, Secret, canonical_json};
+use crate::source::{
+    DateOrder, Place, Reading, Source, SourceError, SourceReader, SourceSettings,
+};
+
+/// Settings of a project.
+pub const SETTINGS_FILE: &str = "deskledger.toml";
+/// The customer's decisions.
+pub const DECISIONS_FILE: &str = "decisions.toml";
+/// The map.
+pub const MAPPING_FILE: &str = "mapping.toml";
+/// The ledger, unless the settings name another.
+pub const LEDGER_FILE: &str = "ledger.db";
+/// Where the token for Intercom comes from.
+pub const TOKEN_VARIABLE: &str = "INTERCOM_ACCESS_TOKEN";
+/// Intercom in the United States; `api.eu.` and `api.au.` are the others (FACTS §1).
+pub const INTERCOM_URL_DEFAULT: &str = "https://api.intercom.io";
+
+/// `deskledger.toml`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Word of the help desk.
+    pub source: String,
+    /// Folder or ZIP file of the export.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bundle: Option<PathBuf>,
+    /// Address of Intercom, by region.
+    #[serde(default = "intercom_url_default")]
+    pub intercom_url: String,
+    /// `sqlite:FILE` or `postgres://…`; a file is relative to the project.
+    #[serde(default = "ledger_default")]
+    pub ledger: String,
+    /// Settings of the stages that write.
+    #[serde(default)]
+    pub write: WriteSettings,
+}
+
+fn intercom_url_default() -> String {
+    INTERCOM_URL_DEFAULT.to_owned()
+}
+
+fn ledger_default() -> String {
+    format!("sqlite:{LEDGER_FILE}")
+}
+
+/// Why a project cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectError {
+    /// There is no project in the folder.
+    #[error("{0} holds no deskledger.toml")]
+    NotAProject(PathBuf),
+    /// There is one already.
+    #[error("{0} is a project already")]
+    Exists(PathBuf),
+    /// A file cannot be read or written.
+    #[error("{path}: {cause}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// The settings are not of the format.
+    #[error("deskledger.toml: {0}")]
+    Settings(String),
+    /// No export is named.
+    #[error("the project names no export")]
+    NoBundle,
+    /// The environment holds no token.
+    #[error("{TOKEN_VARIABLE} is not set")]
+    NoToken,
+    /// A setting has no canonical form.
+    #[error(transparent)]
+    Canonical(#[from] CanonicalJsonError),
+    /// The map or a decision.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    /// The source.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+impl ProjectError {
+    /// Short stable name.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotAProject(_) => "not_a_project",
+            Self::Exists(_) => "project_exists",
+            Self::File { .. } => "project_file",
+            Self::Settings(_) => "settings_invalid",
+            Self::NoBundle => "no_bundle",
+            Self::NoToken => "no_token",
+            Self::Canonical(_) => "canonical_json",
+            Self::Mapping(error) => error.code(),
+            Self::Source(error) => error.code(),
+            Self::Ledger(error) => error.code(),
+        }
+    }
+}
+
+/// An opened project.
+#[derive(Clone)]
+pub struct Project {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its settings.
+    pub settings: Settings,
+    /// The decisions taken.
+    pub decisions: Decisions,
+    /// The map, if one was proposed.
+    pub mapping: Option<Mapping>,
+}
+
+impl Project {
+    /// Makes a project in `folder`.
+    ///
+    /// # Errors
+    /// If there is one already, the source is unknown, or the folder cannot be written.
+    pub fn init(folder: &Path, settings: Settings) -> Result<Self, ProjectError> {
+        let source = crate::source::registry::find(&settings.source)?;
+        let path = folder.join(SETTINGS_FILE);
+        if path.exists() {
+            return Err(ProjectError::Exists(folder.to_owned()));
+        }
+        std::fs::create_dir_all(folder)
+            .map_err(|cause| ProjectError::File { path: folder.to_owned(), cause })?;
+        let text = toml::to_string_pretty(&settings)
+            .map_err(|cause| ProjectError::Settings(cause.to_string()))?;
+        write(&path, &text)?;
+        let decisions = Decisions::default();
+        write(&folder.join(DECISIONS_FILE), &decisions.to_toml(source.name()))?;
+        Ok(Self { folder: folder.to_owned(), settings, decisions, mapping: None })
+    }
+
+    /// Opens the project in `folder`.
+    ///
+    /// # Errors
+    /// If there is none, or one of its files is not of its format.
+    pub fn open(folder: &Path) -> Result<Self, ProjectError> {
+        let path = folder.join(SETTINGS_FILE);
+        let text = read(&path)?.ok_or_else(|| ProjectError::NotAProject(folder.to_owned()))?;
+        let settings: Settings =
+            toml::from_str(&text).map_err(|cause| ProjectError::Settings(cause.to_string()))?;
+        let decisions = match read(&folder.join(DECISIONS_FILE))? {
+            Some(text) => Decisions::parse(&text)?,
+            None => Decisions::default(),
+        };
+        let mapping = match read(&folder.join(MAPPING_FILE))? {
+            Some(text) => Some(Mapping::parse(&text)?),
+            None => None,
+        };
+        Ok(Self { folder: folder.to_owned(), settings, decisions, mapping })
+    }
+
+    /// Writes the decisions back.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn save_decisions(&self) -> Result<(), ProjectError> {
+        write(&self.folder.join(DECISIONS_FILE), &self.decisions.to_toml(&self.settings.source))
+    }
+
+    /// Writes a proposed map and opens it.
+    ///
+    /// # Errors
+    /// If the text is no map, or the file cannot be written.
+    pub fn save_mapping(&mut self, text: &str) -> Result<(), ProjectError> {
+        self.mapping = Some(Mapping::parse(text)?);
+        write(&self.folder.join(MAPPING_FILE), text)
+    }
+
+    /// Digest of the settings.
+    ///
+    /// # Errors
+    /// If a setting has no canonical form.
+    pub fn settings_digest(&self) -> Result<Digest, ProjectError> {
+        Ok(Digest::of(Purpose::Settings, &canonical_json(&self.settings)?))
+    }
+
+    /// Digest of map and decisions together: what drafts depend on besides the records.
+    ///
+    /// # Errors
+    /// If a value has no canonical form.
+    pub fn mapping_digest(&self) -> Result<Option<Digest>, ProjectError> {
+        let Some(mapping) = &self.mapping else {
+            return Ok(None);
+        };
+        let both = (mapping.digest()?, &self.decisions);
+        Ok(Some(Digest::of(Purpose::Mapping, &canonical_json(&both)?)))
+    }
+
+    /// Address of the ledger's database; a file is made absolute.
+    pub fn ledger_url(&self) -> String {
+        match self.settings.ledger.strip_prefix("sqlite:") {
+            Some(file) => format!("sqlite:{}", self.folder.join(file).display()),
+            None => self.settings.ledger.clone(),
+        }
+    }
+
+    /// Opens the ledger, and makes it if there is none.
+    ///
+    /// # Errors
+    /// If another process has it, or the database refuses.
+    pub async fn ledger(&self, env: &Env, read_only: bool) -> Result<Ledger, ProjectError> {
+        Ok(Ledger::open(LedgerSettings {
+            url: self.ledger_url(),
+            projections: crate::projection::all(),
+            env: env.clone(),
+            read_only,
+        })
+        .await?)
+    }
+
+    /// The help desk's adapter.
+    ///
+    /// # Errors
+    /// If the settings name an unknown one.
+    pub fn source(&self) -> Result<&'static dyn Source, ProjectError> {
+        Ok(crate::source::registry::find(&self.settings.source)?)
+    }
+
+    /// Opens an export: the one of the settings, or another.
+    ///
+    /// # Errors
+    /// If there is none, or it cannot be opened.
+    pub fn reader(
+        &self,
+        env: &Env,
+        bundle: Option<&Path>,
+    ) -> Result<(Box<dyn SourceReader>, PathBuf), ProjectError> {
+        let path = match bundle {
+            Some(path) => path.to_owned(),
+            None => {
+                self.folder.join(self.settings.bundle.as_ref().ok_or(ProjectError::NoBundle)?)
+            }
+        };
+        let settings =
+            SourceSettings { place: Place::Bundle(path.clone()), reading: self.reading(env)? };
+        Ok((self.source()?.open(&settings)?, path))
+    }
+
+    /// Decisions about reading.
+    fn reading(&self, env: &Env) -> Result<Reading, ProjectError> {
+        let mut reading = Reading::undecided(env.now());
+        if let Some(zone) = self.decisions.answer("G8")? {
+            reading.time_zone = zone.value.and_then(|name| name.parse().ok());
+        }
+        reading.date_order = self.decisions.answer("G9")?.and_then(|order| match order.option {
+            "day_first" => Some(DateOrder::DayFirst),
+            "month_first" => Some(DateOrder::MonthFirst),
+            _ => None,
+        });
+        Ok(reading)
+    }
+
+    /// The token for Intercom, from the environment.
+    ///
+    /// # Errors
+    /// If the environment has none.
+    pub fn token() -> Result<Secret, ProjectError> {
+        match std::env::var(TOKEN_VARIABLE) {
+            Ok(token) if !token.trim().is_empty() => Ok(Secret::new(token.trim())),
+            _ => Err(ProjectError::NoToken),
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Option<String>, ProjectError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(ProjectError::File { path: path.to_owned(), cause }),
+    }
+}
+
+/// Written beside and renamed, so that a crash leaves the old file or the new one.
+fn write(path: &Path, text: &str) -> Result<(), ProjectError> {
+    let beside = path.with_extension("new");
+    std::fs::write(&beside, text)
+        .and_then(|()| std::fs::rename(&beside, path))
+        .map_err(|cause| ProjectError::File { path: path.to_owned(), cause })
+}

@@ -1,0 +1,32 @@
+//! What can keep a report from being made.
+
+use crate::ledger::{LedgerError, ProjectionError};
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A projection's row.
+    #[error(transparent)]
+    Row(#[from] ProjectionError),
+    /// A page could not be drawn.
+    #[error("cannot draw the page: {0}")]
+    Page(String),
+    /// Nothing has this key.
+    #[error("the ledger has no record {0}")]
+    UnknownKey(String),
+}
+
+impl ReportError {
+    /// Short stable name.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Ledger(error) => error.code(),
+            Self::Row(_) => "projection_row",
+            Self::Page(_) => "page",
+            Self::UnknownKey(_) => "unknown_key",
+        }
+    }
+}

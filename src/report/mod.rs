@@ -1,0 +1,9 @@
+//! Facts for people, as plain values: the command line and the pages only draw them.
+
+pub mod biography;
+pub mod error;
+pub mod reconciliation;
+
+pub use biography::{Biography, Chapter};
+pub use error::ReportError;
+pub use reconciliation::{KindRow, Reconciliation, Waiting};

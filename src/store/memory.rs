@@ -1,0 +1,296 @@
+//! A store that forgets everything when the process ends: for tests and rehearsals.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use super::contract::{
+    CheckpointRow, Direction, EventQuery, EventRow, EventStore, Group, HeadRow, Pair, PayloadRow,
+    PayloadStore, ProjectionId, ProjectionRow, RepeatRow, RowChange, RowQuery, RowStore, SealStore,
+    Store,
+};
+use super::error::StoreError;
+use crate::model::{Position, SourceKey, StreamId, TreeHash};
+
+/// Tables in memory.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    tables: Mutex<Tables>,
+}
+
+#[derive(Debug, Default)]
+struct Tables {
+    head: HeadRow,
+    events: Vec<EventRow>,
+    idem: HashMap<(StreamId, i64), Position>,
+    by_stream: HashMap<StreamId, Vec<Position>>,
+    ids: HashMap<SourceKey, StreamId>,
+    keys: Vec<SourceKey>,
+    payloads: HashMap<Position, PayloadRow>,
+    subtrees: Vec<TreeHash>,
+    projections: Vec<ProjectionRow>,
+    rows: BTreeMap<(ProjectionId, Vec<u8>), Vec<u8>>,
+    meta: BTreeMap<String, Vec<u8>>,
+    checkpoints: BTreeMap<u64, CheckpointRow>,
+}
+
+impl Tables {
+    fn event(&self, position: Position) -> Option<&EventRow> {
+        self.events.get(usize::try_from(position.0).ok()?)
+    }
+
+    fn write_rows(&mut self, rows: Vec<RowChange>) {
+        for RowChange { projection, key, value } in rows {
+            match value {
+                Some(value) => self.rows.insert((projection, key), value),
+                None => self.rows.remove(&(projection, key)),
+            };
+        }
+    }
+
+    fn check(&self, group: &Group) -> Result<(), StoreError> {
+        if self.head.size != group.base {
+            return Err(StoreError::Moved { expected: group.base, found: self.head.size });
+        }
+        let repeated = |event: &super::contract::NewEventRow| {
+            self.idem.contains_key(&(event.stream, event.idem))
+        };
+        if group.events.iter().any(repeated) {
+            return Err(StoreError::damaged("an event is stored twice in its stream"));
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, group: Group) {
+        for row in group.streams {
+            self.ids.insert(row.key.clone(), row.stream);
+            self.keys.push(row.key);
+        }
+        for (position, event) in (group.base..).map(Position).zip(group.events) {
+            self.idem.insert((event.stream, event.idem), position);
+            self.by_stream.entry(event.stream).or_default().push(position);
+            self.events.push(EventRow {
+                position,
+                stream: event.stream,
+                parent: event.parent,
+                type_id: event.type_id,
+                header: Bytes::from(event.header),
+                facts: Bytes::from(event.facts),
+                commitment: event.commitment,
+            });
+        }
+        self.payloads.extend(group.payloads.into_iter().map(|row| (row.position, row)));
+        for position in group.erased {
+            self.payloads.remove(&position);
+        }
+        self.subtrees.extend(group.subtrees.iter().map(|subtree| subtree.root));
+        self.write_rows(group.rows);
+        let size = group.head.size;
+        self.head = group.head;
+        for row in &mut self.projections {
+            if group.projections.contains(&row.projection) {
+                row.reached = size;
+            }
+        }
+    }
+}
+
+impl MemoryStore {
+    /// An empty ledger.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl EventStore for MemoryStore {
+    async fn head(&self) -> Result<HeadRow, StoreError> {
+        Ok(self.tables().head.clone())
+    }
+
+    async fn commit(&self, group: Group) -> Result<(), StoreError> {
+        let mut tables = self.tables();
+        tables.check(&group)?;
+        tables.write(group);
+        Ok(())
+    }
+
+    async fn events(&self, query: &EventQuery) -> Result<Vec<EventRow>, StoreError> {
+        let wanted = |row: &&EventRow| {
+            row.position < query.to
+                && query.types.as_ref().is_none_or(|types| types.contains(&row.type_id))
+        };
+        let from = usize::try_from(query.from.0).unwrap_or(usize::MAX);
+        let tables = self.tables();
+        let rows = tables.events.iter().skip(from).filter(wanted);
+        Ok(rows.take(query.limit as usize).cloned().collect())
+    }
+
+    async fn events_at(&self, at: &[Position]) -> Result<Vec<Option<EventRow>>, StoreError> {
+        let tables = self.tables();
+        Ok(at.iter().map(|position| tables.event(*position).cloned()).collect())
+    }
+
+    async fn stream_events(
+        &self,
+        stream: StreamId,
+        from: Position,
+        limit: u32,
+    ) -> Result<Vec<EventRow>, StoreError> {
+        let tables = self.tables();
+        let positions = tables.by_stream.get(&stream).map_or(&[][..], Vec::as_slice);
+        let wanted = positions.iter().filter(|position| **position >= from).take(limit as usize);
+        Ok(wanted.filter_map(|position| tables.event(*position).cloned()).collect())
+    }
+
+    async fn repeats(
+        &self,
+        keys: &[(StreamId, i64)],
+    ) -> Result<Vec<Option<RepeatRow>>, StoreError> {
+        let tables = self.tables();
+        let repeat = |key: &(StreamId, i64)| {
+            let row = tables.event(*tables.idem.get(key)?)?;
+            Some(RepeatRow { position: row.position, header: row.header.clone() })
+        };
+        Ok(keys.iter().map(repeat).collect())
+    }
+
+    async fn lengths(&self, streams: &[StreamId]) -> Result<Vec<u32>, StoreError> {
+        let tables = self.tables();
+        let length = |stream| tables.by_stream.get(stream).map_or(0, Vec::len);
+        Ok(streams.iter().map(|stream| u32::try_from(length(stream)).unwrap_or(u32::MAX)).collect())
+    }
+
+    async fn stream_ids(&self, keys: &[SourceKey]) -> Result<Vec<Option<StreamId>>, StoreError> {
+        let tables = self.tables();
+        Ok(keys.iter().map(|key| tables.ids.get(key).copied()).collect())
+    }
+
+    async fn stream_keys(
+        &self,
+        streams: &[StreamId],
+    ) -> Result<Vec<Option<SourceKey>>, StoreError> {
+        let tables = self.tables();
+        let key = |stream: &StreamId| tables.keys.get(usize::try_from(stream.0).ok()?).cloned();
+        Ok(streams.iter().map(key).collect())
+    }
+
+    async fn subtrees(&self, from: u64, to: u64) -> Result<Vec<TreeHash>, StoreError> {
+        let tables = self.tables();
+        let count = usize::try_from(to.saturating_sub(from)).unwrap_or(usize::MAX);
+        let skip = usize::try_from(from).unwrap_or(usize::MAX);
+        Ok(tables.subtrees.iter().skip(skip).take(count).copied().collect())
+    }
+}
+
+#[async_trait]
+impl PayloadStore for MemoryStore {
+    async fn payloads(&self, at: &[Position]) -> Result<Vec<Option<PayloadRow>>, StoreError> {
+        let tables = self.tables();
+        Ok(at.iter().map(|position| tables.payloads.get(position).cloned()).collect())
+    }
+}
+
+#[async_trait]
+impl RowStore for MemoryStore {
+    async fn projections(&self) -> Result<Vec<ProjectionRow>, StoreError> {
+        Ok(self.tables().projections.clone())
+    }
+
+    async fn reset_projection(
+        &self,
+        name: &str,
+        version: u32,
+    ) -> Result<ProjectionRow, StoreError> {
+        let mut tables = self.tables();
+        let known = tables.projections.iter().position(|row| row.name == name);
+        let index = known.unwrap_or(tables.projections.len());
+        let projection = ProjectionId(u32::try_from(index).unwrap_or(u32::MAX));
+        tables.rows.retain(|(of, _), _| *of != projection);
+        let row = ProjectionRow { projection, name: name.to_owned(), version, reached: 0 };
+        if known.is_some() {
+            tables.projections[index] = row.clone();
+        } else {
+            tables.projections.push(row.clone());
+        }
+        Ok(row)
+    }
+
+    async fn fold(
+        &self,
+        projection: ProjectionId,
+        rows: Vec<RowChange>,
+        reached: u64,
+    ) -> Result<(), StoreError> {
+        let mut tables = self.tables();
+        tables.write_rows(rows);
+        for row in tables.projections.iter_mut().filter(|row| row.projection == projection) {
+            row.reached = reached;
+        }
+        Ok(())
+    }
+
+    async fn rows(
+        &self,
+        projection: ProjectionId,
+        keys: &[Vec<u8>],
+    ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let tables = self.tables();
+        Ok(keys.iter().map(|key| tables.rows.get(&(projection, key.clone())).cloned()).collect())
+    }
+
+    async fn scan(&self, query: &RowQuery<'_>) -> Result<Vec<Pair>, StoreError> {
+        let tables = self.tables();
+        let first = (query.projection, query.from.to_vec());
+        let inside = |(projection, key): &(ProjectionId, Vec<u8>)| {
+            *projection == query.projection && query.to.is_none_or(|to| key.as_slice() < to)
+        };
+        let mut found = tables.rows.range(first..).take_while(|(key, _)| inside(key));
+        let pair =
+            |(key, value): (&(ProjectionId, Vec<u8>), &Vec<u8>)| (key.1.clone(), value.clone());
+        let limit = query.limit as usize;
+        Ok(match query.direction {
+            Direction::Up => found.by_ref().take(limit).map(pair).collect(),
+            Direction::Down => {
+                let all: Vec<_> = found.collect();
+                all.into_iter().rev().take(limit).map(pair).collect()
+            }
+        })
+    }
+}
+
+#[async_trait]
+impl SealStore for MemoryStore {
+    async fn meta(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.tables().meta.get(name).cloned())
+    }
+
+    async fn put_meta(&self, name: &str, value: &[u8]) -> Result<(), StoreError> {
+        let mut tables = self.tables();
+        if tables.meta.contains_key(name) {
+            return Err(StoreError::Set { name: name.to_owned() });
+        }
+        tables.meta.insert(name.to_owned(), value.to_vec());
+        Ok(())
+    }
+
+    async fn checkpoints(&self) -> Result<Vec<CheckpointRow>, StoreError> {
+        Ok(self.tables().checkpoints.values().cloned().collect())
+    }
+
+    async fn put_checkpoint(&self, row: CheckpointRow) -> Result<(), StoreError> {
+        self.tables().checkpoints.insert(row.size, row);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn close(&self) {}
+}

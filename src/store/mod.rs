@@ -1,0 +1,19 @@
+//! Two databases and one in memory, without opinions: tables in, tables out.
+
+mod contract;
+mod error;
+mod memory;
+mod open;
+mod postgres;
+mod sqlite;
+
+pub use contract::{
+    CheckpointRow, Direction, EventQuery, EventRow, EventStore, Group, HeadRow, Mode, NewEventRow,
+    Pair, PayloadRow, PayloadStore, ProjectionId, ProjectionRow, RepeatRow, RowChange, RowQuery,
+    RowStore, STORE_FORMAT, SealStore, Store, StreamRow,
+};
+pub use error::{ErrorClass, StoreError};
+pub use memory::MemoryStore;
+pub use open::{open, scratch};
+pub use postgres::PostgresStore;
+pub use sqlite::SqliteStore;

@@ -1,0 +1,10 @@
+//! A ledger in a PostgreSQL database: one writer at a time, readers beside it.
+
+mod connect;
+mod events;
+mod fault;
+mod rows;
+mod seals;
+mod write;
+
+pub use connect::PostgresStore;

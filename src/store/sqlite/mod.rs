@@ -1,0 +1,11 @@
+//! A ledger in one SQLite file: WAL, one writing connection, readers beside it.
+
+mod connect;
+mod events;
+mod fault;
+mod rows;
+mod seals;
+mod statement;
+mod write;
+
+pub use connect::SqliteStore;

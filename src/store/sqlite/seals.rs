@@ -1,0 +1,62 @@
+//! Settings and sealed heads.
+
+use async_trait::async_trait;
+
+use super::connect::SqliteStore;
+use super::events::{digest, get, unsigned};
+use super::fault::fault;
+use super::write::signed;
+use crate::model::TreeHash;
+use crate::store::contract::{CheckpointRow, SealStore};
+use crate::store::error::StoreError;
+
+#[async_trait]
+impl SealStore for SqliteStore {
+    async fn meta(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        sqlx::query_scalar("SELECT value FROM meta WHERE name = ?")
+            .bind(name.to_owned())
+            .fetch_optional(&mut *self.reader().await?)
+            .await
+            .map_err(fault("reading settings"))
+    }
+
+    async fn put_meta(&self, name: &str, value: &[u8]) -> Result<(), StoreError> {
+        let done =
+            sqlx::query("INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING")
+                .bind(name.to_owned())
+                .bind(value.to_vec())
+                .execute(&mut *self.writer().await?)
+                .await
+                .map_err(fault("writing settings"))?;
+        match done.rows_affected() {
+            0 => Err(StoreError::Set { name: name.to_owned() }),
+            _ => Ok(()),
+        }
+    }
+
+    async fn checkpoints(&self) -> Result<Vec<CheckpointRow>, StoreError> {
+        let rows = sqlx::query("SELECT size, root, note FROM checkpoint ORDER BY size")
+            .fetch_all(&mut *self.reader().await?)
+            .await
+            .map_err(fault("reading checkpoints"))?;
+        let checkpoint = |row| {
+            let root = TreeHash(digest(&get::<Vec<u8>>(row, 1)?)?);
+            Ok::<_, StoreError>(CheckpointRow { size: unsigned(row, 0)?, root, note: get(row, 2)? })
+        };
+        rows.iter().map(checkpoint).collect()
+    }
+
+    async fn put_checkpoint(&self, row: CheckpointRow) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO checkpoint (size, root, note) VALUES (?, ?, ?) \
+            ON CONFLICT (size) DO UPDATE SET root = excluded.root, note = excluded.note",
+        )
+        .bind(signed(row.size))
+        .bind(row.root.0.to_vec())
+        .bind(row.note)
+        .execute(&mut *self.writer().await?)
+        .await
+        .map_err(fault("sealing"))?;
+        Ok(())
+    }
+}

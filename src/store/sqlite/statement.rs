@@ -1,0 +1,74 @@
+//! Statements over many rows at once. Each exists in a few sizes only, so that all stay prepared.
+
+use std::sync::Arc;
+
+use sqlx::AssertSqlSafe;
+use sqlx::query::Query;
+use sqlx::sqlite::{Sqlite, SqliteArguments};
+
+/// Rows written by one statement, largest first. With eight columns the largest binds 4,000
+/// values; SQLite takes 32,766.
+const WRITE_SIZES: [usize; 5] = [500, 100, 20, 4, 1];
+/// Keys looked up by one statement, smallest first.
+const LOOK_UP_SIZES: [usize; 4] = [1, 8, 40, 200];
+
+/// An INSERT (or DELETE) with a list of rows.
+pub(super) struct Bulk {
+    texts: Vec<(usize, Arc<str>)>,
+}
+
+impl Bulk {
+    /// `before` the rows, columns of each, `after` them.
+    pub(super) fn new(before: &str, columns: usize, after: &str) -> Self {
+        let row = format!("({})", vec!["?"; columns].join(","));
+        let text = |size| {
+            let rows = vec![row.as_str(); size].join(",");
+            (size, format!("{before} {rows} {after}").into())
+        };
+        Self { texts: WRITE_SIZES.into_iter().map(text).collect() }
+    }
+
+    /// The statement for the next of `left` rows, and how many it takes.
+    pub(super) fn next(
+        &self,
+        left: usize,
+    ) -> Option<(usize, Query<'static, Sqlite, SqliteArguments>)> {
+        let (size, text) = self.texts.iter().find(|(size, _)| *size <= left)?;
+        Some((*size, sqlx::query(AssertSqlSafe(text.clone()))))
+    }
+}
+
+/// A SELECT that joins a list of keys `k(n, …)`.
+pub(super) struct LookUp {
+    texts: Vec<(usize, Arc<str>)>,
+}
+
+impl LookUp {
+    /// `columns` of a key, and the statement after the list.
+    pub(super) fn new(columns: &[&str], select: &str) -> Self {
+        let values = vec!["?"; columns.len()].join(",");
+        let text = |size: usize| {
+            let rows: Vec<_> = (0..size).map(|n| format!("({n},{values})")).collect();
+            let (columns, rows) = (columns.join(","), rows.join(","));
+            (size, format!("WITH k(n,{columns}) AS (VALUES {rows}) {select}").into())
+        };
+        Self { texts: LOOK_UP_SIZES.into_iter().map(text).collect() }
+    }
+
+    /// The statement for up to `keys` keys, and how many it wants: fill up with the last one, whose
+    /// further answers are the same.
+    pub(super) fn of(&self, keys: usize) -> (usize, Query<'static, Sqlite, SqliteArguments>) {
+        let largest = self.texts.len() - 1;
+        let at = self.texts.iter().position(|(size, _)| *size >= keys).unwrap_or(largest);
+        let (size, text) = &self.texts[at];
+        (*size, sqlx::query(AssertSqlSafe(text.clone())))
+    }
+
+    /// Most keys of one statement.
+    pub(super) const KEYS_MAX: usize = LOOK_UP_SIZES[LOOK_UP_SIZES.len() - 1];
+}
+
+/// Keys in lots of at most [`LookUp::KEYS_MAX`], each filled up to the size of its statement.
+pub(super) fn filled<K>(keys: &[K], size: usize) -> impl Iterator<Item = &K> {
+    keys.iter().chain(keys.last().into_iter().cycle()).take(size)
+}

@@ -1,0 +1,9 @@
+//! The client against the simulator, and its requests against the published description.
+
+mod bodies;
+mod client;
+mod drift;
+mod sample;
+mod support;
+mod unknown;
+mod written;

@@ -1,0 +1,7 @@
+//! Promises to others.
+
+mod destination;
+mod schema;
+mod source;
+mod store;
+mod vectors;

@@ -1,0 +1,419 @@
+//! One story over memory, SQLite and PostgreSQL: what the ledger promises holds on each.
+
+use std::time::Duration;
+
+use deskledger::ledger::{Expect, Ledger, LedgerError, NewEvent, Recorded};
+use deskledger::model::event::{Location, RecordExcluded, RecordRead, RunFinished};
+use deskledger::model::{ContentHash, Digest, Position, RecordKind, RunId, SourceKey, StreamId};
+use deskledger::store::{ErrorClass, Mode, StoreError};
+use futures::{StreamExt, TryStreamExt};
+
+use crate::support::databases::Database;
+use crate::support::tally::{REFUSED_RULE, Tally, count};
+
+const RUN: RunId = RunId([9; 16]);
+
+macro_rules! on_every_database {
+    ($($story:ident),+ $(,)?) => {
+        mod memory {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                super::$story(&crate::support::databases::Database::memory()).await;
+            })+
+        }
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                super::$story(&crate::support::databases::Database::sqlite()).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $story() {
+                let Some(database) = crate::support::databases::Database::postgres().await else {
+                    return;
+                };
+                super::$story(&database).await;
+                database.remove().await;
+            })+
+        }
+    };
+}
+
+on_every_database! {
+    what_is_appended_is_read_back,
+    a_repeat_is_answered_with_the_first_position,
+    an_expectation_that_does_not_hold_is_a_conflict,
+    a_refused_batch_leaves_nothing,
+    rows_follow_every_append_and_are_scanned_in_order,
+    many_writers_at_once_leave_no_gap,
+    erasing_a_payload_keeps_the_tree,
+    a_projection_of_another_version_is_rebuilt,
+    a_second_writer_is_refused,
+    a_crash_loses_nothing_acknowledged,
+    the_database_refuses_update_and_delete,
+    a_newer_format_is_refused,
+    a_row_changed_behind_the_ledgers_back_is_found,
+}
+
+fn key(id: &str) -> SourceKey {
+    SourceKey::new("deskero", "ticket", id).unwrap()
+}
+
+fn read(id: &str, content: u8) -> NewEvent {
+    let facts = RecordRead {
+        kind: RecordKind::Conversation,
+        parent: None,
+        at: Location { file: "tickets.csv".into(), line: u64::from(content) },
+        raw: Digest([content; 32]),
+        aliases: Vec::new(),
+        findings: Vec::new(),
+    };
+    NewEvent {
+        content: ContentHash([content; 32]),
+        payload: Some(format!("{{\"subject\":\"{id} {content}\"}}").repeat(9).into_bytes()),
+        ..NewEvent::new(key(id), facts)
+    }
+}
+
+fn part(id: &str, parent: &str) -> NewEvent {
+    NewEvent { parent: Some(key(parent)), ..read(id, 1) }
+}
+
+fn excluded(id: &str, rule: &str) -> NewEvent {
+    NewEvent::new(key(id), RecordExcluded { rule: rule.into() })
+}
+
+async fn all(ledger: &Ledger) -> Vec<Recorded> {
+    let pages = ledger.read(Position(0)..Position(u64::MAX), None);
+    pages.try_collect::<Vec<_>>().await.unwrap().concat()
+}
+
+async fn stream_of(ledger: &Ledger, id: &str) -> StreamId {
+    ledger.streams(&[key(id)]).await.unwrap()[0].unwrap()
+}
+
+async fn counted(ledger: &Ledger, id: &str) -> u64 {
+    let row = Tally::stream_row(stream_of(ledger, id).await.0);
+    count(ledger.rows("tally", &[row]).await.unwrap()[0].as_deref())
+}
+
+async fn what_is_appended_is_read_back(database: &Database) {
+    let ledger = database.ledger(Mode::Write).await.unwrap();
+    let mut batch = vec![read("1", 1), part("m1", "1"), part("m2", "99"), excluded("2", "old")];
+    batch[1].causation = Some(Position(0));
+    let appended = ledger.append(RUN, batch.clone()).await.unwrap();
+    let positions: Vec<_> = appended.iter().map(|appended| appended.position.0).collect();
+    assert_eq!(positions, [0, 1, 2, 3]);
+    let again = ledger.append(RUN, vec![read("1", 2)]).await.unwrap();
+    assert_eq!(again[0].stream, appended[0].stream);
+
+    let events = all(&ledger).await;
+    assert_eq!(events.len(), 5);
+    for (new, recorded) in batch.iter().zip(&events) {
+        assert_eq!(new.event, recorded.event);
+        assert_eq!((new.content, new.causation), (recorded.content, recorded.causation));
+        assert_eq!((recorded.run, recorded.has_payload), (RUN, new.payload.is_some()));
+    }
+    assert_eq!(events[1].parent, Some(events[0].stream));
+    assert_eq!(events[2].parent, Some(stream_of(&ledger, "99").await));
+    assert_eq!((events[0].sequence, events[4].sequence), (0, 1));
+
+    let rare = ledger.read(Position(0)..Position(9), Some(&[31]));
+    let rare = rare.try_collect::<Vec<_>>().await.unwrap().concat();
+    assert_eq!(rare, events[3..4]);
+    let stream = ledger.read_stream(events[0].stream).await.unwrap();
+    assert_eq!(stream, [events[0].clone(), events[4].clone()]);
+    let at = ledger.read_at(&[Position(3), Position(77), Position(0)]).await.unwrap();
+    assert_eq!(at, [Some(events[3].clone()), None, Some(events[0].clone())]);
+    assert_eq!(ledger.keys(&[events[3].stream]).await.unwrap(), [key("2")]);
+    assert_eq!(ledger.streams(&[key("none")]).await.unwrap(), [None]);
+
+    let at: Vec<_> = (0..5).map(Position).collect();
+    let payloads = ledger.payloads(&at).await.unwrap();
+    assert_eq!(payloads[..4], batch.into_iter().map(|new| new.payload).collect::<Vec<_>>());
+    ledger.close().await;
+    assert!(matches!(ledger.append(RUN, vec![read("9", 9)]).await, Err(LedgerError::Closed)));
+}
+
+async fn a_repeat_is_answered_with_the_first_position(database: &Database) {
+    let ledger = database.ledger(Mode::Write).await.unwrap();
+    ledger.append(RUN, vec![read("1", 1), read("2", 1)]).await.unwrap();
+    let batch = vec![read("2", 1), read("3", 1), read("3", 1), read("1", 2)];
+    let appended = ledger.append(RUN, batch).await.unwrap();
+    let answers: Vec<_> =
+        appended.iter().map(|appended| (appended.position.0, appended.repeated)).collect();
+    assert_eq!(answers, [(1, true), (2, false), (2, true), (3, false)]);
+    assert_eq!(ledger.head().await.unwrap().size, 4);
+    let attempt = NewEvent { ordinal: 1, ..read("1", 1) };
+    let appended = ledger.append(RUN, vec![attempt]).await.unwrap();
+    assert_eq!((appended[0].position.0, appended[0].repeated), (4, false));
+    ledger.close().await;
+
+    let ledger = database.ledger(Mode::Write).await.unwrap();
+    let appended = ledger.append(RUN, vec![read("1", 2)]).await.unwrap();
+    assert_eq!((appended[0].position.0, appended[0].repeated), (3, true));
+    assert_eq!(counted(&ledger, "1").await, 3);
+    ledger.close().await;
+}
+
+async fn an_expectation_that_does_not_hold_is_a_conflict(database: &Database) {
+    let ledger = database.ledger(Mode::Write).await.unwrap();
+    let head = |size| Expect::Head(size);
+    ledger.append_expecting(RUN, head(0), vec![read("1", 1)]).await.unwrap();
+    let late = ledger.append_expecting(RUN, head(0), vec![read("1", 2)]).await;
+    assert!(matches!(late, Err(LedgerError::Conflict { found: 1, .. })), "{late:?}");
+    // The answer to the first may have got lost: asking again is no conflict.
+    let again = ledger.append_expecting(RUN, head(0), vec![read("1", 1)]).await.unwrap();
+    assert!(again[0].repeated);
+
+    let sequence = |length| Expect::Sequence(length);
+    ledger.append_expecting(RUN, sequence(1), vec![read("1", 2)]).await.unwrap();
+    let late = ledger.append_expecting(RUN, sequence(1), vec![read("1", 3)]).await;
+    assert!(matches!(late, Err(LedgerError::Conflict { found: 2, .. })), "{late:?}");
+    let new = ledger.append_expecting(RUN, sequence(0), vec![read("new", 3)]).await;
+    assert_eq!(new.unwrap()[0].position, Position(2));
+    assert_eq!(ledger.head().await.unwrap().size, 3);
+    ledger.close().await;
+}
+
+async fn a_refused_batch_leaves_nothing(database: &Database) {
+    let ledger = database.ledger(Mode::Write).await.unwrap();
+    ledger.append(RUN, vec![read("1", 1)]).await.unwrap();
+    let before = ledger.head().await.unwrap();
+    let bad = vec![read("1", 2), read("fresh", 1), excluded("1", REFUSED_RULE)];
+    let (good, refused, after) = tokio::join!(
+        ledger.append(RUN, vec![read("a", 1)]),
+        ledger.append(RUN, bad),
+        ledger.append(RUN, vec![read("b", 1)]),
+    );
+    match refused {
+        Err(LedgerError::Refused { projection: "tally", index: 2, .. }) => {}
+        other => panic!("{other:?}"),
+    }
+    let positions = [good.unwrap()[0].position.0, after.unwrap()[0].position.0];
+    assert_eq!(positions, [before.size, before.size + 1]);
+    assert_eq!(ledger.streams(&[key("fresh")]).await.unwrap(), [None]);
+    assert_eq!(counted(&ledger, "1").await, 1);
+    assert_eq!(ledger.rebuild_and_compare().await.unwrap(), []);
+    // The stream numbers that the refused batch would have had are used by the next one.
+    ledger.append(RUN, vec![read("c", 1)]).await.unwrap();
+    assert_eq!(stream_of(&ledger, "c").await, StreamId(3));
+    ledger.close().await;
+}
+
+async fn rows_follow_every_append_and_are_scanned_in_order(database: &Database) {
+    let ledger = database.ledger(Mode::Write).await.unwrap();
+    for content in 0..5 {
+        let batch = ["1", "2", "3"].map(|id| read(id, content)).to_vec();
+        ledger.append(RUN, batch).await.unwrap();
+    }
+    ledger.append(RUN, vec![read("2", 7)]).await.unwrap();
+    assert_eq!(counted(&ledger, "2").await, 6);
+    let by_type = ledger.rows("tally", &[Tally::type_row(11), Tally::type_row(12)]).await.unwrap();
+    assert_eq!((count(by_type[0].as_deref()), &by_type[1]), (16, &None));
+
+    // The index has one row for each stream, the others were deleted.
+    let keys = |pairs: Vec<(Vec<u8>, Vec<u8>)>| -> Vec<(u8, u8)> {
+        pairs.into_iter().map(|(key, _)| (key[8], key[16])).collect()
+    };
+    let up = ledger.scan("tally", b"i", Some(b"j"), 9).await.unwrap();
+    assert_eq!(keys(up), [(5, 0), (5, 2), (6, 1)]);
+    let down = ledger.scan_back("tally", b"i", Some(b"j"), 2).await.unwrap();
+    assert_eq!(keys(down), [(6, 1), (5, 2)]);
+    assert_eq!(ledger.scan("tally", b"t", None, 9).await.unwrap().len(), 1);
+    assert_eq!(ledger.scan_back("tally", b"", None, usize::MAX).await.unwrap().len(), 7);
+    let unknown = ledger.scan("other", b"", None, 1).await;
+    assert!(matches!(unknown, Err(LedgerError::UnknownProjection(_))));
+    assert_eq!(ledger.rebuild_and_compare().await.unwrap(), []);
+    ledger.close().await;
+}
+
+async fn many_writers_at_once_leave_no_gap(database: &Database) {
+    let ledger = database.ledger(Mode::Write).await.unwrap();
+    let appends = (0..64_u32).map(|writer| {
+        let ledger = ledger.clone();
+        async move {
+            let mut positions = Vec::new();
+            for index in 0..8_u32 {
+                let id = (writer % 5).to_string();
+                let event = NewEvent { ordinal: writer * 8 + index, ..read(&id, 1) };
+                let appended = ledger.append(RUN, vec![event]).await.unwrap();
+                positions.push(appended[0].position);
+            }
+            assert!(positions.is_sorted());
+            positions
+        }
+    });
+    let answers: Vec<_> = futures::stream::iter(appends).buffer_unordered(64).collect().await;
+    let mut positions = answers.concat();
+    positions.sort_unstable();
+    assert_eq!(positions, (0..512).map(Position).collect::<Vec<_>>());
+    let events = all(&ledger).await;
+    assert!(events.iter().zip(0..).all(|(event, at)| event.position.0 == at));
+    for stream in 0..5 {
+        let own = ledger.read_stream(StreamId(stream)).await.unwrap();
+        assert!(own.iter().zip(0..).all(|(event, sequence)| event.sequence == sequence));
+    }
+    assert_eq!(ledger.rebuild_and_compare().await.unwrap(), []);
+    ledger.close().await;
+}
+
+async fn erasing_a_payload_keeps_the_tree(database: &Database) {
+    let ledger = database.ledger(Mode::Write).await.unwrap();
+    ledger.append(RUN, vec![read("1", 1), read("2", 1)]).await.unwrap();
+    let erased = ledger.erase_payload(RUN, Position(0), "asked for").await.unwrap();
+    assert_eq!((erased.position, erased.repeated), (Position(2), false));
+    let payloads = ledger.payloads(&[Position(0), Position(1)]).await.unwrap();
+    assert_eq!((&payloads[0], payloads[1].is_some()), (&None, true));
+    assert!(all(&ledger).await[0].has_payload, "the commitment stays");
+    let head = ledger.head().await.unwrap();
+    assert!(ledger.erase_payload(RUN, Position(0), "again").await.unwrap().repeated);
+    assert_eq!(ledger.head().await.unwrap(), head);
+    assert!(ledger.erase_payload(RUN, Position(50), "no such event").await.is_err());
+    ledger.close().await;
+}
+
+async fn a_projection_of_another_version_is_rebuilt(database: &Database) {
+    let without = database.ledger_with(Mode::Write, Vec::new()).await.unwrap();
+    let batch: Vec<_> = (0..1_300).map(|id: u32| part(&id.to_string(), "parent")).collect();
+    without.append(RUN, batch).await.unwrap();
+    without.close().await;
+
+    let ledger = database.ledger(Mode::Write).await.unwrap();
+    assert_eq!(counted(&ledger, "7").await, 1);
+    assert_eq!(ledger.rebuild_and_compare().await.unwrap(), []);
+    ledger.close().await;
+
+    let newer = || vec![std::sync::Arc::new(Tally { version: 2 }) as _];
+    if !matches!(database, Database::Memory(_)) {
+        let behind = database.ledger_with(Mode::Read, newer()).await;
+        assert!(matches!(behind, Err(LedgerError::Behind { projection: "tally" })));
+    }
+    let ledger = database.ledger_with(Mode::Write, newer()).await.unwrap();
+    assert_eq!(counted(&ledger, "1299").await, 1);
+    ledger.append(RUN, vec![read("7", 5)]).await.unwrap();
+    assert_eq!(counted(&ledger, "7").await, 2);
+    assert_eq!(ledger.rebuild_and_compare().await.unwrap(), []);
+    ledger.close().await;
+}
+
+async fn a_second_writer_is_refused(database: &Database) {
+    if matches!(database, Database::Memory(_)) {
+        return;
+    }
+    let missing = database.ledger(Mode::Read).await;
+    assert!(missing.is_err(), "there is nothing to read yet");
+    let ledger = database.ledger(Mode::Write).await.unwrap();
+    ledger.append(RUN, vec![read("1", 1)]).await.unwrap();
+    match database.ledger(Mode::Write).await {
+        Err(error @ LedgerError::Store(_)) => {
+            assert_eq!((error.code(), error.class()), ("ledger_locked", ErrorClass::Temporary));
+        }
+        other => panic!("{other:?}"),
+    }
+    let reader = database.ledger(Mode::Read).await.unwrap();
+    ledger.append(RUN, vec![read("2", 1)]).await.unwrap();
+    assert_eq!(reader.head().await.unwrap(), ledger.head().await.unwrap());
+    assert_eq!(all(&reader).await.len(), 2);
+    assert_eq!(reader.project_key(), ledger.project_key());
+    let refused = reader.append(RUN, vec![read("3", 1)]).await.unwrap_err();
+    assert_eq!(refused.code(), "ledger_read_only");
+    reader.close().await;
+    ledger.close().await;
+    database.ledger(Mode::Write).await.unwrap().close().await;
+}
+
+async fn a_crash_loses_nothing_acknowledged(database: &Database) {
+    let ledger = database.ledger(Mode::Write).await.unwrap();
+    for content in 0..20 {
+        ledger.append(RUN, vec![read("1", content), read("2", content)]).await.unwrap();
+    }
+    let head = ledger.head().await.unwrap();
+    drop(ledger);
+    let reopened = async {
+        loop {
+            match database.ledger(Mode::Write).await {
+                Ok(ledger) => return ledger,
+                Err(error) => assert_eq!(error.code(), "ledger_locked"),
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let ledger = tokio::time::timeout(Duration::from_secs(20), reopened).await.unwrap();
+    assert_eq!(ledger.head().await.unwrap(), head);
+    assert_eq!(counted(&ledger, "2").await, 20);
+    let appended = ledger.append(RUN, vec![read("1", 19), read("1", 20)]).await.unwrap();
+    assert_eq!((appended[0].repeated, appended[1].position.0), (true, head.size));
+    assert_eq!(ledger.rebuild_and_compare().await.unwrap(), []);
+    ledger.close().await;
+}
+
+async fn the_database_refuses_update_and_delete(database: &Database) {
+    if matches!(database, Database::Memory(_)) {
+        return;
+    }
+    let ledger = database.ledger(Mode::Write).await.unwrap();
+    ledger.append(RUN, vec![read("1", 1)]).await.unwrap();
+    for sql in [
+        "UPDATE event SET facts = header",
+        "UPDATE event SET type_id = 12 WHERE position = 0",
+        "DELETE FROM event",
+        "UPDATE stream SET source_id = 'other'",
+        "DELETE FROM stream WHERE stream_id = 0",
+    ] {
+        let refused = database.tamper(sql).await.unwrap_err();
+        assert!(refused.to_string().contains("never"), "{sql}: {refused}");
+    }
+    assert_eq!(all(&ledger).await.len(), 1);
+    ledger.close().await;
+}
+
+async fn a_newer_format_is_refused(database: &Database) {
+    if matches!(database, Database::Memory(_)) {
+        return;
+    }
+    database.ledger(Mode::Write).await.unwrap().close().await;
+    let sql = match database {
+        Database::Sqlite(_) => "UPDATE meta SET value = CAST('9' AS BLOB) WHERE name = 'format'",
+        _ => "UPDATE meta SET value = '9'::bytea WHERE name = 'format'",
+    };
+    database.tamper(sql).await.unwrap();
+    for mode in [Mode::Write, Mode::Read] {
+        match database.ledger(mode).await {
+            Err(LedgerError::Store(cause)) => {
+                assert!(matches!(*cause, StoreError::Newer { found: 9, known: 1 }), "{cause:?}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+async fn a_row_changed_behind_the_ledgers_back_is_found(database: &Database) {
+    if matches!(database, Database::Memory(_)) {
+        return;
+    }
+    let ledger = database.ledger(Mode::Write).await.unwrap();
+    ledger.append(RUN, vec![read("1", 1), read("2", 1)]).await.unwrap();
+    let finished = RunFinished { counts: Default::default() };
+    ledger.append(RUN, vec![NewEvent::new(key("run"), finished)]).await.unwrap();
+    ledger.close().await;
+    // Rows of the count by type: one altered, one deleted.
+    let sql = match database {
+        Database::Sqlite(_) => "UPDATE row SET value = x'0900000000000000' WHERE key = x'74000B'",
+        _ => "UPDATE row SET value = '\\x0900000000000000' WHERE key = '\\x74000B'",
+    };
+    database.tamper(sql).await.unwrap();
+    let sql = match database {
+        Database::Sqlite(_) => "DELETE FROM row WHERE key = x'740002'",
+        _ => "DELETE FROM row WHERE key = '\\x740002'",
+    };
+    database.tamper(sql).await.unwrap();
+    let ledger = database.ledger(Mode::Write).await.unwrap();
+    let differences = ledger.rebuild_and_compare().await.unwrap();
+    let keys: Vec<_> = differences.iter().map(|difference| difference.key.clone()).collect();
+    assert_eq!(keys, [Tally::type_row(2), Tally::type_row(11)]);
+    assert_eq!((&differences[0].stored, differences[0].rebuilt.is_some()), (&None, true));
+    assert_eq!(count(differences[1].stored.as_deref()), 9);
+    ledger.close().await;
+}

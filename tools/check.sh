@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Everything that must hold, in one command: installs what the tests need, starts a PostgreSQL of
+# its own on loopback, checks format, lints, docs and tests, and stops the server again.
+# Usage: bash tools/check.sh [nextest filter …]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf '\n== %s\n' "$*"; }
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+find_postgres() {
+    command -v pg_ctl >/dev/null && { dirname "$(readlink -f "$(command -v pg_ctl)")"; return; }
+    ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1
+}
+
+say "tools"
+export DEBIAN_FRONTEND=noninteractive
+missing=()
+command -v cc >/dev/null || missing+=(build-essential)
+[ -n "$(find_postgres)" ] || missing+=(postgresql)
+if [ ${#missing[@]} -gt 0 ]; then
+    as_root apt-get update -qq
+    as_root apt-get install -y -qq --no-install-recommends "${missing[@]}"
+fi
+for component in rustfmt clippy; do
+    cargo "${component/rust/}" --version >/dev/null 2>&1 || rustup component add "$component"
+done
+command -v cargo-nextest >/dev/null || cargo install --locked cargo-nextest
+
+say "PostgreSQL on loopback"
+bin=$(find_postgres)
+data=$(mktemp -d)
+port=$((20000 + RANDOM % 20000))
+as_server() { # PostgreSQL refuses to run as root
+    if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
+}
+[ "$(id -u)" = 0 ] && chown postgres "$data"
+stop_postgres() {
+    as_server "$bin/pg_ctl" -D "$data/db" -m immediate stop >/dev/null 2>&1 || true
+    rm -rf "$data"
+}
+trap stop_postgres EXIT
+as_server "$bin/initdb" -D "$data/db" -U deskledger -A trust --no-locale -E UTF8 >/dev/null
+as_server "$bin/pg_ctl" -D "$data/db" -w -l "$data/log" \
+    -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$data -c max_connections=200" \
+    start >/dev/null
+export DESKLEDGER_TEST_POSTGRES="postgres://deskledger@127.0.0.1:$port/postgres"
+
+say "format"
+cargo fmt --all --check
+say "lints"
+cargo clippy --workspace --all-targets --quiet -- -D warnings
+say "docs"
+RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+say "tests"
+cargo nextest run --workspace --no-fail-fast "$@"
