@@ -98,7 +98,8 @@ fn reading_is_repeatable_and_its_counts_close() {
             let sum = count.records + count.rejected + count.duplicates;
             assert_eq!(count.rows, sum, "{object} in {}", path.display());
         }
-        let counted: u64 = summary.objects.values().map(|count| count.records + count.rejected).sum();
+        let counted: u64 =
+            summary.objects.values().map(|count| count.records + count.rejected).sum();
         assert_eq!(counted, first.len() as u64);
     });
 }
@@ -117,13 +118,26 @@ fn keys_are_distinct_and_raw_bytes_are_canonical() {
                     &found.raw
                 }
                 Item::Rejected(row) => {
-                    assert!(row.findings.iter().any(|finding| finding.severity >= Severity::Reject));
+                    assert!(
+                        row.findings.iter().any(|finding| finding.severity >= Severity::Reject)
+                    );
                     &row.raw
                 }
             };
             let value: serde_json::Value = serde_json::from_slice(raw).unwrap();
             let canonical = deskledger::model::canonical_json(&value).unwrap();
             assert_eq!(String::from_utf8_lossy(raw), String::from_utf8_lossy(&canonical));
+        }
+    });
+}
+
+#[test]
+fn records_survive_their_canonical_json() {
+    each_fixture(|source, path| {
+        for (key, record) in records(&read(open(source, path).as_mut()).0) {
+            let bytes = deskledger::model::canonical_json(&record).unwrap();
+            let back: Record = serde_json::from_slice(&bytes).unwrap();
+            assert_eq!(back, record, "{key}");
         }
     });
 }
@@ -325,7 +339,8 @@ const TICKETS: &[u8] = b"id,status,insertDate,openedBy.email\nt1,open,1695719665
 fn a_delta_may_refer_to_what_it_does_not_hold() {
     let reply: &[u8] = b"ticket_id,replyDate,replyFromCustomer.id,text\nt9,1695719665000,c1,Hi\n";
     let manifest: &[u8] = br#"{"export_kind":"delta"}"#;
-    let dir = bundle(&[("manifest.json", manifest), ("tickets.csv", TICKETS), ("replies.csv", reply)]);
+    let dir =
+        bundle(&[("manifest.json", manifest), ("tickets.csv", TICKETS), ("replies.csv", reply)]);
     let mut reader = open("deskero", dir.path());
     assert_eq!(reader.seal().unwrap().export_kind, ExportKind::Delta);
     let (items, _) = read(reader.as_mut());
@@ -388,9 +403,101 @@ fn dialects_say_the_same() {
     assert_eq!(seen.len(), 1);
 }
 
+/// A workbook of two sheets and an empty one, as spreadsheets write it.
+fn workbook(rows: &str) -> Vec<u8> {
+    let sheet = |rows: &str| {
+        format!(
+            "<worksheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'>\
+             <sheetData>{rows}</sheetData></worksheet>"
+        )
+    };
+    let names = ["Tickets", "Tags", "Sheet3"];
+    let listed: String = (1..)
+        .zip(names)
+        .map(|(n, name)| format!("<sheet name='{name}' sheetId='{n}' r:id='r{n}'/>"))
+        .collect();
+    let relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let related: String = (1..=3)
+        .map(|n| {
+            format!(
+                "<Relationship Id='r{n}' Type='{relation}/worksheet' \
+                     Target='worksheets/sheet{n}.xml'/>"
+            )
+        })
+        .collect();
+    let package = "http://schemas.openxmlformats.org/package/2006";
+    let files = [
+        ("[Content_Types].xml", format!("<Types xmlns='{package}/content-types'/>")),
+        (
+            "_rels/.rels",
+            format!(
+                "<Relationships xmlns='{package}/relationships'><Relationship Id='r1' \
+                 Type='{relation}/officeDocument' Target='xl/workbook.xml'/></Relationships>"
+            ),
+        ),
+        (
+            "xl/workbook.xml",
+            format!(
+                "<workbook xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main' \
+                 xmlns:r='{relation}'><sheets>{listed}</sheets></workbook>"
+            ),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            format!("<Relationships xmlns='{package}/relationships'>{related}</Relationships>"),
+        ),
+        ("xl/worksheets/sheet1.xml", sheet(rows)),
+        ("xl/worksheets/sheet2.xml", sheet(&row(1, &["tag"]))),
+        ("xl/worksheets/sheet3.xml", sheet("")),
+    ];
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in files {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// One row; cells that are numbers are written as numbers.
+fn row(number: usize, cells: &[&str]) -> String {
+    let cell = |(column, text): (char, &&str)| match text.parse::<f64>() {
+        Ok(_) => format!("<c r='{column}{number}'><v>{text}</v></c>"),
+        Err(_) => {
+            format!("<c r='{column}{number}' t='inlineStr'><is><t>{text}</t></is></c>")
+        }
+    };
+    let cells: String = ('A'..).zip(cells).map(cell).collect();
+    format!("<row r='{number}'>{cells}</row>")
+}
+
+#[test]
+fn sheets_are_read_like_tables() {
+    let header = row(1, &["id", "status", "insertDate", "subject", "openedBy.email"]);
+    let good = row(2, &["t1", "open", "1695719665000", "42", "a@b.org"]);
+    let rounded = row(4, &["1.2345678901234567e20", "open", "1695719665000", "x", "a@b.org"]);
+    let ragged = row(5, &["t2", "open", "1695719665000", "x", "a@b.org", "more"]);
+    let bytes = workbook(&[header, good, rounded, ragged].concat());
+    let dir = bundle(&[("export.xlsx", &bytes)]);
+    let (items, summary) = read(open("deskero", dir.path()).as_mut());
+    let count = summary.objects["tickets"];
+    assert_eq!((count.records, count.rejected), (1, 2));
+    let Some(Record::Conversation(ticket)) = records(&items).remove("deskero/ticket/t1") else {
+        panic!("{items:?}");
+    };
+    assert_eq!(ticket.subject.as_deref(), Some("42"));
+    let at: Vec<(String, u64)> = findings(&items, &summary)
+        .into_iter()
+        .filter(|finding| finding.severity == Severity::Reject)
+        .filter_map(|finding| finding.at.map(|at| (at.file, at.line)))
+        .collect();
+    let sheet = "export.xlsx#Tickets".to_owned();
+    assert_eq!(at, [(sheet.clone(), 4), (sheet, 5)]);
+}
+
 #[test]
 fn decisions_settle_what_columns_do_not_tell() {
-    let tickets: &[u8] = b"id,status,insertDate,openedBy.email\nt1,waiting,05/04/2023 10:00,a@b.org\n";
+    let tickets: &[u8] =
+        b"id,status,insertDate,openedBy.email\nt1,waiting,05/04/2023 10:00,a@b.org\n";
     let dir = bundle(&[("tickets.csv", tickets)]);
     let undecided = codes(dir.path());
     for code in ["date_order_undecided", "unmapped_value", "time_zone_undecided"] {

@@ -250,7 +250,8 @@ mod tests {
 
     #[test]
     fn data_uris_are_found() {
-        let body = r#"<p>data: none</p><img src="data:image/png;base64,aGk="> url(data:image/svg+xml,x)
+        let body = r#"<p>data: none</p><img src="data:image/png;base64,aGk=">
+            url(data:image/svg+xml,x)
             <img src='data:image/gif;charset=x;base64,aG8'>"#;
         let found: Vec<_> = data_uris(body).iter().map(|u| (u.content_type, u.bytes())).collect();
         assert_eq!(

@@ -200,6 +200,17 @@ impl<'a> Table<'a> {
         })
     }
 
+    /// Line of the row just read, given where the reader stood before it: blank lines may lie
+    /// between.
+    fn first_line(&self, before: u64) -> u64 {
+        let after = self.reader.position().line();
+        if after <= before + 1 {
+            return before;
+        }
+        let inside = self.record.as_slice().bytes().filter(|&byte| byte == b'\n').count() as u64;
+        after.saturating_sub(inside + 1).max(before)
+    }
+
     /// Hands each row to `take`, with its line.
     ///
     /// # Errors
@@ -226,10 +237,11 @@ impl<'a> Table<'a> {
                 }
             }
             self.rows += 1;
-            let line = match self.record.position() {
-                Some(position) if !self.count_rows => self.lines_before + position.line(),
-                _ => self.lines_before + self.rows,
+            let line = match self.count_rows {
+                true => self.rows,
+                false => self.first_line(start),
             };
+            let line = self.lines_before + line;
             let record = Record::new(&self.record);
             if record.count() == 1 && record.text().trim().is_empty() {
                 continue;

@@ -19,7 +19,7 @@ fn visibility(memory: &Memory, cells: &Cells<'_>, slot: usize) -> Visibility {
 fn name(cells: &mut Cells<'_>, slot: usize) -> Option<String> {
     let name = cells.string(slot);
     if name.is_none() {
-        cells.note_cell(Code::IdMissing, slot, "The record has no name.");
+        cells.note_cell(Code::NameMissing, slot, "The record has no name.");
     }
     name
 }

@@ -32,7 +32,8 @@ columns! {
         CITY = "city" Text, ["città", "ciudad", "ville"];
         PROVINCE = "province" Text, ["provincia"];
         COUNTRY = "country" Word, ["state", "stato", "país", "pays"];
-        POSTAL_CODE = "postal_code" Text, ["postalNumber", "zip", "cap", "código postal", "code postal"];
+        POSTAL_CODE = "postal_code" Text,
+            ["postalNumber", "zip", "cap", "código postal", "code postal"];
         PHONE = "phone" Text, ["phoneNumber", "telefono", "teléfono", "téléphone"];
         CREATED_AT = "created_at" DateTime, ["insertDate", "created"];
         CUSTOM_FIELDS = "custom_fields" FieldPairs, ["customFields"];
@@ -43,7 +44,8 @@ columns! {
     /// Columns of customers.
     customer {
         ID = "customer_id" Id, ["id", "_id", "client_id", "id cliente"];
-        NAME = "name" Text, ["full name", "customer name", "nome", "nombre", "nom", "nome completo"];
+        NAME = "name" Text,
+            ["full name", "customer name", "nome", "nombre", "nom", "nome completo"];
         EMAIL = "email" Email, ["e-mail", "account.email", "mail", "correo", "courriel"];
         USERNAME = "username" Text, ["account.username"];
         PHONE = "phone" Phone, ["phoneNumber", "telephone", "telefono", "teléfono", "téléphone"];
@@ -53,8 +55,10 @@ columns! {
         CITY = "city" Text, ["città", "ciudad", "ville"];
         PROVINCE = "province" Text, ["provincia"];
         COUNTRY = "country" Word, ["state", "stato", "país", "pays"];
-        POSTAL_CODE = "postal_code" Text, ["postalNumber", "zip", "cap", "código postal", "code postal"];
-        COMPANY = "company" Text, ["company.company", "company.name", "azienda", "empresa", "société"];
+        POSTAL_CODE = "postal_code" Text,
+            ["postalNumber", "zip", "cap", "código postal", "code postal"];
+        COMPANY = "company" Text,
+            ["company.company", "company.name", "azienda", "empresa", "société"];
         COMPANY_ID = "company_id" Ref("companies"), ["company.id", "company._id"];
         PREFERRED = "preferred_client" Boolean,
             ["topClient", "preferred", "preferred client", "top client", "cliente preferito"];
@@ -70,7 +74,8 @@ columns! {
         SKYPE = "skype" Text, [];
         MSN = "msn" Text, [];
         GTALK = "gtalk" Text, [];
-        CHANNEL = "registration_channel" Text, ["registrationChannel", "registrationChannel.channel"];
+        CHANNEL = "registration_channel" Text,
+            ["registrationChannel", "registrationChannel.channel"];
         BIRTH_DATE = "birth_date" Date, ["birthDate", "data di nascita", "fecha de nacimiento"];
         PHOTO = "photo_url" Text, ["profilePhotoUrl"];
         INSERTED_BY = "inserted_by_agent_id" Ref("agents"), ["insertByAgentId"];
@@ -233,7 +238,8 @@ columns! {
     kb_area {
         ID = "area_id" Id, ["id", "_id"];
         NAME = "name" Text, ["area", "title"];
-        GROUP_ID = "group_id" Ref("kb_groups"), ["knowledgeGroup.id", "knowledgeGroup._id", "group.id"];
+        GROUP_ID = "group_id" Ref("kb_groups"),
+            ["knowledgeGroup.id", "knowledgeGroup._id", "group.id"];
         PARENT_ID = "parent_id" Ref("kb_areas"), ["parent.id"];
         VISIBILITY = "visibility" Word, [];
         POSITION = "position" Integer, ["order"];
@@ -256,7 +262,8 @@ columns! {
         AUTHOR_ID = "author_id" Ref("agents"), ["insertBy.id", "insertBy._id", "insertBy"];
         AUTHOR_EMAIL = "author_email" Email, ["insertBy.email", "insertBy.account.email"];
         AUTHOR_NAME = "author_name" Text, ["insertBy.name", "author"];
-        CONTRIBUTOR_ID = "contributor_id" Id, ["contributeBy.id", "contributeBy._id", "contributeBy"];
+        CONTRIBUTOR_ID = "contributor_id" Id,
+            ["contributeBy.id", "contributeBy._id", "contributeBy"];
         CREATED_AT = "created_at" DateTime, ["insertDate"];
         UPDATED_AT = "updated_at" DateTime, ["managedDate", "last update"];
         VIEWS = "views" Integer, ["visite"];
