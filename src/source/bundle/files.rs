@@ -11,7 +11,7 @@ use super::index::{IdSet, hash, hash_parts};
 use super::inline::{InlineFile, data_uris, hex};
 use super::row::Row;
 use crate::model::SourceKey;
-use crate::model::record::Attachment;
+use crate::model::record::{Attachment, Record};
 use crate::source::contract::SourceError;
 use crate::source::finding::{Code, Finding};
 
@@ -292,6 +292,14 @@ pub fn parent_word(parent_type: &str) -> &str {
 
 fn base_name(path: &str) -> String {
     path.rsplit('/').next().unwrap_or(path).to_owned()
+}
+
+/// The root that a record's files belong to, and the message.
+pub fn owner_of(record: &Record, key: &SourceKey) -> (SourceKey, Option<SourceKey>) {
+    match record {
+        Record::Message(message) => (message.conversation.clone(), Some(key.clone())),
+        _ => (key.clone(), None),
+    }
 }
 
 /// Checks named files against what is there.

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::layout::{customer, kb_article, mention, note, object, reply, ticket};
+use super::columns::{customer, kb_article, mention, note, reply, ticket};
+use super::layout::object;
 use super::memory::{Memory, TicketFacts, key};
 use super::words::Words;
 use super::{knowledge, people, social, thread};

@@ -1,6 +1,6 @@
 //! Knowledge base and saved replies.
 
-use super::layout::{canned_answer as canned, kb_area, kb_article, kb_group};
+use super::columns::{canned_answer as canned, kb_area, kb_article, kb_group};
 use super::memory::{Memory, key, time_or_id};
 use super::people::{person, standard};
 use crate::model::Record;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::layout::{agent, company, customer};
+use super::columns::{agent, company, customer};
 use super::memory::{Memory, key, time_or_id};
 use crate::model::Record;
 use crate::model::record::{Company, Contact, PersonRef, Phone, Teammate};
