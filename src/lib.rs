@@ -6,7 +6,7 @@ pub mod env;
 pub mod source;
 pub mod store;
 
-// pub mod audit;
+pub mod audit;
 pub mod destination;
 pub mod ledger;
 
@@ -16,6 +16,6 @@ pub mod projection;
 pub mod engine;
 pub mod report;
 
-// pub mod project;
+pub mod project;
 
-// pub mod cli;
+pub mod cli;

@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use crate::engine::WriteSettings;
 use crate::env::Env;
 use crate::ledger::{Ledger, LedgerError, LedgerSettings};
-use crate::mapping::{Decisions, Mapping, MappingError};
+use crate::mapping::MappingError;
+use crate::mapping::decision::Decisions;
+use crate::mapping::rule::Mapping;
 use crate::model::digest::Purpose;
 use crate::model::{CanonicalJsonError, Digest, Secret, canonical_json};
-use crate::source::{
-    DateOrder, Place, Reading, Source, SourceError, SourceReader, SourceSettings,
-};
+use crate::source::{DateOrder, Place, Reading, Source, SourceError, SourceReader, SourceSettings};
 
 /// Settings of a project.
 pub const SETTINGS_FILE: &str = "deskledger.toml";
@@ -247,9 +247,7 @@ impl Project {
     ) -> Result<(Box<dyn SourceReader>, PathBuf), ProjectError> {
         let path = match bundle {
             Some(path) => path.to_owned(),
-            None => {
-                self.folder.join(self.settings.bundle.as_ref().ok_or(ProjectError::NoBundle)?)
-            }
+            None => self.folder.join(self.settings.bundle.as_ref().ok_or(ProjectError::NoBundle)?),
         };
         let settings =
             SourceSettings { place: Place::Bundle(path.clone()), reading: self.reading(env)? };
@@ -263,8 +261,8 @@ impl Project {
             reading.time_zone = zone.value.and_then(|name| name.parse().ok());
         }
         reading.date_order = self.decisions.answer("G9")?.and_then(|order| match order.option {
-            "day_first" => Some(DateOrder::DayFirst),
-            "month_first" => Some(DateOrder::MonthFirst),
+            "day" => Some(DateOrder::DayFirst),
+            "month" => Some(DateOrder::MonthFirst),
             _ => None,
         });
         Ok(reading)

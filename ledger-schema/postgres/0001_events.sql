@@ -22,7 +22,8 @@ CREATE TABLE stream (
 );
 
 -- header, facts and commitment are what the leaf is hashed over (HASHING.md). The columns before
--- them repeat what the database must search by. No index on a digest: a random unique index makes
+-- them repeat what the database must search by; leaf is the start of the leaf itself, which tells
+-- a check which event was changed when the root says that one was. No index on a digest: a random unique index makes
 -- appending five times slower at a million rows.
 CREATE TABLE event (
     position   BIGINT PRIMARY KEY NOT NULL CHECK (position >= 0),
@@ -30,6 +31,7 @@ CREATE TABLE event (
     parent_id  BIGINT,
     type_id    BIGINT NOT NULL,
     idem       BIGINT NOT NULL,
+    leaf       BIGINT NOT NULL,
     commitment BYTEA CHECK (length(commitment) = 32),
     header     BYTEA NOT NULL,
     facts      BYTEA NOT NULL

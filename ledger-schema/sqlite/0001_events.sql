@@ -21,7 +21,8 @@ CREATE TABLE stream (
 ) STRICT;
 
 -- header, facts and commitment are what the leaf is hashed over (HASHING.md). The columns before
--- them repeat what the database must search by. No index on a digest: a random unique index makes
+-- them repeat what the database must search by; leaf is the start of the leaf itself, which tells
+-- a check which event was changed when the root says that one was. No index on a digest: a random unique index makes
 -- appending five times slower at a million rows.
 CREATE TABLE event (
     position   INTEGER PRIMARY KEY NOT NULL CHECK (position >= 0),
@@ -29,6 +30,7 @@ CREATE TABLE event (
     parent_id  INTEGER,
     type_id    INTEGER NOT NULL,
     idem       INTEGER NOT NULL,
+    leaf       INTEGER NOT NULL,
     commitment BLOB CHECK (length(commitment) = 32),
     header     BLOB NOT NULL,
     facts      BLOB NOT NULL

@@ -8,8 +8,7 @@ use super::error::{CliError, Exit};
 use super::output::table;
 use super::session::Session;
 use crate::ledger::NewEvent;
-use crate::mapping::decision::{Decisions, decision};
-use crate::mapping::decision_list::DECISIONS;
+use crate::mapping::decision::{Decisions, all as decisions, decision};
 use crate::model::event::DecisionRecorded;
 use crate::project::Project;
 
@@ -47,7 +46,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
         Args::Import { file } => {
             let given = Decisions::parse(&std::fs::read_to_string(file)?)?;
             let mut taken = Vec::new();
-            for known in DECISIONS.iter().filter(|known| given.is_given(known.id)) {
+            for known in decisions().filter(|known| given.is_given(known.id)) {
                 if let Some(answer) = given.answer(known.id)? {
                     let option = match answer.value {
                         Some(value) => format!("{}:{value}", answer.option),
@@ -64,7 +63,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
 
 fn list(session: &Session, project: &Project) -> Result<Exit, CliError> {
     let mut rows = Vec::new();
-    for known in DECISIONS.iter().filter(|known| known.concerns(&project.settings.source)) {
+    for known in decisions().filter(|known| known.concerns(&project.settings.source)) {
         let answer = project.decisions.answer(known.id)?;
         let taken = answer.map(|answer| match answer.value {
             Some(value) => format!("{}:{value}", answer.option),

@@ -95,6 +95,18 @@ impl From<crate::ledger::LedgerError> for CliError {
     }
 }
 
+impl From<crate::store::StoreError> for CliError {
+    fn from(error: crate::store::StoreError) -> Self {
+        Self::coded(error.code(), error.to_string())
+    }
+}
+
+impl From<crate::audit::AuditError> for CliError {
+    fn from(error: crate::audit::AuditError) -> Self {
+        Self::coded(error.code(), error.to_string())
+    }
+}
+
 impl From<crate::mapping::MappingError> for CliError {
     fn from(error: crate::mapping::MappingError) -> Self {
         Self::coded(error.code(), error.to_string())
@@ -122,23 +134,54 @@ impl From<std::io::Error> for CliError {
 /// Exit code and next step of each error, by its name.
 fn advice(code: &str) -> (Exit, &'static str) {
     match code {
-        "not_a_project" => (Exit::Usage, "Run `deskledger init` first, or name the folder with --project."),
+        "not_a_project" => {
+            (Exit::Usage, "Run `deskledger init` first, or name the folder with --project.")
+        }
         "project_exists" => (Exit::Usage, "Choose another folder with --project."),
-        "no_bundle" => (Exit::Usage, "Name the export: `deskledger init --bundle PATH`, or `bundle` in deskledger.toml."),
+        "no_bundle" => (
+            Exit::Usage,
+            "Name the export: `deskledger init --bundle PATH`, or `bundle` in deskledger.toml.",
+        ),
         "no_token" => (Exit::Usage, "Put the workspace's access token into INTERCOM_ACCESS_TOKEN."),
-        "ledger_locked" => (Exit::OtherSide, "Wait until the other process ends, or stop it; nothing was changed."),
-        "ledger_newer" => (Exit::Usage, "Use the program version that wrote the ledger, or a newer one."),
-        "store_full" | "ledger_full" => (Exit::OtherSide, "Make room on the disk and run the command again; nothing is lost."),
-        "mapping_not_confirmed" => (Exit::Waiting, "Look at the map with `deskledger map show`, then `deskledger map confirm`."),
-        "mapping_drift" => (Exit::Waiting, "Add the rules to mapping.toml, then `deskledger map confirm`."),
-        "decisions_open" => (Exit::Waiting, "See `deskledger decide list`, then `deskledger decide set ID OPTION`."),
-        "no_plan" | "plan_stale" => (Exit::Waiting, "Make a plan with `deskledger plan`, read it, then apply it."),
-        "plan_not_approved" => (Exit::Waiting, "Approve it: run apply at a terminal, or with --yes."),
-        "needs_waiver" => (Exit::Waiting, "Allow it by name in deskledger.toml: [write] waivers = [\"…\"]."),
-        "gate_failed" => (Exit::NotWhole, "See what waits with `deskledger reconcile`, then apply again."),
+        "ledger_locked" => {
+            (Exit::OtherSide, "Wait until the other process ends, or stop it; nothing was changed.")
+        }
+        "ledger_newer" => {
+            (Exit::Usage, "Use the program version that wrote the ledger, or a newer one.")
+        }
+        "store_full" | "ledger_full" => {
+            (Exit::OtherSide, "Make room on the disk and run the command again; nothing is lost.")
+        }
+        "mapping_not_confirmed" => (
+            Exit::Waiting,
+            "Look at the map with `deskledger map show`, then `deskledger map confirm`.",
+        ),
+        "mapping_drift" => {
+            (Exit::Waiting, "Add the rules to mapping.toml, then `deskledger map confirm`.")
+        }
+        "decisions_open" => {
+            (Exit::Waiting, "See `deskledger decide list`, then `deskledger decide set ID OPTION`.")
+        }
+        "no_plan" | "plan_stale" => {
+            (Exit::Waiting, "Make a plan with `deskledger plan`, read it, then apply it.")
+        }
+        "plan_not_approved" => {
+            (Exit::Waiting, "Approve it: run apply at a terminal, or with --yes.")
+        }
+        "needs_waiver" => {
+            (Exit::Waiting, "Allow it by name in deskledger.toml: [write] waivers = [\"…\"].")
+        }
+        "gate_failed" => {
+            (Exit::NotWhole, "See what waits with `deskledger reconcile`, then apply again.")
+        }
         "unknown_key" => (Exit::Usage, "Keys are written system/object/id; Intercom ids work too."),
-        "intercom_refuses" | "destination_stop" => (Exit::OtherSide, "Check the token, its scopes and the workspace's plan, then run again."),
-        "intercom_unreachable" | "destination_later" => (Exit::OtherSide, "Run the command again; it goes on where it stopped."),
+        "intercom_refuses" | "destination_stop" => (
+            Exit::OtherSide,
+            "Check the token, its scopes and the workspace's plan, then run again.",
+        ),
+        "intercom_unreachable" | "destination_later" => {
+            (Exit::OtherSide, "Run the command again; it goes on where it stopped.")
+        }
         "stopped" => (Exit::OtherSide, "Run the command again; it goes on where it stopped."),
         "file" | "project_file" | "output" => (Exit::Usage, "Check the path and its permissions."),
         code if code.starts_with("store_") || code.starts_with("ledger_") => {

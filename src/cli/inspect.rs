@@ -57,11 +57,8 @@ fn text(inventory: &Inventory, all_columns: bool) -> String {
     let columns = table(
         ["object", "column", "holds", "filled %", "known"],
         inventory.objects.iter().flat_map(|object| {
-            object
-                .columns
-                .iter()
-                .filter(move |column| all_columns || !column.known)
-                .map(move |column| {
+            object.columns.iter().filter(move |column| all_columns || !column.known).map(
+                move |column| {
                     vec![
                         object.object.clone(),
                         column.column.clone(),
@@ -69,7 +66,8 @@ fn text(inventory: &Inventory, all_columns: bool) -> String {
                         format!("{:.1}", column.coverage_percent()),
                         if column.known { "yes" } else { "custom field" }.to_owned(),
                     ]
-                })
+                },
+            )
         }),
     );
     format!("{objects}\n\n{columns}\n\n{}", findings(&inventory.findings))

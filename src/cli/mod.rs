@@ -6,6 +6,7 @@ pub mod audit;
 pub mod decide;
 pub mod delta;
 pub mod demo;
+pub mod demo_workspace;
 pub mod error;
 pub mod init;
 pub mod inspect;

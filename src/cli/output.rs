@@ -90,7 +90,7 @@ where
     R: IntoIterator<Item = Vec<String>>,
 {
     let mut table = Table::new();
-    table.load_preset(UTF8_FULL_CONDENSED);
+    table.load_style(UTF8_FULL_CONDENSED);
     table.set_header(heading);
     for row in rows {
         table.add_row(row.into_iter().map(|text| {
@@ -133,8 +133,8 @@ impl Progress for Bar {
             Some(_) => "{msg:12} {bar:30} {human_pos}/{human_len} {per_sec} ETA {eta}",
             None => "{msg:12} {spinner} {human_pos} {per_sec} {elapsed}",
         };
-        let style = ProgressStyle::with_template(template)
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let style =
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new).with_style(style);
         bar.set_message(stage.to_owned());
         bar.enable_steady_tick(Duration::from_millis(200));

@@ -63,7 +63,9 @@ pub async fn perform(
 
 /// True if a finding must be settled before a plan can be made.
 pub fn blocking(report: &ReadReport) -> bool {
-    report.findings.iter().any(|group| group.severity == Severity::Blocking)
+    report.findings.iter().any(|group| {
+        group.severity == Severity::Blocking && !read::ANSWERED_LATER.contains(&group.code.word())
+    })
 }
 
 /// The report for people.
@@ -89,9 +91,9 @@ pub fn findings(groups: &[FindingGroup]) -> String {
     }
     let rows = groups.iter().take(FINDINGS_SHOWN).map(|group| {
         let example = group.examples.first();
-        let place = example.and_then(|finding| finding.at.as_ref()).map_or_else(String::new, |at| {
-            format!("{}:{}", at.file, at.line)
-        });
+        let place = example
+            .and_then(|finding| finding.at.as_ref())
+            .map_or_else(String::new, |at| format!("{}:{}", at.file, at.line));
         vec![
             format!("{:?}", group.severity).to_lowercase(),
             group.code.word().to_owned(),
@@ -102,10 +104,8 @@ pub fn findings(groups: &[FindingGroup]) -> String {
             group.code.advice().to_owned(),
         ]
     });
-    let mut text = table(
-        ["severity", "finding", "column", "count", "first at", "why", "what to do"],
-        rows,
-    );
+    let mut text =
+        table(["severity", "finding", "column", "count", "first at", "why", "what to do"], rows);
     if groups.len() > FINDINGS_SHOWN {
         text.push_str(&format!("\n… and {} more; see --json.", groups.len() - FINDINGS_SHOWN));
     }

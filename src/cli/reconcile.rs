@@ -41,8 +41,16 @@ pub fn exit(report: &Reconciliation) -> Exit {
 pub fn text(report: &Reconciliation) -> String {
     let mut text = table(
         [
-            "kind", "read", "written", "merged", "excluded", "rejected", "waiting", "by hand",
-            "rolled back", "closes",
+            "kind",
+            "read",
+            "written",
+            "merged",
+            "excluded",
+            "rejected",
+            "waiting",
+            "by hand",
+            "rolled back",
+            "closes",
         ],
         report.kinds.iter().map(|row| {
             let mut cells = vec![row.kind.word().to_owned(), grouped(row.read)];

@@ -112,7 +112,7 @@ fn operator() -> String {
 pub async fn rules(context: &Context, project: &Project) -> Result<Rules, CliError> {
     let mapping = project.mapping.clone().ok_or(EngineError::NotConfirmed)?;
     crate::engine::confirm::check(context, &mapping).await?;
-    Ok(Rules::new(mapping, &project.decisions)?)
+    Ok(Rules::new(mapping, &project.decisions)?.keyed(context.ledger.project_key()))
 }
 
 /// What decides how records are written.
@@ -121,7 +121,7 @@ pub async fn rules(context: &Context, project: &Project) -> Result<Rules, CliErr
 /// If a decision is not one.
 pub fn write_policy(project: &Project, rules: &Rules) -> Result<WritePolicy, CliError> {
     let existing = match project.decisions.answer("G7")?.map(|answer| answer.option) {
-        Some("fill_blanks") => ExistingPolicy::FillBlanks,
+        Some("fill") => ExistingPolicy::FillBlanks,
         Some("skip") => ExistingPolicy::Skip,
         _ => ExistingPolicy::Update,
     };

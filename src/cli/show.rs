@@ -25,9 +25,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     for stream in biography::find(&context.ledger, &args.key).await? {
         lives.push(biography::biography(&context.ledger, stream, args.payloads).await?);
     }
-    session.output.result(&lives, || {
-        lives.iter().map(text).collect::<Vec<_>>().join("\n\n")
-    });
+    session.output.result(&lives, || lives.iter().map(text).collect::<Vec<_>>().join("\n\n"));
     Ok(Exit::Done)
 }
 

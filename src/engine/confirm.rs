@@ -109,9 +109,10 @@ pub struct Decided<'a> {
 /// read.
 pub async fn check_decisions(context: &Context, decided: Decided<'_>) -> Result<(), EngineError> {
     let runs = context.runs().await?;
-    let last_read = runs.iter().rev().find(|run| {
-        run.finished_at_us.is_some() && matches!(run.kind.as_str(), "read" | "delta")
-    });
+    let last_read = runs
+        .iter()
+        .rev()
+        .find(|run| run.finished_at_us.is_some() && matches!(run.kind.as_str(), "read" | "delta"));
     let blocking = last_read.and_then(|run| run.counts.get("blocking")).copied().unwrap_or(0);
     if blocking > 0 {
         return Err(EngineError::FindingsBlock(blocking));
@@ -134,10 +135,10 @@ async fn circumstances(
     let found = |code: &str| {
         last_read.is_some_and(|run| run.counts.contains_key(&format!("finding_{code}")))
     };
-    if found("naive_date") {
+    if found("time_zone_undecided") {
         seen.insert(Circumstance::NaiveDates);
     }
-    if found("ambiguous_date") {
+    if found("date_order_undecided") {
         seen.insert(Circumstance::AmbiguousDates);
     }
     let mut from = Vec::new();

@@ -2,6 +2,7 @@
 //! happened; they never hand work to each other in memory.
 
 pub mod adopt;
+pub mod closure;
 pub mod confirm;
 pub mod context;
 pub mod diff;
@@ -18,11 +19,13 @@ pub mod progress;
 pub mod read;
 pub mod reading;
 pub mod recover;
+pub mod rollback;
 pub mod sample;
 pub mod seen;
 pub mod sent;
 pub mod setting;
 pub mod step;
+pub mod touched;
 pub mod transform;
 pub mod undo;
 pub mod update;

@@ -239,6 +239,17 @@ pub async fn current(context: &Context) -> Result<SealedPlan, EngineError> {
     Ok(plan)
 }
 
+/// Digest of a plan that was written to a file.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn digest_of_file(mut file: impl std::io::Read) -> Result<Digest, EngineError> {
+    let mut hasher = Purpose::Plan.hasher();
+    std::io::copy(&mut file, &mut hasher)
+        .map_err(|cause| EngineError::Output(cause.to_string()))?;
+    Ok(Digest::finish(&hasher))
+}
+
 /// Records that a person approved a plan.
 ///
 /// # Errors

@@ -26,6 +26,9 @@ use crate::source::{
     SourceReader,
 };
 
+/// Blocking findings that a decision or the map answers without reading again.
+pub const ANSWERED_LATER: [&str; 2] = ["mention_unlinked", "unmapped_value"];
+
 /// What a reading did.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ReadReport {
@@ -427,7 +430,8 @@ impl ReadReport {
         .collect();
         for group in &self.findings {
             *counts.entry(format!("finding_{}", group.code.word())).or_default() += group.count;
-            if group.severity == Severity::Blocking {
+            if group.severity == Severity::Blocking && !ANSWERED_LATER.contains(&group.code.word())
+            {
                 *counts.entry("blocking".to_owned()).or_default() += group.count;
             }
         }

@@ -114,9 +114,9 @@ pub async fn release(
     let streams: Vec<StreamId> = streams.iter().copied().collect();
     let mut events = Vec::new();
     for pending in pending::of(context, &streams).await? {
-        let Some(position) = pending.state.draft_at.filter(|_| {
-            pending.state.stage == RecordStage::Queued
-        }) else {
+        let Some(position) =
+            pending.state.draft_at.filter(|_| pending.state.stage == RecordStage::Queued)
+        else {
             continue;
         };
         let drafted = context.ledger.read_at(&[position]).await?.pop().flatten();

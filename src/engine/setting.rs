@@ -35,6 +35,9 @@ pub struct WriteSettings {
     /// What people changed in Intercom since our last write is overwritten by the source, instead
     /// of waiting for a person.
     pub source_wins: bool,
+    /// A rollback deletes contacts for good instead of archiving them; their identity then stays
+    /// locked for days (FACTS §5.2).
+    pub rollback_deletes_contacts: bool,
     /// Operations that may notify somebody and are allowed to, by name.
     pub waivers: Vec<String>,
 }
@@ -48,6 +51,7 @@ impl Default for WriteSettings {
             rate_reserve_percent: 0,
             ignore_edits: false,
             source_wins: false,
+            rollback_deletes_contacts: false,
             waivers: Vec::new(),
         }
     }

@@ -22,7 +22,9 @@ use crate::model::event::{
     Counts, RecordExcluded, RecordHandedOff, RecordMerged, RecordQueued, RecordTransformed,
 };
 use crate::model::lifecycle::RecordStage;
-use crate::model::{Event, Record, RecordKind, RunId, SourceKey, StreamId, Timestamp, canonical_json};
+use crate::model::{
+    Event, Record, RecordKind, RunId, SourceKey, StreamId, Timestamp, canonical_json,
+};
 use crate::projection::{RecordState, WorkQueue};
 
 /// What a transformation did.

@@ -87,13 +87,8 @@ pub async fn verify(
     scope: Scope,
 ) -> Result<VerifyReport, EngineError> {
     let files = Files::default();
-    let verifier = Verifier {
-        context,
-        run,
-        destination,
-        policy,
-        filler: Filler::new(context, &files),
-    };
+    let verifier =
+        Verifier { context, run, destination, policy, filler: Filler::new(context, &files) };
     let chosen = match scope {
         Scope::Sample { number, rng_start } => Some(sample(context, number, rng_start).await?),
         _ => None,
@@ -124,12 +119,7 @@ fn is_written(state: &RecordState) -> bool {
     state.written.is_some() && state.written == state.draft && state.object.is_some()
 }
 
-fn takes(
-    scope: Scope,
-    chosen: Option<&[StreamId]>,
-    stream: StreamId,
-    state: &RecordState,
-) -> bool {
+fn takes(scope: Scope, chosen: Option<&[StreamId]>, stream: StreamId, state: &RecordState) -> bool {
     is_written(state)
         && match scope {
             Scope::All => true,
@@ -231,9 +221,10 @@ impl Verifier<'_> {
 
     /// Why a difference was to be expected.
     fn declared(&self, pending: &Pending, field: &str) -> Option<&'static str> {
-        let amended = pending.steps.keys().any(|key| {
-            key.as_str().split_once('~').is_some_and(|(step, _)| field.contains(step))
-        });
+        let amended = pending
+            .steps
+            .keys()
+            .any(|key| key.as_str().split_once('~').is_some_and(|(step, _)| field.contains(step)));
         if amended {
             return Some(LOSS_EDIT_AS_NOTE);
         }

@@ -7,7 +7,7 @@ use super::contract::{Appended, Expect};
 use super::error::LedgerError;
 use super::fold::RowSet;
 use super::prepare::{Prepared, PreparedEvent};
-use crate::model::leaf::leaf;
+use crate::model::leaf::{leaf, leaf_column};
 use crate::model::{ContentHash, Event, Frontier, Header, Position, SourceKey, StreamId};
 use crate::store::{Group, NewEventRow, PayloadRow, StreamRow};
 
@@ -131,7 +131,8 @@ pub(super) fn take_in(
         let mut header = Vec::with_capacity(encoded.encoded_len());
         encoded.encode(&mut header).map_err(Arc::new)?;
         let commitment = payload.as_ref().map(|payload| payload.commitment);
-        group.subtrees.extend(frontier.append(leaf(&header, &facts, commitment.as_ref())));
+        let hash = leaf(&header, &facts, commitment.as_ref());
+        group.subtrees.extend(frontier.append(hash));
         if let Event::PayloadErased(erased) = &recorded.event {
             group.payloads.retain(|row| row.position != erased.position);
             group.erased.push(erased.position);
@@ -141,7 +142,9 @@ pub(super) fn take_in(
             group.payloads.push(PayloadRow { position, salt, codec, bytes });
         }
         let (parent, type_id) = (recorded.parent, recorded.event.type_id());
-        group.events.push(NewEventRow { stream, idem, parent, type_id, header, facts, commitment });
+        let leaf = leaf_column(&hash);
+        let row = NewEventRow { stream, idem, parent, type_id, header, facts, commitment, leaf };
+        group.events.push(row);
     }
     Ok(appended)
 }

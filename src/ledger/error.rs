@@ -1,8 +1,10 @@
 //! What can go wrong with the ledger.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::contract::{DecodeError, Expect, ProjectionError};
+use crate::model::note::NoteError;
 use crate::model::{CanonicalJsonError, HeaderError, Position};
 use crate::store::{ErrorClass, StoreError};
 
@@ -84,6 +86,27 @@ pub enum LedgerError {
         /// What is wrong with it.
         what: String,
     },
+    /// There is no seal with the text of this note.
+    #[error("no checkpoint of this ledger has the text of that note")]
+    NoSuchSeal,
+    /// A checkpoint, its note or the signing key is malformed.
+    #[error(transparent)]
+    Note(#[from] NoteError),
+    /// The file of the signing key could not be used.
+    #[error("cannot use the signing key in {path}: {cause}")]
+    KeyFile {
+        /// The file.
+        path: String,
+        /// What the operating system says.
+        #[source]
+        cause: Arc<std::io::Error>,
+    },
+    /// Others may read the signing key.
+    #[error("the signing key in {path} can be read by others; it should be its owner's alone")]
+    KeyOpen {
+        /// The file.
+        path: String,
+    },
     /// The batch is larger than one transaction may be.
     #[error("batch of {events} events; at most {max} fit into one append")]
     TooLarge {
@@ -114,6 +137,11 @@ impl LedgerError {
         }
     }
 
+    /// The file of the signing key could not be used.
+    pub(super) fn key_file(path: &Path, cause: std::io::Error) -> Self {
+        Self::KeyFile { path: path.display().to_string(), cause: Arc::new(cause) }
+    }
+
     /// Short stable name.
     pub fn code(&self) -> &'static str {
         match self {
@@ -128,6 +156,10 @@ impl LedgerError {
             Self::Header(_) | Self::Facts(_) => "ledger_encode",
             Self::Decode { .. } => "ledger_decode",
             Self::Payload { .. } => "ledger_payload",
+            Self::NoSuchSeal => "ledger_no_such_seal",
+            Self::Note(_) => "ledger_note",
+            Self::KeyFile { .. } => "key_file",
+            Self::KeyOpen { .. } => "key_open",
             Self::TooLarge { .. } => "ledger_batch_too_large",
             Self::Closed => "ledger_closed",
             Self::Interrupted { .. } => "ledger_interrupted",

@@ -2,6 +2,7 @@
 
 mod cache;
 mod catch_up;
+mod checkpoint;
 mod contract;
 mod draft;
 mod error;
@@ -15,6 +16,7 @@ mod read;
 mod rebuild;
 mod writer;
 
+pub use checkpoint::{KEY_FILE, KEY_VARIABLE, signer};
 pub use contract::{
     Appended, DecodeError, Expect, NewEvent, Projection, ProjectionError, Recorded, RowRef, Rows,
 };

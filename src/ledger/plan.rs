@@ -16,10 +16,10 @@ use super::prepare::Prepared;
 use crate::model::{Frontier, Header, SourceKey, StreamId};
 use crate::store::{Group, HeadRow, ProjectionId, Store, StoreError};
 
-/// Half the streams remembered: a stream is about 200 bytes, so at most 26 MB.
-const STREAMS_CACHED: usize = 1 << 16;
-/// Half the rows remembered for each projection: a row is about 200 bytes, so at most 13 MB each.
-const ROWS_CACHED: usize = 1 << 15;
+/// Half the streams remembered: a stream is about 250 bytes, so at most 16 MB.
+const STREAMS_CACHED: usize = 1 << 15;
+/// Half the rows remembered for each projection: a row is about 250 bytes, so at most 4 MB each.
+const ROWS_CACHED: usize = 1 << 13;
 /// Streams, keys or repeats looked up in one question to the store.
 const KEYS_PER_QUERY: usize = 200;
 

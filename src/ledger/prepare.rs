@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::contract::{Expect, NewEvent, Recorded};
 use super::error::LedgerError;
-use super::payload::pack;
 use crate::env::Env;
 use crate::model::header::TEXT_LEN_MAX;
 use crate::model::leaf::{SALT_LEN, commitment, idempotency_key};
 use crate::model::{Commitment, HeaderError, Position, RunId, SourceKey, StreamId};
+use crate::store::pack;
 
 /// A batch ready to be put in sequence.
 #[derive(Debug)]

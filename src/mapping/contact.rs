@@ -174,7 +174,11 @@ pub(super) fn by_email(person: &PersonRef, context: &Context) -> Option<Draft> {
         ..ContactBody::default()
     };
     let step = payload::create(StepKey::from("create"), &body);
-    Some(Draft::new(SourceKey::own("contact", &folded), Becomes::Contact, vec![step]))
+    Some(Draft::new(
+        SourceKey::own("contact", &context.hidden(&folded)),
+        Becomes::Contact,
+        vec![step],
+    ))
 }
 
 /// The draft of a lead that is known only by a name, for example a handle.
@@ -186,5 +190,5 @@ pub(super) fn by_name(id: &str, name: &str, context: &Context) -> Draft {
         ..ContactBody::default()
     };
     let step = payload::create(StepKey::from("create"), &body);
-    Draft::new(SourceKey::own("contact", id), Becomes::Lead, vec![step])
+    Draft::new(SourceKey::own("contact", &context.hidden(id)), Becomes::Lead, vec![step])
 }

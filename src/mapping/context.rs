@@ -24,6 +24,7 @@ pub struct Context {
     pub links: LinkIndex,
     companies: BTreeMap<String, SourceKey>,
     digest: Digest,
+    project_key: [u8; 32],
 }
 
 /// A teammate as Intercom will show them.
@@ -44,7 +45,25 @@ impl Context {
         let digest = rules_digest(&mapping, decisions)?;
         let policy = Policy::of(decisions)?;
         let links = LinkIndex::new(&mapping.links);
-        Ok(Self { mapping, policy, links, companies: BTreeMap::new(), digest })
+        Ok(Self {
+            mapping,
+            policy,
+            links,
+            companies: BTreeMap::new(),
+            digest,
+            project_key: [0; 32],
+        })
+    }
+
+    /// The same, with the key under which personal words are hidden in source keys.
+    pub fn keyed(mut self, project_key: &[u8; 32]) -> Self {
+        self.project_key = *project_key;
+        self
+    }
+
+    /// A personal word as it may stand in a source key: keys are kept for ever and in the clear.
+    pub fn hidden(&self, word: &str) -> String {
+        blake3::keyed_hash(&self.project_key, word.as_bytes()).to_hex()[..32].to_owned()
     }
 
     /// Digest of map and decisions: the same digest gives the same drafts.

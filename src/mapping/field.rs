@@ -26,7 +26,8 @@ pub const CUSTOM: &str = "cf_";
 pub struct Values {
     /// Values that must have a rule.
     pub said: BTreeMap<String, FieldValue>,
-    /// Values that are written elsewhere too; a rule makes them an attribute as well.
+    /// Values that are written elsewhere too; a rule makes them an attribute as well. A name stands
+    /// in one of the two maps only.
     pub known: BTreeMap<String, FieldValue>,
 }
 
@@ -51,6 +52,9 @@ impl Values {
     }
 
     fn know(&mut self, name: &str, value: Option<FieldValue>) {
+        if self.said.contains_key(name) {
+            return;
+        }
         if let Some(value) = value.filter(|value| !is_empty(value)) {
             self.known.insert(name.to_owned(), value);
         }

@@ -3,7 +3,7 @@
 mod account;
 mod body;
 mod decision_kind;
-mod decision_list;
+pub mod decision_list;
 mod decision_source;
 mod error;
 mod escape;

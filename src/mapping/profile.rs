@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::model::SourceKey;
 use crate::model::record::{
@@ -147,6 +148,10 @@ pub struct SourceProfile {
     pub categories: BTreeMap<String, Vec<String>>,
     /// Teammates by key, folded address or folded name.
     pub teammates: BTreeMap<String, TeammateProfile>,
+    /// Hosts under which articles were public.
+    pub hosts: BTreeSet<String>,
+    /// Paths of articles, with `{id}` in place of theirs.
+    pub article_paths: BTreeSet<String>,
     /// What makes decisions necessary.
     pub circumstances: BTreeSet<Circumstance>,
 }
@@ -176,6 +181,7 @@ impl SourceProfile {
             Record::Article(article) => {
                 self.tags(&article.tags);
                 self.person(&article.author);
+                self.address(key, article.url.as_deref());
                 if article.collection.is_none() && !article.category_path.is_empty() {
                     let label = fold(&article.category_path.join(" > "));
                     self.categories.insert(label, article.category_path.clone());
@@ -207,6 +213,14 @@ impl SourceProfile {
             let field = self.fields.entry(name).or_default();
             field.known = known;
             field.take(&value);
+        }
+    }
+
+    fn address(&mut self, key: &SourceKey, url: Option<&str>) {
+        let Some(address) = url.and_then(|url| Url::parse(url).ok()) else { return };
+        self.hosts.extend(address.host_str().map(str::to_lowercase));
+        if let Some((before, _)) = address.path().split_once(key.id()) {
+            self.article_paths.insert(format!("{before}{{id}}"));
         }
     }
 

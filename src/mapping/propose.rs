@@ -14,7 +14,7 @@ pub fn propose(profile: &SourceProfile, workspace: &Workspace, defaults: &Defaul
         mapping: Mapping::empty(&defaults.source, &defaults.prefix),
         remarks: Vec::new(),
     };
-    proposer.mapping.links = defaults.links.clone();
+    proposer.links(profile, defaults);
     proposer.status(profile, defaults);
     proposer.teams(profile, workspace);
     proposer.tags(profile, workspace);
@@ -30,6 +30,24 @@ pub fn propose(profile: &SourceProfile, workspace: &Workspace, defaults: &Defaul
 }
 
 impl Proposer {
+    fn links(&mut self, profile: &SourceProfile, defaults: &Defaults) {
+        let links = &mut self.mapping.links;
+        links.clone_from(&defaults.links);
+        let seen = [
+            (&mut links.hosts, &profile.hosts),
+            (&mut links.article_paths, &profile.article_paths),
+        ];
+        for (known, seen) in seen {
+            for value in seen {
+                if !known.contains(value) {
+                    known.push(value.clone());
+                }
+            }
+        }
+        let evidence = "by the source's rules and the addresses of its articles".to_owned();
+        self.remark("links".to_owned(), Confidence::High, evidence, Vec::new());
+    }
+
     fn status(&mut self, profile: &SourceProfile, defaults: &Defaults) {
         for (word, seen) in &profile.status {
             let about = format!("status.{word}");
@@ -40,13 +58,13 @@ impl Proposer {
                 (Some((to, false)), _) => (*to, Confidence::Medium, "a translation"),
                 (None, Some(to)) => (*to, Confidence::Medium, "as the export was read"),
                 (None, None) => {
-                    let evidence = format!("{spelling:?}, {count} tickets: which state?");
+                    let evidence = format!("{spelling:?} ({count}): which state?");
                     self.remark(about, Confidence::Low, evidence, Vec::new());
                     continue;
                 }
             };
             self.mapping.status.insert(word.clone(), to);
-            let evidence = format!("{spelling:?}, {count} tickets, {why}");
+            let evidence = format!("{spelling:?} ({count}), {why}");
             self.remark(about, confidence, evidence, Vec::new());
         }
     }
@@ -61,7 +79,7 @@ impl Proposer {
                 _ => (None, Confidence::Low, "several teams of this name"),
             };
             self.mapping.teams.insert(word.clone(), id);
-            let evidence = format!("{:?}, {} tickets, {why}", seen.spelling, seen.count);
+            let evidence = format!("{:?} ({}), {why}", seen.spelling, seen.count);
             self.remark(format!("teams.{word}"), confidence, evidence, Vec::new());
         }
     }

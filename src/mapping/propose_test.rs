@@ -117,6 +117,9 @@ fn profile() -> SourceProfile {
         };
         observe("agent", id, record.into());
     }
+    let url = "https://Help.example.com/home/knowledge/view/k1/pay";
+    let public = Article { url: Some(url.into()), ..article("T", "") };
+    observe("kb_article", "k1", public.into());
     observe("team", "1", Team { name: "Night".into(), parent: None, members: vec![] }.into());
     profile
 }

@@ -26,7 +26,7 @@ const PKCS8_START: [u8; 16] =
     [0x30, 0x2e, 0x02, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
 
 /// Why a text is not a note, a key or a signature of one. Never holds private key material.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum NoteError {
     /// Not text, blank line, signature lines.
     #[error("not a signed note: {0}")]

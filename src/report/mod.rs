@@ -1,6 +1,7 @@
 //! Facts for people, as plain values: the command line and the pages only draw them.
 
 pub mod biography;
+pub mod demo;
 pub mod error;
 pub mod reconciliation;
 

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use super::error::StoreError;
+use super::raw::RawStore;
 use crate::model::merkle::Subtree;
 use crate::model::{Commitment, Position, SourceKey, StreamId, TreeHash};
 
@@ -44,6 +45,8 @@ pub struct NewEventRow {
     pub parent: Option<StreamId>,
     /// Type number, as in the header.
     pub type_id: u16,
+    /// Start of the leaf, see [`crate::model::leaf::leaf_column`].
+    pub leaf: i64,
     /// Encoded header.
     pub header: Vec<u8>,
     /// Canonical JSON of the facts.
@@ -291,7 +294,7 @@ pub trait SealStore: Send + Sync {
 
 /// A database that holds a ledger.
 #[async_trait]
-pub trait Store: EventStore + PayloadStore + RowStore + SealStore + fmt::Debug {
+pub trait Store: EventStore + PayloadStore + RowStore + SealStore + RawStore + fmt::Debug {
     /// Ends all work and lets go of locks.
     async fn close(&self);
 }

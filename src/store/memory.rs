@@ -12,6 +12,7 @@ use super::contract::{
     Store,
 };
 use super::error::StoreError;
+use super::raw::{RawEvent, RawPayload, RawRange, RawStore, RawStream, RawSubtree};
 use crate::model::{Position, SourceKey, StreamId, TreeHash};
 
 /// Tables in memory.
@@ -24,6 +25,8 @@ pub struct MemoryStore {
 struct Tables {
     head: HeadRow,
     events: Vec<EventRow>,
+    /// Idempotency key and start of the leaf of each event.
+    columns: Vec<(i64, i64)>,
     idem: HashMap<(StreamId, i64), Position>,
     by_stream: HashMap<StreamId, Vec<Position>>,
     ids: HashMap<SourceKey, StreamId>,
@@ -71,6 +74,7 @@ impl Tables {
         for (position, event) in (group.base..).map(Position).zip(group.events) {
             self.idem.insert((event.stream, event.idem), position);
             self.by_stream.entry(event.stream).or_default().push(position);
+            self.columns.push((event.idem, event.leaf));
             self.events.push(EventRow {
                 position,
                 stream: event.stream,
@@ -293,4 +297,77 @@ impl SealStore for MemoryStore {
 #[async_trait]
 impl Store for MemoryStore {
     async fn close(&self) {}
+}
+
+#[async_trait]
+impl RawStore for MemoryStore {
+    async fn raw_extent(&self) -> Result<Option<(i64, i64)>, StoreError> {
+        let last = self.tables().events.last().map(|event| signed(event.position.0));
+        Ok(last.map(|last| (0, last)))
+    }
+
+    async fn complaints(&self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn raw_events(&self, range: RawRange) -> Result<Vec<RawEvent>, StoreError> {
+        let tables = self.tables();
+        let rows = tables.events.iter().zip(&tables.columns);
+        let raw = rows.map(|(event, (idem, leaf))| RawEvent {
+            position: signed(event.position.0),
+            stream: signed(event.stream.0),
+            parent: event.parent.map(|parent| signed(parent.0)),
+            idem: *idem,
+            type_id: event.type_id.into(),
+            leaf: *leaf,
+            header: event.header.clone(),
+            facts: event.facts.clone(),
+            commitment: event.commitment.map(|hash| Bytes::copy_from_slice(&hash.0)),
+        });
+        Ok(within(raw, range, |row| row.position))
+    }
+
+    async fn raw_payloads(&self, range: RawRange) -> Result<Vec<RawPayload>, StoreError> {
+        let tables = self.tables();
+        let mut rows: Vec<_> = tables.payloads.values().collect();
+        rows.sort_by_key(|row| row.position);
+        let raw = rows.into_iter().map(|row| RawPayload {
+            position: signed(row.position.0),
+            salt: Bytes::copy_from_slice(&row.salt),
+            codec: row.codec.into(),
+            bytes: Bytes::copy_from_slice(&row.bytes),
+        });
+        Ok(within(raw, range, |row| row.position))
+    }
+
+    async fn raw_streams(&self, range: RawRange) -> Result<Vec<RawStream>, StoreError> {
+        let tables = self.tables();
+        let raw = tables.keys.iter().zip(0..).map(|(key, stream)| RawStream {
+            stream,
+            system: key.system().into(),
+            object: key.object().into(),
+            id: key.id().into(),
+        });
+        Ok(within(raw, range, |row| row.stream))
+    }
+
+    async fn raw_subtrees(&self, range: RawRange) -> Result<Vec<RawSubtree>, StoreError> {
+        let tables = self.tables();
+        let raw = tables
+            .subtrees
+            .iter()
+            .zip(0..)
+            .map(|(root, number)| RawSubtree { number, root: Bytes::copy_from_slice(&root.0) });
+        Ok(within(raw, range, |row| row.number))
+    }
+}
+
+/// Databases have no larger integers.
+fn signed(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+fn within<T>(rows: impl Iterator<Item = T>, range: RawRange, key: impl Fn(&T) -> i64) -> Vec<T> {
+    let inside = rows.filter(|row| (range.from..range.to).contains(&key(row)));
+    inside.take(range.limit as usize).collect()
 }

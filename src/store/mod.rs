@@ -1,12 +1,15 @@
 //! Two databases and one in memory, without opinions: tables in, tables out.
 
+mod codec;
 mod contract;
 mod error;
 mod memory;
 mod open;
 mod postgres;
+mod raw;
 mod sqlite;
 
+pub use codec::{CodecError, pack, unpack};
 pub use contract::{
     CheckpointRow, Direction, EventQuery, EventRow, EventStore, Group, HeadRow, Mode, NewEventRow,
     Pair, PayloadRow, PayloadStore, ProjectionId, ProjectionRow, RepeatRow, RowChange, RowQuery,
@@ -16,4 +19,5 @@ pub use error::{ErrorClass, StoreError};
 pub use memory::MemoryStore;
 pub use open::{open, scratch};
 pub use postgres::PostgresStore;
+pub use raw::{RawEvent, RawPayload, RawRange, RawStore, RawStream, RawSubtree};
 pub use sqlite::SqliteStore;

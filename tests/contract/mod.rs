@@ -1,5 +1,6 @@
 //! Promises to others.
 
+mod audit;
 mod destination;
 mod schema;
 mod source;

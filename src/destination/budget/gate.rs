@@ -9,7 +9,7 @@ use super::window::{BudgetSettings, BudgetView, Seen, Take, Window};
 
 /// While the limit is unknown the first answer may lift it at any moment, so that nobody sleeps
 /// longer than this.
-const NAP_MAX_MS: i64 = 10;
+const NAP_MAX_MS: i64 = 2;
 
 /// The request budget of a workspace. Cheap to clone; all clones share it.
 #[derive(Clone)]
@@ -40,23 +40,32 @@ impl Budget {
 
     /// Waits until one more request may be sent.
     pub async fn acquire(&self) -> Permit {
+        // Whoever holds the turn waits; if nobody does, the first try mostly succeeds.
+        if let Ok(_turn) = self.turn.try_lock()
+            && let Ok(permit) = self.take()
+        {
+            return permit;
+        }
         let _turn = self.turn.lock().await;
         loop {
-            let now_ms = self.env.now().0;
-            let (take, blind) = {
-                let mut window = lock(&self.window);
-                (window.take(now_ms), window.is_blind())
-            };
-            match take {
-                Take::Go => {
-                    let window = Arc::clone(&self.window);
-                    return Permit { window, sent_ms: now_ms, seen: false };
-                }
-                Take::WaitMs(wait_ms) => {
-                    let nap_ms = if blind { wait_ms.min(NAP_MAX_MS) } else { wait_ms };
-                    let nap = Duration::from_millis(u64::try_from(nap_ms).unwrap_or(1));
-                    self.env.sleep(nap).await;
-                }
+            match self.take() {
+                Ok(permit) => return permit,
+                Err(nap) => self.env.sleep(nap).await,
+            }
+        }
+    }
+
+    fn take(&self) -> Result<Permit, Duration> {
+        let now_ms = self.env.now().0;
+        let mut window = lock(&self.window);
+        match window.take(now_ms) {
+            Take::Go => {
+                let window = Arc::clone(&self.window);
+                Ok(Permit { window, sent_ms: now_ms, seen: false })
+            }
+            Take::WaitMs(wait_ms) => {
+                let nap_ms = if window.is_blind() { wait_ms.min(NAP_MAX_MS) } else { wait_ms };
+                Err(Duration::from_millis(u64::try_from(nap_ms).unwrap_or(1)))
             }
         }
     }

@@ -1,78 +1,18 @@
 //! What was sent against what is read back, field by field.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::model::{DestinationId, StepKey};
+use crate::model::DestinationId;
 
 use super::field::{Rule, attribute_fields, read_value, rows};
-use super::normalise::{Content, same_id};
+use super::normalise::Content;
 use super::object::ReadBack;
 use super::operation::Operation;
 use super::request::{Request, id_text};
 use super::thread;
+use super::verdict::{Comparisons, member};
 
-/// A step whose holes are filled, under its key.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ResolvedStep {
-    /// The step.
-    pub key: StepKey,
-    /// What was sent.
-    pub request: Request,
-}
-
-/// What each step made: the part of a reply, the note, the object.
-pub type StepIds = BTreeMap<StepKey, DestinationId>;
-
-/// What a comparison found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// The same.
-    Equal,
-    /// Not the same, as declared under this name.
-    Declared(String),
-    /// Not the same.
-    Differs,
-}
-
-/// One field, both sides.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FieldComparison {
-    /// Name; of parts and notes with the key of the step.
-    pub field: String,
-    /// What was sent.
-    pub expected: Value,
-    /// What is read back.
-    pub actual: Value,
-    /// What follows.
-    pub verdict: Verdict,
-}
-
-/// Comparisons by field; a later step's word replaces an earlier one's.
-#[derive(Default)]
-pub(super) struct Comparisons(Vec<FieldComparison>);
-
-impl Comparisons {
-    pub(super) fn add(&mut self, field: String, rule: Rule, sent: &Value, read: &Value) {
-        let equal = rule.same(sent, read);
-        self.put(field, sent.clone(), read.clone(), equal);
-    }
-
-    pub(super) fn put(&mut self, field: String, expected: Value, actual: Value, equal: bool) {
-        let verdict = if equal { Verdict::Equal } else { Verdict::Differs };
-        self.push(FieldComparison { field, expected, actual, verdict });
-    }
-
-    pub(super) fn push(&mut self, new: FieldComparison) {
-        match self.0.iter_mut().find(|known| known.field == new.field) {
-            Some(known) => *known = new,
-            None => self.0.push(new),
-        }
-    }
-}
+pub use super::verdict::{FieldComparison, ResolvedStep, StepIds, Verdict};
 
 /// Compares what the steps of a record sent with what its object is read back as. Fields that
 /// nobody sent, and those that Intercom sets itself, are not looked at (FACTS §8).
@@ -82,7 +22,7 @@ pub fn compare(steps: &[ResolvedStep], back: &ReadBack, ids: &StepIds) -> Vec<Fi
         compare_step(step, back, ids, &mut out);
     }
     thread::compare(steps, back, ids, &mut out);
-    out.0
+    out.into_fields()
 }
 
 /// The fields of one request that are not as it sent them.
@@ -175,18 +115,6 @@ fn fields(request: &Request, back: &ReadBack, out: &mut Comparisons) {
         let read = &back.object[read_as][name];
         out.add(format!("{sent_as}.{name}"), Rule::Value, sent, read);
     }
-}
-
-pub(super) fn member(
-    id: Option<String>,
-    list: &[Value],
-    (name, wanted): (&str, bool),
-    out: &mut Comparisons,
-) {
-    let Some(id) = id else { return };
-    let sent = Value::from(id.clone());
-    let there = list.iter().any(|one| same_id(&one["id"], &sent));
-    out.put(format!("{name}:{id}"), json!(wanted), json!(there), there == wanted);
 }
 
 fn note(step: &ResolvedStep, back: &ReadBack, ids: &StepIds, out: &mut Comparisons) {

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::compare::{ResolvedStep, StepIds, Verdict, compare};
+use super::compare::compare;
 use super::normalise::{Content, same_id};
 use super::object::{ObjectKind, ReadBack};
 use super::operation::Operation;
 use super::part::parts;
 use super::request::id_text;
 use super::thread::{is_reply, own_part};
+use super::verdict::{ResolvedStep, StepIds, Verdict};
 
 /// What we did to an object.
 #[derive(Clone, Copy, Debug)]

@@ -3,8 +3,11 @@
 mod answer;
 mod field;
 mod look_up;
+#[cfg(test)]
+mod operation_test;
 mod part;
 mod thread;
+mod verdict;
 mod wire;
 
 pub mod client;
@@ -22,16 +25,17 @@ pub mod step;
 pub mod undo;
 
 pub use client::{API_VERSION, ClientSettings, IntercomClient, Region};
-pub use compare::{FieldComparison, ResolvedStep, StepIds, Verdict, compare};
+pub use compare::compare;
 pub use drift::{Ours, changed, drift, snapshot};
 pub use look_up::LOOK_UP_DELAYS;
 pub use object::{ObjectKind, ReadBack, Target, read_back};
-pub use operation::Operation;
+pub use operation::{Operation, Spec};
 pub use pages::list_all;
 pub use part::{parts, parts_total};
 pub use request::{MissingHole, Request, Resolver, files_of, resolve};
 pub use restore::{Restore, restore};
-pub use spec::{LookUpBy, Made, Method, NaturalKey, Spec};
+pub use spec::{LookUpBy, Made, Method, NaturalKey};
 pub use step::{FileHole, Step};
 pub use thread::{LOSS_PART_BEYOND_READ, LOSS_SNOOZE_OVER};
 pub use undo::{UndoBy, inverse};
+pub use verdict::{FieldComparison, ResolvedStep, StepIds, Verdict};

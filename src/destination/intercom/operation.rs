@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::Reversibility::{ArchiveOnly, Compensating, Exact};
+use crate::model::{NotificationClass, Reversibility};
 
 use super::spec::LookUpBy::{
     CompanyKey, CompanyTags, ContactExternalId, ConversationSearch, Gone, InstanceKey, List,
@@ -12,9 +13,119 @@ use super::spec::LookUpBy::{
 use super::spec::Made::{At, InPath, Part};
 use super::spec::Method::{Delete, Post, Put};
 use super::spec::NaturalKey::{Body, Object, Pair};
-use super::spec::{Made, Spec};
+use super::spec::{LookUpBy, Made, Method, NaturalKey};
 
 use self::Operation::*;
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spec {
+    /// The operation.
+    pub operation: Operation,
+    /// Its name in the ledger.
+    pub name: &'static str,
+    /// HTTP method.
+    pub method: Method,
+    /// Path with `{name}` for each parameter.
+    pub path: &'static str,
+    /// Status codes that mean done.
+    pub success: &'static [u16],
+    /// What makes two requests mean the same object.
+    pub natural_key: NaturalKey,
+    /// Where the answer names the object.
+    pub made: Made,
+    /// How an unknown outcome is resolved.
+    pub look_up: LookUpBy,
+    /// The operation that undoes it; updates are undone by themselves with the old values.
+    pub inverse: Option<Operation>,
+    /// What undoing achieves.
+    pub reversibility: Reversibility,
+    /// Whom it may notify.
+    pub notification: NotificationClass,
+    /// Its success has no body (description 2.16); anywhere else an empty one is suspect.
+    pub wordless: bool,
+    /// Sending it twice leaves what sending it once leaves.
+    pub idempotent_repeat: bool,
+    /// Operation of the description of version 2.16, and the section of the facts.
+    pub cites: &'static str,
+}
+
+impl Spec {
+    /// A row that has yet to be told more; nothing is assumed in its favour.
+    const fn row(
+        operation: Operation,
+        name: &'static str,
+        method: Method,
+        path: &'static str,
+        look_up: LookUpBy,
+        cites: &'static str,
+    ) -> Self {
+        Self {
+            operation,
+            name,
+            method,
+            path,
+            success: &[200],
+            natural_key: NaturalKey::None,
+            made: Made::At("/id"),
+            look_up,
+            inverse: None,
+            reversibility: Reversibility::Irreversible,
+            notification: NotificationClass::Silent,
+            wordless: false,
+            idempotent_repeat: false,
+            cites,
+        }
+    }
+
+    /// The natural key.
+    const fn key(mut self, key: NaturalKey) -> Self {
+        self.natural_key = key;
+        self
+    }
+
+    /// Where the answer names the object.
+    const fn made(mut self, made: Made) -> Self {
+        self.made = made;
+        self
+    }
+
+    /// The inverse and what it leaves.
+    const fn undo(mut self, inverse: Operation, class: Reversibility) -> Self {
+        self.inverse = Some(inverse);
+        self.reversibility = class;
+        self
+    }
+
+    /// It may notify somebody, and nothing suppresses that.
+    const fn loud(mut self) -> Self {
+        self.notification = NotificationClass::MayNotify;
+        self
+    }
+
+    /// It carries the flag that suppresses notifications.
+    const fn flagged(mut self) -> Self {
+        self.notification = NotificationClass::SuppressedByFlag;
+        self
+    }
+
+    /// Repeating is harmless.
+    const fn repeatable(mut self) -> Self {
+        self.idempotent_repeat = true;
+        self
+    }
+
+    /// Its success has no body.
+    const fn wordless(mut self) -> Self {
+        self.wordless = true;
+        self
+    }
+
+    /// Names of the path's parameters, in order.
+    pub fn path_names(&self) -> impl Iterator<Item = &'static str> {
+        self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+    }
+}
 
 // A row: name, name in the ledger, method, path; how an unknown outcome is resolved, the operation
 // of the description (2.16) and the section of the facts it rests on; and whatever is in its favour
@@ -351,59 +462,5 @@ impl Operation {
     /// The operation of a name in the ledger.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|operation| operation.name() == name)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{NotificationClass, Reversibility};
-
-    #[test]
-    fn names_are_those_of_the_ledger_and_unique() {
-        for &operation in Operation::ALL {
-            let spec = operation.spec();
-            assert_eq!(spec.operation, operation);
-            assert_eq!(serde_json::to_value(operation).unwrap(), spec.name);
-            assert_eq!(Operation::from_name(spec.name), Some(operation));
-        }
-    }
-
-    #[test]
-    fn a_row_without_an_inverse_is_irreversible_and_the_other_way_round() {
-        for spec in Operation::ALL.iter().map(|operation| operation.spec()) {
-            let irreversible = spec.reversibility == Reversibility::Irreversible;
-            assert_eq!(spec.inverse.is_none(), irreversible, "{}", spec.name);
-        }
-    }
-
-    #[test]
-    fn every_row_cites_the_facts() {
-        for spec in Operation::ALL.iter().map(|operation| operation.spec()) {
-            assert!(spec.cites.contains("; FACTS §"), "{}", spec.name);
-        }
-    }
-
-    #[test]
-    fn what_may_notify_is_known_by_name() {
-        let loud: Vec<_> = Operation::ALL
-            .iter()
-            .map(|operation| operation.spec())
-            .filter(|spec| spec.notification == NotificationClass::MayNotify)
-            .map(|spec| spec.name)
-            .collect();
-        assert_eq!(
-            loud,
-            [
-                "conversation_create",
-                "conversation_contact_reply",
-                "conversation_assign",
-                "conversation_snooze",
-                "conversation_close",
-                "conversation_open",
-                "conversation_participant_add",
-                "conversation_convert",
-            ]
-        );
     }
 }

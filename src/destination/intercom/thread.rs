@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::compare::{Comparisons, FieldComparison, ResolvedStep, StepIds, Verdict, member};
 use super::field::Rule;
-use super::normalise::{same_id, seconds};
+use super::normalise::same_id;
 use super::object::{ObjectKind, ReadBack};
 use super::operation::Operation;
 use super::part::{self, author, body_fits, kind_fits, parts, parts_total};
 use super::request::{Request, file_hole, id_text};
+use super::verdict::{Comparisons, FieldComparison, ResolvedStep, StepIds, Verdict, member};
 
 /// The part is older than the newest 500, which is all that is read back (FACTS §5.4).
 pub const LOSS_PART_BEYOND_READ: &str = "part_beyond_read_back";
@@ -263,24 +263,4 @@ fn files(request: &Request, part: &Value, field: &str, out: &mut Comparisons) {
 /// A content type without its parameters.
 fn mime(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
-/// What the steps leave of one conversation's or ticket's single request.
-pub(super) fn landed(request: &Request, back: &ReadBack) -> bool {
-    let read = &back.object;
-    match request.operation {
-        Operation::ConversationSnooze => {
-            let until = request.field("snoozed_until").and_then(seconds);
-            read["state"] == "snoozed" && seconds(&read["snoozed_until"]) == until
-        }
-        Operation::ConversationConvert => {
-            let linked = read["ticket"].is_object() || read["type"] == "ticket";
-            linked || part_types(read).any(|kind| kind == "converted_to_ticket")
-        }
-        _ => super::compare::differing(request, back).is_empty(),
-    }
-}
-
-fn part_types(thread: &Value) -> impl Iterator<Item = &str> {
-    parts(thread).iter().filter_map(|part| part["part_type"].as_str())
 }

@@ -22,65 +22,31 @@ pub struct UndoBy {
 pub fn inverse(request: &Request, object: &DestinationId, by: &UndoBy) -> Option<Request> {
     use Operation::*;
     let inverse = request.operation.spec().inverse?;
-    let path = |name: &str| request.path_value(name).map(str::to_owned);
-    let undo = match (request.operation, inverse) {
+    let id = object.0.clone();
+    match (request.operation, inverse) {
         (ContactCreate, _) if by.delete_contacts => {
-            Request::new(ContactDelete).with("contact_id", object)
+            Some(Request::new(ContactDelete).with("contact_id", object))
         }
-        (ContactCreate | ContactUnarchive, to) | (ContactArchive, to) => {
-            Request::new(to).with("contact_id", object)
+        (ContactCreate | ContactUnarchive | ContactArchive, to) => {
+            Some(Request::new(to).with("contact_id", object))
         }
-        (ContactTag, to) => both(to, request, "contact_id", ("tag_id", request.text("id")?))?,
-        (ArticleTag, to) => both(to, request, "article_id", ("tag_id", request.text("id")?))?,
-        (ContactCompanyAttach, to) => {
-            both(to, request, "contact_id", ("company_id", request.text("id")?))?
-        }
-        (ContactUntag, to) => member(to, request, "contact_id", path("tag_id")?)?,
-        (ArticleUntag, to) => member(to, request, "article_id", path("tag_id")?)?,
-        (ContactCompanyDetach, to) => member(to, request, "contact_id", path("company_id")?)?,
-        (ConversationTag, to) => {
-            let tag = ("tag_id", request.text("id")?);
-            both(to, request, "conversation_id", tag)?.body(json!({ "admin_id": by.admin_id }))
-        }
-        (TicketTag, to) => {
-            let tag = ("tag_id", request.text("id")?);
-            both(to, request, "ticket_id", tag)?.body(json!({ "admin_id": by.admin_id }))
-        }
-        (ConversationUntag, to) => {
-            let tag = json!({ "id": path("tag_id")?, "admin_id": by.admin_id });
-            Request::new(to).with("conversation_id", path("conversation_id")?).body(tag)
-        }
-        (TicketUntag, to) => {
-            let tag = json!({ "id": path("tag_id")?, "admin_id": by.admin_id });
-            Request::new(to).with("ticket_id", path("ticket_id")?).body(tag)
-        }
-        (ConversationParticipantAdd, to) => {
-            let person = request.field("customer")?["intercom_user_id"].as_str()?.to_owned();
-            both(to, request, "conversation_id", ("contact_id", person))?
-                .body(json!({ "admin_id": by.admin_id }))
-        }
-        (CompanyTag | CompanyUntag, to) => company_tags(to, request)?,
         (ConversationContactReply | ConversationAdminComment | ConversationNote, to) => {
-            Request::new(to).body(json!({
+            Some(Request::new(to).body(json!({
                 "type": "conversation_part",
-                "conversation_id": path("conversation_id")?,
+                "conversation_id": request.path_value("conversation_id")?,
                 "conversation_part_id": object,
-            }))
+            })))
         }
-        (ConversationOptionCreate, to) => {
-            both(to, request, "attribute_id", ("option_id", object.0.clone()))?
-        }
+        (ConversationOptionCreate, to) => both(to, request, "attribute_id", ("option_id", id)),
         (TicketAttributeCreate, to) => {
-            both(to, request, "ticket_type_id", ("attribute_id", object.0.clone()))?
-                .body(json!({ "archived": true }))
+            let undo = both(to, request, "ticket_type_id", ("attribute_id", id))?;
+            Some(undo.body(json!({ "archived": true })))
         }
-        (RedirectCreate, to) => {
-            both(to, request, "help_center_id", ("redirect_id", object.0.clone()))?
-        }
-        (ObjectUpsert, to) => both(to, request, "object_type", ("object_id", object.0.clone()))?,
+        (RedirectCreate, to) => both(to, request, "help_center_id", ("redirect_id", id)),
+        (ObjectUpsert, to) => both(to, request, "object_type", ("object_id", id)),
         (DataAttributeCreate | TicketTypeCreate, to) => {
             let name = to.spec().path_names().next()?;
-            Request::new(to).with(name, object).body(json!({ "archived": true }))
+            Some(Request::new(to).with(name, object).body(json!({ "archived": true })))
         }
         (
             CompanyUpsert
@@ -92,10 +58,36 @@ pub fn inverse(request: &Request, object: &DestinationId, by: &UndoBy) -> Option
             | InternalArticleCreate
             | TicketCreate,
             to,
-        ) => Request::new(to).with(to.spec().path_names().next()?, object),
-        _ => return None,
-    };
-    Some(undo)
+        ) => Some(Request::new(to).with(to.spec().path_names().next()?, object)),
+        (CompanyTag | CompanyUntag, to) => company_tags(to, request),
+        (_, to) => membership(request, to, by),
+    }
+}
+
+/// Undoes what puts a thing on its parent or takes it off.
+fn membership(request: &Request, to: Operation, by: &UndoBy) -> Option<Request> {
+    use Operation::*;
+    let path = |name: &str| request.path_value(name).map(str::to_owned);
+    let admin = || json!({ "admin_id": by.admin_id });
+    let parent = request.operation.spec().path_names().next()?;
+    match request.operation {
+        ContactTag | ArticleTag => both(to, request, parent, ("tag_id", request.text("id")?)),
+        ContactCompanyAttach => both(to, request, parent, ("company_id", request.text("id")?)),
+        ContactUntag | ArticleUntag => member(to, request, parent, path("tag_id")?),
+        ContactCompanyDetach => member(to, request, parent, path("company_id")?),
+        ConversationTag | TicketTag => {
+            Some(both(to, request, parent, ("tag_id", request.text("id")?))?.body(admin()))
+        }
+        ConversationUntag | TicketUntag => {
+            let tag = json!({ "id": path("tag_id")?, "admin_id": by.admin_id });
+            Some(Request::new(to).with(parent, path(parent)?).body(tag))
+        }
+        ConversationParticipantAdd => {
+            let person = request.field("customer")?["intercom_user_id"].as_str()?.to_owned();
+            Some(both(to, request, parent, ("contact_id", person))?.body(admin()))
+        }
+        _ => None,
+    }
 }
 
 /// The inverse addressed to the parent and the thing taken off it.

@@ -235,7 +235,7 @@ fn unpack(row: &PgRow) -> Result<Vec<EventRow>, StoreError> {
     Ok(events)
 }
 
-fn cut(bytes: &mut Bytes, len: i64) -> Result<Bytes, StoreError> {
+pub(super) fn cut(bytes: &mut Bytes, len: i64) -> Result<Bytes, StoreError> {
     let len = usize::try_from(len).unwrap_or(usize::MAX);
     if len > bytes.len() { Err(torn()) } else { Ok(bytes.split_to(len)) }
 }

@@ -112,28 +112,30 @@ async fn write_events(
     let positions: Vec<i64> = (base..).take(count).map(signed).collect();
     let (mut streams, mut parents) = (Vec::with_capacity(count), Vec::with_capacity(count));
     let (mut types, mut idems) = (Vec::with_capacity(count), Vec::with_capacity(count));
-    let mut commitments = Vec::with_capacity(count);
+    let (mut leaves, mut commitments) = (Vec::with_capacity(count), Vec::with_capacity(count));
     let (mut headers, mut facts) = (Vec::with_capacity(count), Vec::with_capacity(count));
     for row in events {
         streams.push(signed(row.stream.0));
         parents.push(row.parent.map(|parent| signed(parent.0)));
         types.push(i64::from(row.type_id));
         idems.push(row.idem);
+        leaves.push(row.leaf);
         commitments.push(row.commitment.map(|commitment| commitment.0.to_vec()));
         headers.push(row.header);
         facts.push(row.facts);
     }
     sqlx::query(
         "INSERT INTO event \
-            (position, stream_id, parent_id, type_id, idem, commitment, header, facts) \
+            (position, stream_id, parent_id, type_id, idem, leaf, commitment, header, facts) \
         SELECT * FROM UNNEST($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], \
-            $5::bigint[], $6::bytea[], $7::bytea[], $8::bytea[])",
+            $5::bigint[], $6::bigint[], $7::bytea[], $8::bytea[], $9::bytea[])",
     )
     .bind(positions)
     .bind(streams)
     .bind(parents)
     .bind(types)
     .bind(idems)
+    .bind(leaves)
     .bind(commitments)
     .bind(headers)
     .bind(facts)

@@ -3,6 +3,7 @@
 mod connect;
 mod events;
 mod fault;
+mod raw;
 mod rows;
 mod seals;
 mod statement;

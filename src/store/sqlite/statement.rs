@@ -6,7 +6,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments};
 
-/// Rows written by one statement, largest first. With eight columns the largest binds 4,000
+/// Rows written by one statement, largest first. With nine columns the largest binds 4,500
 /// values; SQLite takes 32,766.
 const WRITE_SIZES: [usize; 5] = [500, 100, 20, 4, 1];
 /// Keys looked up by one statement, smallest first.

@@ -24,8 +24,8 @@ static STREAMS: LazyLock<Bulk> = LazyLock::new(|| {
 });
 static EVENTS: LazyLock<Bulk> = LazyLock::new(|| {
     let into = "INSERT INTO event \
-        (position, stream_id, parent_id, type_id, idem, commitment, header, facts) VALUES";
-    Bulk::new(into, 8, "")
+        (position, stream_id, parent_id, type_id, idem, leaf, commitment, header, facts) VALUES";
+    Bulk::new(into, 9, "")
 });
 static PAYLOADS: LazyLock<Bulk> =
     LazyLock::new(|| Bulk::new("INSERT INTO payload (position, salt, codec, bytes) VALUES", 4, ""));
@@ -141,6 +141,7 @@ async fn write_events(
             .bind(row.parent.map(|parent| signed(parent.0)))
             .bind(i64::from(row.type_id))
             .bind(row.idem)
+            .bind(row.leaf)
             .bind(row.commitment.map(|commitment| commitment.0.to_vec()))
             .bind(row.header)
             .bind(row.facts)

@@ -5,5 +5,6 @@ mod client;
 mod drift;
 mod sample;
 mod support;
+mod undone;
 mod unknown;
 mod written;

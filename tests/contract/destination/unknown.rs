@@ -26,7 +26,7 @@ fn person(name: &str) -> ContactBody {
 }
 
 /// A workspace with a contact, a company, a tag, a conversation and their keys.
-async fn furnished() -> Desk {
+pub async fn furnished() -> Desk {
     let mut desk = Desk::start().await;
     desk.make("desk/customer/1", &contact::create("create".into(), &person("ann"))).await;
     let body = CompanyBody { company_id: Some("c1".into()), ..CompanyBody::default() };
@@ -49,7 +49,7 @@ async fn furnished() -> Desk {
 }
 
 /// Steps that a furnished workspace takes, each of its own kind.
-fn steps() -> Vec<Step> {
+pub fn steps() -> Vec<Step> {
     let (customer, thread) = (key("desk/customer/1"), key("desk/ticket/1"));
     let (vip, firm) = (key("desk/tag/vip"), key("desk/company/1"));
     let said = |body| Message { body, created_at: at(60), files: &[] };

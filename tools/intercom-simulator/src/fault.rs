@@ -296,9 +296,7 @@ fn chance(rng: &mut u64) -> f64 {
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^= z >> 31;
     // 53 bits fit a double exactly.
-    #[allow(clippy::cast_precision_loss)]
-    let share = (z >> 11) as f64 / (1_u64 << 53) as f64;
-    share
+    (z >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 #[cfg(test)]

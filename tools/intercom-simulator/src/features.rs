@@ -48,8 +48,6 @@ pub(crate) enum FirstBody {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-// Each flag is a switch of its own; grouping them would only hide the names.
-#[allow(clippy::struct_excessive_bools)]
 pub(crate) struct Features {
     pub(crate) default_version: String,
     pub(crate) restricted_families: Vec<String>,

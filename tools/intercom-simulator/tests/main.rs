@@ -19,6 +19,7 @@ mod conversation_state;
 mod custom_object;
 mod description;
 mod fault;
+mod program;
 mod search;
 mod support;
 mod ticket;

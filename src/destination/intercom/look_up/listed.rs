@@ -12,7 +12,7 @@ use super::super::object::{ObjectKind, ReadBack};
 use super::super::operation::Operation;
 use super::super::pages::{items, list};
 use super::super::request::id_text;
-use super::resolve::{Look, Looked, landed};
+use super::look::{Look, Looked, landed};
 
 /// Pages of a list that are looked through. Lists of articles and collections come newest first
 /// (FACTS §5.10), the others are short.

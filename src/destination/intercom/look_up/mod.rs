@@ -2,6 +2,7 @@
 
 mod delays;
 mod listed;
+mod look;
 mod resolve;
 mod searched;
 mod target;

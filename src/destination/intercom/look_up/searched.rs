@@ -6,7 +6,7 @@ use super::super::super::contract::{LookUp, Read};
 use super::super::field::Rule;
 use super::super::normalise::{same_id, seconds};
 use super::super::pages::list;
-use super::resolve::{Look, Looked, landed};
+use super::look::{Look, Looked, landed};
 
 /// Search takes days, not seconds, in places (FACTS §4): it is asked for this much on both sides.
 const SEARCH_MARGIN_S: i64 = 2 * 86_400;

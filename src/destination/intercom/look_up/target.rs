@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 
 use super::super::super::contract::{LookUp, Read};
 use super::super::compare::differing;
-use super::super::normalise::same_id;
-use super::super::object::ObjectKind;
+use super::super::normalise::{same_id, seconds};
+use super::super::object::{ObjectKind, ReadBack};
 use super::super::operation::Operation;
 use super::super::pages::list_all;
 use super::super::part::{fits, parts};
-use super::super::thread;
+use super::super::request::Request;
 use super::listed::as_read;
-use super::resolve::{Look, Looked};
+use super::look::{Look, Looked};
 
 fn thread_read(look: &Look<'_>) -> (Read, &'static str) {
     match ObjectKind::of(look.request.operation) {
@@ -31,7 +31,7 @@ pub(super) async fn thread_state(look: &Look<'_>) -> Looked {
     let (read, name) = thread_read(look);
     let Some(thread) = look.object(read).await? else { return Ok(LookUp::Absent) };
     let back = as_read(ObjectKind::of(look.request.operation), thread);
-    let landed = thread::landed(look.request, &back);
+    let landed = is_as_sent(look.request, &back);
     Ok(if landed { look.landed_on(name, back.object) } else { LookUp::Absent })
 }
 
@@ -71,7 +71,27 @@ pub(super) async fn redacted(look: &Look<'_>) -> Looked {
         None => Some(&thread["source"]),
     };
     Ok(match found {
-        Some(part) if part["redacted"] == true => super::resolve::landed(part.clone()),
+        Some(part) if part["redacted"] == true => super::look::landed(part.clone()),
         _ => LookUp::Absent,
     })
+}
+
+/// Whether the thread is as the request would leave it.
+fn is_as_sent(request: &Request, back: &ReadBack) -> bool {
+    let read = &back.object;
+    match request.operation {
+        Operation::ConversationSnooze => {
+            let until = request.field("snoozed_until").and_then(seconds);
+            read["state"] == "snoozed" && seconds(&read["snoozed_until"]) == until
+        }
+        Operation::ConversationConvert => {
+            let linked = read["ticket"].is_object() || read["type"] == "ticket";
+            linked || part_types(read).any(|kind| kind == "converted_to_ticket")
+        }
+        _ => differing(request, back).is_empty(),
+    }
+}
+
+fn part_types(thread: &Value) -> impl Iterator<Item = &str> {
+    parts(thread).iter().filter_map(|part| part["part_type"].as_str())
 }

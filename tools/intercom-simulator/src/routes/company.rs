@@ -95,7 +95,6 @@ fn apply(state: &State, call: &Call, company: &mut Company) -> Result<(), ApiErr
     }
     if let Some(spend) = call.get("monthly_spend").and_then(Value::as_f64) {
         // Intercom truncates to a whole number as well.
-        #[allow(clippy::cast_possible_truncation)]
         let whole = spend as i64;
         company.monthly_spend = whole.min(SPEND_MAX);
     }

@@ -1,0 +1,20 @@
+//! Whether the ledger is whole, from the stored bytes alone; and proofs for others.
+
+mod bundle;
+mod check;
+mod error;
+mod event;
+mod export;
+mod finding;
+mod fold;
+mod once;
+mod page;
+mod prove;
+mod seal;
+
+pub use bundle::{Bundle, Proven};
+pub use check::{CheckSettings, Progress, Report, check};
+pub use error::AuditError;
+pub use export::{ExportedEvent, export};
+pub use finding::{Finding, Place, Severity};
+pub use prove::prove;

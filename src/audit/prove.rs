@@ -1,0 +1,66 @@
+//! Proving one event to somebody who does not have the ledger.
+
+use std::sync::Arc;
+
+use super::bundle::Bundle;
+use super::error::AuditError;
+use super::export::exported;
+use crate::model::merkle::SUBTREE_LEAVES;
+use crate::model::proof::{PartialTree, subtrees_needed};
+use crate::model::{Position, TreeHash};
+use crate::store::{RawRange, Store, StoreError};
+
+/// Proof that the event at `position` is covered by the latest checkpoint that covers it. It
+/// reads the stored subtree roots and the leaves of at most two subtrees. Its payload comes along
+/// only if `with_payload`.
+///
+/// # Errors
+/// If the database does not answer, what it answers is damaged, or no checkpoint covers the event.
+pub async fn prove(
+    store: &Arc<dyn Store>,
+    position: Position,
+    with_payload: bool,
+) -> Result<Bundle, AuditError> {
+    let at = position.0;
+    let checkpoints = store.checkpoints().await?;
+    let latest = checkpoints.into_iter().filter(|row| row.size > at).max_by_key(|row| row.size);
+    let sealed = latest.ok_or(AuditError::Unsealed { position: at })?;
+    let size = sealed.size;
+    let mut tree = PartialTree::new(size, subtree_roots(store, size / SUBTREE_LEAVES).await?);
+    for number in subtrees_needed(at, size) {
+        let start = number * SUBTREE_LEAVES;
+        let end = size.min(start + SUBTREE_LEAVES);
+        tree = tree.with_leaves(number, leaves(store, start, end).await?);
+    }
+    let path = tree.inclusion(at)?;
+    let event = exported(store, at, at + 1, with_payload).await?.pop();
+    let event = event.ok_or(AuditError::Unsealed { position: at })?;
+    let bundle = Bundle { event, path, note: sealed.note.parse()? };
+    bundle.verify(&[])?;
+    Ok(bundle)
+}
+
+async fn subtree_roots(store: &Arc<dyn Store>, count: u64) -> Result<Vec<TreeHash>, AuditError> {
+    let roots = store.subtrees(0, count).await?;
+    if roots.len() as u64 == count {
+        Ok(roots)
+    } else {
+        Err(StoreError::damaged("roots of subtrees are missing").into())
+    }
+}
+
+async fn leaves(store: &Arc<dyn Store>, start: u64, end: u64) -> Result<Vec<TreeHash>, AuditError> {
+    let key = |key: u64| i64::try_from(key).unwrap_or(i64::MAX);
+    let range = RawRange { from: key(start), to: key(end), limit: u32::MAX };
+    let rows = store.raw_events(range).await?;
+    let leaf = |row: &crate::store::RawEvent| {
+        let commitment = row.commitment.as_deref().map(<[u8; 32]>::try_from).transpose();
+        let commitment = commitment.map_err(|_| AuditError::Damaged {
+            position: row.position.cast_unsigned(),
+            what: "commitment has not 32 bytes".to_owned(),
+        })?;
+        let commitment = commitment.map(crate::model::Commitment);
+        Ok(crate::model::leaf::leaf(&row.header, &row.facts, commitment.as_ref()))
+    };
+    rows.iter().map(leaf).collect()
+}

@@ -1,0 +1,106 @@
+//! `delta`: read, plan, apply, verify for what changed.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::error::{CliError, Exit};
+use super::session::{self, Session};
+use super::{apply, plan, read, verify};
+use crate::destination::contract::Destination;
+use crate::engine::Context;
+use crate::engine::verify::Scope;
+use crate::project::Project;
+
+/// Read the export again, plan and write what changed, and verify it. Unchanged records cost no
+/// write; doing it twice writes nothing the second time.
+#[derive(Default, clap::Args)]
+pub struct Args {
+    /// Another export than the project's.
+    #[arg(long, value_name = "PATH")]
+    pub bundle: Option<PathBuf>,
+    /// The export holds only what changed.
+    #[arg(long)]
+    pub partial: bool,
+    /// Approve the plan without asking.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// What each stage of a pass did.
+pub struct Pass {
+    /// What was read.
+    pub read: crate::engine::read::ReadReport,
+    /// What was planned.
+    pub plan: crate::engine::plan::Plan,
+    /// What was written.
+    pub apply: crate::engine::write::ApplyReport,
+    /// What was compared.
+    pub verify: crate::engine::verify::VerifyReport,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// If a stage stops.
+pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
+    let project = session.project()?;
+    let intercom = session.intercom(&project)?;
+    let context = session.context(&project).await?;
+    let pass = perform(session, &project, &context, &intercom, args).await?;
+    let value = json!({
+        "read": pass.read, "plan": pass.plan, "apply": pass.apply, "verify": pass.verify,
+    });
+    session.output.result(&value, || {
+        [
+            read::text(&pass.read),
+            plan::text(&pass.plan),
+            apply::text(&pass.apply),
+            verify::text(&pass.verify),
+        ]
+        .join("\n\n")
+    });
+    Ok(match verify::exit(&pass.verify) {
+        Exit::Done if !pass.apply.waiting.is_empty() => Exit::Waiting,
+        exit => exit,
+    })
+}
+
+/// One pass: read, plan, apply, verify.
+///
+/// # Errors
+/// If a stage stops.
+pub async fn perform(
+    session: &Session,
+    project: &Project,
+    context: &Context,
+    intercom: &dyn Destination,
+    args: &Args,
+) -> Result<Pass, CliError> {
+    let rules = session::rules(context, project).await?;
+    let policy = session::write_policy(project, &rules)?;
+
+    let run = context.begin("read").await?;
+    let reading = read::Args { bundle: args.bundle.clone(), delta: args.partial };
+    let read = read::perform(session, project, context, run, &reading).await?;
+    context.finish(run, read.counts()).await?;
+
+    let run = context.begin("plan").await?;
+    let planning = plan::Args { out: None };
+    let (plan, counts) = plan::perform(context, run, &rules, project, &planning).await?;
+    context.finish(run, counts).await?;
+
+    let sealed = crate::engine::plan::current(context).await?;
+    let run = context.begin("apply").await?;
+    apply::approve(session, context, run, &sealed, args.yes).await?;
+    let files = session::files(session, context, project).await?;
+    let applying = apply::Args::default();
+    let apply = apply::perform(context, run, intercom, &files, &policy, &applying).await?;
+    context.finish(run, apply.counts()).await?;
+
+    let run = context.begin("verify").await?;
+    let verify =
+        crate::engine::verify::verify(context, run, intercom, &policy, Scope::Unverified).await?;
+    context.finish(run, verify.counts()).await?;
+    Ok(Pass { read, plan, apply, verify })
+}

@@ -1,0 +1,188 @@
+//! `rollback`: plans and performs taking a migration back.
+
+use std::collections::BTreeSet;
+
+use super::error::{CliError, Exit};
+use super::output::{grouped, table};
+use super::session::{self, Session};
+use crate::destination::contract::Destination;
+use crate::destination::intercom::undo::UndoBy;
+use crate::engine::rollback::{self, Rollback, RollbackReport, Slice};
+use crate::engine::{Context, EngineError, recover};
+use crate::model::event::Phase;
+use crate::model::{Position, RunId};
+use crate::project::Project;
+use crate::report::biography;
+
+/// Rows of a plan shown on the terminal; `--json` has all.
+const ITEMS_SHOWN: usize = 30;
+
+/// Plan and perform taking the migration back: what is ours goes, what was changed is restored,
+/// what people touched since stays and is named, what cannot be undone is listed as residue.
+#[derive(clap::Subcommand)]
+pub enum Args {
+    /// Show what would be undone, dependents first. Nothing is sent.
+    Plan(Choice),
+    /// Undo it. It can be stopped and run again at any time.
+    Apply {
+        /// Which part.
+        #[command(flatten)]
+        choice: Choice,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// Which part of the migration; all of it by default. A part comes with all that depends on it.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[group(multiple = false)]
+pub struct Choice {
+    /// What one run wrote.
+    #[arg(long, value_name = "RUN")]
+    run: Option<RunId>,
+    /// What was written from this position of the ledger on.
+    #[arg(long, value_name = "POSITION")]
+    since: Option<u64>,
+    /// One phase.
+    #[arg(long, value_name = "PHASE")]
+    phase: Option<String>,
+    /// These records, by source key or Intercom id.
+    #[arg(long, value_name = "KEY")]
+    only: Vec<String>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// If nothing is approved, or Intercom or the ledger refuses.
+pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
+    let project = session.project()?;
+    let context = session.context(&project).await?;
+    match args {
+        Args::Plan(choice) => {
+            let slice = slice(&context, choice).await?;
+            let run = context.begin("rollback plan").await?;
+            let plan = rollback::plan(&context, run, &slice).await?;
+            context.finish(run, plan.counts.clone()).await?;
+            session.output.result(&plan, || plan_text(&plan));
+            Ok(Exit::Done)
+        }
+        Args::Apply { choice, yes } => {
+            let intercom = session.intercom(&project)?;
+            let report = perform(session, &project, &context, &intercom, choice, *yes).await?;
+            session.output.result(&report, || text(&report));
+            Ok(exit(&report))
+        }
+    }
+}
+
+/// What the report means for scripts.
+pub fn exit(report: &RollbackReport) -> Exit {
+    if report.stuck.is_empty() { Exit::Done } else { Exit::Waiting }
+}
+
+async fn slice(context: &Context, choice: &Choice) -> Result<Slice, CliError> {
+    if let Some(run) = choice.run {
+        return Ok(Slice::Run(run));
+    }
+    if let Some(position) = choice.since {
+        return Ok(Slice::Since(Position(position)));
+    }
+    if let Some(word) = &choice.phase {
+        let phase = Phase::from_word(word).ok_or_else(|| {
+            CliError::usage("unknown_phase", format!("no phase is called {word}"), "See README.")
+        })?;
+        return Ok(Slice::Phase(phase));
+    }
+    if choice.only.is_empty() {
+        return Ok(Slice::All);
+    }
+    let mut streams = BTreeSet::new();
+    for word in &choice.only {
+        streams.extend(biography::find(&context.ledger, word).await?);
+    }
+    Ok(Slice::Only(streams))
+}
+
+/// Plans, asks, undoes.
+///
+/// # Errors
+/// If nothing is approved, or Intercom or the ledger refuses.
+pub async fn perform(
+    session: &Session,
+    project: &Project,
+    context: &Context,
+    intercom: &dyn Destination,
+    choice: &Choice,
+    yes: bool,
+) -> Result<RollbackReport, CliError> {
+    let rules = session::rules(context, project).await?;
+    let policy = session::write_policy(project, &rules)?;
+    let files = session::files(session, context, project).await?;
+    let run = context.begin("rollback").await?;
+    recover::recover(context, run, intercom, &files, &policy).await?;
+    let slice = slice(context, choice).await?;
+    let plan = rollback::plan(context, run, &slice).await?;
+    let short = plan.digest.to_string()[..8].to_owned();
+    let question = format!(
+        "{}\nRollback {short}: {} records. Type {short} to undo them:",
+        plan_text(&plan),
+        grouped(plan.items.len() as u64)
+    );
+    if !yes && session.output.ask(&question).as_deref() != Some(short.as_str()) {
+        return Err(EngineError::NotApproved(short).into());
+    }
+    let by = UndoBy {
+        delete_contacts: project.settings.write.rollback_deletes_contacts,
+        admin_id: policy.admin.clone(),
+    };
+    let report = rollback::perform(context, run, intercom, &plan, &by).await?;
+    context.finish(run, report.counts()).await?;
+    Ok(report)
+}
+
+fn plan_text(plan: &Rollback) -> String {
+    let counts: Vec<String> =
+        plan.counts.iter().map(|(word, count)| format!("{word} {}", grouped(*count))).collect();
+    let rows = plan.items.iter().take(ITEMS_SHOWN).map(|item| {
+        let action = format!("{:?}", item.action).to_lowercase();
+        let steps: Vec<&str> = item.steps.iter().map(|step| step.as_str()).collect();
+        vec![action, item.key.to_string(), steps.join(", ")]
+    });
+    let mut text = format!(
+        "Rollback of {}: {}.\n{}",
+        plan.slice,
+        if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") },
+        table(["what", "record", "steps undone"], rows)
+    );
+    if plan.items.len() > ITEMS_SHOWN {
+        text.push_str(&format!("\n… and {} more; see --json.", plan.items.len() - ITEMS_SHOWN));
+    }
+    text
+}
+
+/// The report for people.
+pub fn text(report: &RollbackReport) -> String {
+    let rows = report.done.iter().map(|(word, count)| vec![word.clone(), grouped(*count)]);
+    let mut text = table(["undone", "count"], rows);
+    if !report.kept.is_empty() {
+        let rows = report.kept.iter().map(|(key, why)| vec![key.clone(), why.join(", ")]);
+        text.push_str(&format!("\n\n{}", table(["kept", "because people touched"], rows)));
+    }
+    if !report.stuck.is_empty() {
+        let rows = report.stuck.iter().map(|(key, why)| vec![key.clone(), why.clone()]);
+        text.push_str(&format!("\n\n{}", table(["stuck", "why"], rows)));
+    }
+    let mut kinds = std::collections::BTreeMap::<(&str, &str), u64>::new();
+    for residue in report.residue.iter().filter(|residue| residue.kind != "kept") {
+        *kinds.entry((&residue.kind, &residue.what)).or_default() += 1;
+    }
+    if !kinds.is_empty() {
+        let rows = kinds
+            .iter()
+            .map(|((kind, what), count)| vec![(*kind).to_owned(), grouped(*count), (*what).into()]);
+        text.push_str(&format!("\n\n{}", table(["residue", "count", "what stays"], rows)));
+    }
+    text
+}

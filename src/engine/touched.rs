@@ -1,0 +1,151 @@
+//! What people did to an object of ours since we made it: such work is kept by a rollback.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::context::Context;
+use super::error::EngineError;
+use super::reading;
+use super::sent::sent;
+use crate::destination::contract::{Destination, Read, ReadAnswer};
+use crate::destination::intercom::compare::{ResolvedStep, StepIds};
+use crate::destination::intercom::drift::{Ours, drift};
+use crate::destination::intercom::object::{ObjectKind, Target};
+use crate::destination::intercom::pages::{items, list};
+use crate::destination::intercom::request::id_text;
+use crate::model::{DestinationId, SourceKey, StepKey, StreamId};
+use crate::projection::id_map::CREATE_STEP;
+use crate::projection::{IdMap, StepState};
+
+/// Foreign objects named; one is enough to keep ours.
+const NAMED_MAX: usize = 3;
+
+/// Looks at objects before they are undone.
+pub struct Looker<'a> {
+    context: &'a Context,
+    destination: &'a dyn Destination,
+}
+
+impl<'a> Looker<'a> {
+    /// A looker.
+    pub fn new(context: &'a Context, destination: &'a dyn Destination) -> Self {
+        Self { context, destination }
+    }
+
+    /// What people changed of, or added to, a record's object; nothing if it is gone.
+    ///
+    /// # Errors
+    /// If Intercom or the ledger cannot be read.
+    pub async fn touched(
+        &self,
+        key: &SourceKey,
+        stream: StreamId,
+        states: &BTreeMap<StepKey, StepState>,
+    ) -> Result<Vec<String>, EngineError> {
+        let history = sent(self.context, key, stream).await?;
+        let create = history.iter().find(|(step, _)| step.as_str() == CREATE_STEP);
+        let id = states.get(&StepKey::from(CREATE_STEP)).and_then(|state| state.object.clone());
+        let (Some((_, create)), Some(id)) = (create, id) else {
+            return Ok(Vec::new());
+        };
+        let target = Target::of(&create.first, id.clone());
+        let Some(back) = reading::find(self.context, self.destination, &target).await? else {
+            return Ok(Vec::new());
+        };
+        let steps: Vec<ResolvedStep> = history
+            .iter()
+            .map(|(key, sent)| ResolvedStep { key: key.clone(), request: sent.merged.clone() })
+            .collect();
+        let ids: StepIds = states
+            .iter()
+            .filter_map(|(key, state)| Some((key.clone(), state.object.clone()?)))
+            .collect();
+        let ours = Ours { steps: &steps, ids: &ids, created: true };
+        let mut touched = drift(&ours, &back);
+        touched.extend(self.used(target.kind, &id).await?);
+        Ok(touched)
+    }
+
+    /// Objects of others that would suffer if ours went.
+    async fn used(&self, kind: ObjectKind, id: &DestinationId) -> Result<Vec<String>, EngineError> {
+        match kind {
+            ObjectKind::Contact => {
+                let query = json!({ "field": "contact_ids", "operator": "=", "value": id });
+                self.foreign("conversation", "/conversations/search", query).await
+            }
+            ObjectKind::Tag => {
+                let query = json!({ "field": "tag_ids", "operator": "=", "value": id });
+                let mut used = self.foreign("conversation", "/conversations/search", query).await?;
+                let query = json!({ "field": "tag_id", "operator": "=", "value": id });
+                used.extend(self.foreign("contact", "/contacts/search", query).await?);
+                Ok(used)
+            }
+            ObjectKind::Company => {
+                let read = Read::get("/companies/{id}/contacts").with("id", id);
+                self.listed("contact", read, |_| true).await
+            }
+            ObjectKind::Collection => {
+                let inside = |one: &Value| {
+                    let parents = one["parent_ids"].as_array().cloned().unwrap_or_default();
+                    let is = |value: &Value| id_text(value).as_deref() == Some(id.as_str());
+                    is(&one["parent_id"]) || parents.iter().any(is)
+                };
+                let mut used = self.listed("article", Read::get("/articles"), inside).await?;
+                let collections = Read::get("/help_center/collections");
+                used.extend(self.listed("collection", collections, inside).await?);
+                Ok(used)
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    async fn foreign(
+        &self,
+        word: &str,
+        path: &'static str,
+        query: Value,
+    ) -> Result<Vec<String>, EngineError> {
+        let body = json!({ "query": query, "pagination": { "per_page": 50 } });
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            match self.destination.read(&Read::search(path, body.clone())).await {
+                ReadAnswer::Limited { wait } => self.context.env.sleep(wait).await,
+                ReadAnswer::Failed { .. } if attempt < super::setting::ATTEMPTS_MAX => {
+                    self.context.env.sleep(std::time::Duration::from_millis(500)).await;
+                }
+                answer => {
+                    let page = answer.found(path)?;
+                    return self.not_ours(word, items(&page)).await;
+                }
+            }
+        }
+    }
+
+    async fn listed(
+        &self,
+        word: &str,
+        read: Read,
+        takes: impl Fn(&Value) -> bool,
+    ) -> Result<Vec<String>, EngineError> {
+        let all = list(self.destination, read, usize::MAX, |_| false).await?;
+        let taken: Vec<Value> = all.into_iter().filter(|one| takes(one)).collect();
+        self.not_ours(word, &taken).await
+    }
+
+    /// Those that no record of ours became.
+    async fn not_ours(&self, word: &str, found: &[Value]) -> Result<Vec<String>, EngineError> {
+        let mut foreign = Vec::new();
+        for id in found.iter().filter_map(|one| id_text(&one["id"])) {
+            let (from, to) = IdMap::reverse_range(&DestinationId::from(id.as_str()));
+            if self.context.ledger.scan(IdMap::NAME, &from, Some(&to), 1).await?.is_empty() {
+                foreign.push(format!("{word}:{id}"));
+            }
+            if foreign.len() >= NAMED_MAX {
+                break;
+            }
+        }
+        Ok(foreign)
+    }
+}

@@ -1,0 +1,171 @@
+//! Rows as they are stored, for the check. Pages come as one result row each, as in `events`;
+//! lengths are those of the stored bytes, whatever type damage may have given them.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use sqlx::sqlite::SqliteRow;
+
+use super::connect::SqliteStore;
+use super::events::get;
+use super::fault::fault;
+use crate::store::error::StoreError;
+use crate::store::raw::{RawEvent, RawPayload, RawRange, RawStore, RawStream, RawSubtree};
+
+const EVENTS: &str = "SELECT \
+    group_concat(concat(position, ',', stream_id, ',', parent_id, ',', idem, ',', type_id, ',', \
+        leaf, ',', octet_length(header), ',', octet_length(facts), ',', \
+        octet_length(commitment)), ';'), \
+    CAST(group_concat(CAST(header AS TEXT), '') AS BLOB), \
+    CAST(group_concat(CAST(facts AS TEXT), '') AS BLOB), \
+    CAST(group_concat(CAST(commitment AS TEXT), '') AS BLOB) \
+    FROM (SELECT * FROM event WHERE position >= ? AND position < ? ORDER BY position LIMIT ?)";
+
+const PAYLOADS: &str = "SELECT \
+    group_concat(concat(position, ',', codec, ',', octet_length(salt), ',', \
+        octet_length(bytes)), ';'), \
+    CAST(group_concat(CAST(salt AS TEXT), '') AS BLOB), \
+    CAST(group_concat(CAST(bytes AS TEXT), '') AS BLOB) \
+    FROM (SELECT * FROM payload WHERE position >= ? AND position < ? ORDER BY position LIMIT ?)";
+
+const STREAMS: &str = "SELECT stream_id, source_system, object_type, source_id FROM stream \
+    WHERE stream_id >= ? AND stream_id < ? ORDER BY stream_id LIMIT ?";
+
+const SUBTREES: &str = "SELECT number, root FROM subtree \
+    WHERE number >= ? AND number < ? ORDER BY number LIMIT ?";
+
+#[async_trait]
+impl RawStore for SqliteStore {
+    async fn raw_extent(&self) -> Result<Option<(i64, i64)>, StoreError> {
+        let row = sqlx::query("SELECT min(position), max(position) FROM event")
+            .fetch_one(&mut *self.reader().await?)
+            .await
+            .map_err(fault("looking for the first and last event"))?;
+        let (first, last): (Option<i64>, Option<i64>) = (get(&row, 0)?, get(&row, 1)?);
+        Ok(first.zip(last))
+    }
+
+    async fn complaints(&self) -> Result<Vec<String>, StoreError> {
+        let rows: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check")
+            .fetch_all(&mut *self.reader().await?)
+            .await
+            .map_err(fault("checking pages and indexes"))?;
+        Ok(rows.into_iter().filter(|row| row != "ok").collect())
+    }
+
+    async fn raw_events(&self, range: RawRange) -> Result<Vec<RawEvent>, StoreError> {
+        let rows = self.raw(EVENTS, range, "reading stored events").await?;
+        let Some(page) = rows.first() else { return Ok(Vec::new()) };
+        let [mut headers, mut facts, mut commitments] =
+            [bytes(page, 1)?, bytes(page, 2)?, bytes(page, 3)?];
+        let mut events = Vec::new();
+        for entry in entries(page)? {
+            let [position, stream, parent, idem, type_id, leaf, header, fact, committed] =
+                numbers(&entry)?;
+            events.push(RawEvent {
+                position: position.ok_or_else(torn)?,
+                stream: stream.ok_or_else(torn)?,
+                parent,
+                idem: idem.ok_or_else(torn)?,
+                type_id: type_id.ok_or_else(torn)?,
+                leaf: leaf.ok_or_else(torn)?,
+                header: cut(&mut headers, header)?,
+                facts: cut(&mut facts, fact)?,
+                commitment: match committed {
+                    Some(_) => Some(cut(&mut commitments, committed)?),
+                    None => None,
+                },
+            });
+        }
+        used_up(&[headers, facts, commitments])?;
+        Ok(events)
+    }
+
+    async fn raw_payloads(&self, range: RawRange) -> Result<Vec<RawPayload>, StoreError> {
+        let rows = self.raw(PAYLOADS, range, "reading stored payloads").await?;
+        let Some(page) = rows.first() else { return Ok(Vec::new()) };
+        let [mut salts, mut bytes] = [bytes(page, 1)?, bytes(page, 2)?];
+        let mut payloads = Vec::new();
+        for entry in entries(page)? {
+            let [position, codec, salt, len] = numbers(&entry)?;
+            payloads.push(RawPayload {
+                position: position.ok_or_else(torn)?,
+                codec: codec.ok_or_else(torn)?,
+                salt: cut(&mut salts, salt)?,
+                bytes: cut(&mut bytes, len)?,
+            });
+        }
+        used_up(&[salts, bytes])?;
+        Ok(payloads)
+    }
+
+    async fn raw_streams(&self, range: RawRange) -> Result<Vec<RawStream>, StoreError> {
+        let rows = self.raw(STREAMS, range, "reading stored streams").await?;
+        let stream = |row: &SqliteRow| {
+            Ok(RawStream {
+                stream: get(row, 0)?,
+                system: get(row, 1)?,
+                object: get(row, 2)?,
+                id: get(row, 3)?,
+            })
+        };
+        rows.iter().map(stream).collect()
+    }
+
+    async fn raw_subtrees(&self, range: RawRange) -> Result<Vec<RawSubtree>, StoreError> {
+        let rows = self.raw(SUBTREES, range, "reading stored subtrees").await?;
+        let subtree = |row: &SqliteRow| {
+            Ok(RawSubtree { number: get(row, 0)?, root: get::<Vec<u8>>(row, 1)?.into() })
+        };
+        rows.iter().map(subtree).collect()
+    }
+}
+
+impl SqliteStore {
+    async fn raw(
+        &self,
+        text: &'static str,
+        range: RawRange,
+        doing: &'static str,
+    ) -> Result<Vec<SqliteRow>, StoreError> {
+        sqlx::query(text)
+            .bind(range.from)
+            .bind(range.to)
+            .bind(i64::from(range.limit))
+            .fetch_all(&mut *self.reader().await?)
+            .await
+            .map_err(fault(doing))
+    }
+}
+
+/// The numbers of each row of a page.
+fn entries(page: &SqliteRow) -> Result<Vec<String>, StoreError> {
+    let numbers: Option<String> = get(page, 0)?;
+    Ok(numbers.iter().flat_map(|numbers| numbers.split(';')).map(str::to_owned).collect())
+}
+
+/// A row's numbers; none where the column is NULL.
+fn numbers<const N: usize>(entry: &str) -> Result<[Option<i64>; N], StoreError> {
+    let number = |field: &str| match field {
+        "" => Ok(None),
+        _ => field.parse().map(Some).map_err(|_| torn()),
+    };
+    let numbers = entry.split(',').map(number).collect::<Result<Vec<_>, _>>()?;
+    numbers.try_into().map_err(|_| torn())
+}
+
+fn bytes(page: &SqliteRow, index: usize) -> Result<Bytes, StoreError> {
+    Ok(get::<Option<Vec<u8>>>(page, index)?.unwrap_or_default().into())
+}
+
+fn cut(bytes: &mut Bytes, len: Option<i64>) -> Result<Bytes, StoreError> {
+    let len = len.and_then(|len| usize::try_from(len).ok()).ok_or_else(torn)?;
+    if len > bytes.len() { Err(torn()) } else { Ok(bytes.split_to(len)) }
+}
+
+fn used_up(rest: &[Bytes]) -> Result<(), StoreError> {
+    if rest.iter().all(Bytes::is_empty) { Ok(()) } else { Err(torn()) }
+}
+
+fn torn() -> StoreError {
+    StoreError::damaged("stored rows do not have the columns they should")
+}
