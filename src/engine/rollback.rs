@@ -17,7 +17,9 @@ use crate::destination::intercom::undo::UndoBy;
 use crate::ledger::NewEvent;
 use crate::model::digest::Purpose;
 use crate::model::event::{Counts, Phase, ResidueCertified, RollbackPlanned};
-use crate::model::{DestinationId, Digest, Position, RunId, SourceKey, StepKey, StreamId, canonical_json};
+use crate::model::{
+    DestinationId, Digest, Position, RunId, SourceKey, StepKey, StreamId, canonical_json,
+};
 use crate::projection::id_map::CREATE_STEP;
 use crate::projection::{RecordState, StepState};
 
@@ -400,7 +402,13 @@ impl Performer<'_> {
     }
 
     /// Something that stays on an object that was there before.
-    fn residue_on(&mut self, item: &RollbackItem, state: &StepState, own: Option<&str>, what: String) {
+    fn residue_on(
+        &mut self,
+        item: &RollbackItem,
+        state: &StepState,
+        own: Option<&str>,
+        what: String,
+    ) {
         self.residue("impossible", item, state, what);
         if let (Some(residue), Some(own)) = (self.report.residue.last_mut(), own) {
             residue.objects.push(own.to_owned());

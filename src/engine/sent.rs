@@ -101,8 +101,7 @@ pub async fn sent(
             }
             None => {
                 order.push(start.step.clone());
-                let sent =
-                    Sent { first: request.clone(), merged: request.clone(), last: request };
+                let sent = Sent { first: request.clone(), merged: request.clone(), last: request };
                 found.insert(start.step, sent);
             }
         }

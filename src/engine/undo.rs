@@ -21,9 +21,7 @@ use crate::model::digest::Purpose;
 use crate::model::event::{
     FailureClass, UndoFailed, UndoImpossible, UndoKept, UndoStarted, UndoSucceeded,
 };
-use crate::model::{
-    DestinationId, Digest, Event, SourceKey, StepKey, StreamId, canonical_json,
-};
+use crate::model::{DestinationId, Digest, Event, SourceKey, StepKey, StreamId, canonical_json};
 use crate::projection::StepState;
 
 /// The step whose effect is taken back.
