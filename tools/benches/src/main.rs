@@ -3,13 +3,18 @@
 #![allow(clippy::print_stdout, reason = "the figures are the output")]
 
 mod ledger;
+mod reading;
 mod source;
+mod window;
 mod workload;
 
 use clap::{Parser, Subcommand};
 
 /// What goes wrong ends the measurement.
-type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// What comes of a measurement besides its output.
+type Outcome = Result<(), Failure>;
 
 #[derive(Parser)]
 struct Arguments {
@@ -26,13 +31,32 @@ enum Bench {
     LedgerVictim(ledger::VictimArguments),
     /// Read an export, without the ledger.
     Source(source::Arguments),
+    /// Read a generated export into a ledger, twice.
+    Reading(reading::Arguments),
+    /// Share of the request window that is used.
+    Window(window::Arguments),
+    /// All of it at the sizes of the documentation.
+    All,
 }
 
 #[tokio::main]
 async fn main() -> Outcome {
-    match Arguments::parse().bench {
+    measure(Arguments::parse().bench).await
+}
+
+async fn measure(bench: Bench) -> Outcome {
+    match bench {
         Bench::Ledger(arguments) => ledger::run(arguments).await,
         Bench::LedgerVictim(arguments) => ledger::victim(arguments).await,
         Bench::Source(arguments) => source::run(&arguments),
+        Bench::Reading(arguments) => reading::run(&arguments).await,
+        Bench::Window(arguments) => window::run(&arguments).await,
+        Bench::All => {
+            for words in [["bench", "window"], ["bench", "reading"], ["bench", "ledger"]] {
+                println!("== {}", words[1]);
+                Box::pin(measure(Arguments::try_parse_from(words)?.bench)).await?;
+            }
+            Ok(())
+        }
     }
 }

@@ -50,7 +50,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
 }
 
 /// Highest resident size so far, where the system tells.
-fn peak_memory_mb() -> Option<u64> {
+pub fn peak_memory_mb() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
