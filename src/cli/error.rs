@@ -131,70 +131,112 @@ impl From<std::io::Error> for CliError {
     }
 }
 
-/// Exit code and next step of each error, by its name.
+/// Exit code and next step of the errors whose name is, or starts with, a row's first word.
+struct Advice(&'static str, Exit, &'static str);
+
+const AGAIN: &str = "Run the command again; it goes on where it stopped.";
+const NO_ROOM: &str = "Make room on the disk and run the command again; nothing is lost.";
+const MAKE_PLAN: &str = "Make a plan with `deskledger plan`, read it, then apply it.";
+const ACCESS: &str = "Check the token, its scopes and the workspace's plan, then run again.";
+const PATH: &str = "Check the path and its permissions.";
+const UNREADABLE: &str = "Run `deskledger audit check` and `deskledger replay`.";
+
+/// Advice by the whole name.
+const BY_NAME: &[Advice] = &[
+    Advice(
+        "not_a_project",
+        Exit::Usage,
+        "Run `deskledger init` first, or name the folder with --project.",
+    ),
+    Advice("project_exists", Exit::Usage, "Choose another folder with --project."),
+    Advice(
+        "no_bundle",
+        Exit::Usage,
+        "Name the export: `deskledger init --bundle PATH`, or `bundle` in deskledger.toml.",
+    ),
+    Advice("no_token", Exit::Usage, "Put the workspace's access token into INTERCOM_ACCESS_TOKEN."),
+    Advice(
+        "ledger_locked",
+        Exit::OtherSide,
+        "Wait until the other process ends, or stop it; nothing was changed.",
+    ),
+    Advice(
+        "ledger_newer",
+        Exit::Usage,
+        "Use the program version that wrote the ledger, or a newer one.",
+    ),
+    Advice("store_full", Exit::OtherSide, NO_ROOM),
+    Advice("ledger_full", Exit::OtherSide, NO_ROOM),
+    Advice(
+        "mapping_not_confirmed",
+        Exit::Waiting,
+        "Look at the map with `deskledger map show`, then `deskledger map confirm`.",
+    ),
+    Advice(
+        "mapping_drift",
+        Exit::Waiting,
+        "Add the rules to mapping.toml, then `deskledger map confirm`.",
+    ),
+    Advice(
+        "decisions_open",
+        Exit::Waiting,
+        "See `deskledger decide list`, then `deskledger decide set ID OPTION`.",
+    ),
+    Advice("no_plan", Exit::Waiting, MAKE_PLAN),
+    Advice("plan_stale", Exit::Waiting, MAKE_PLAN),
+    Advice(
+        "plan_not_approved",
+        Exit::Waiting,
+        "Approve it: run apply at a terminal, or with --yes.",
+    ),
+    Advice(
+        "needs_waiver",
+        Exit::Waiting,
+        "Allow it by name in deskledger.toml: [write] waivers = [\"…\"].",
+    ),
+    Advice(
+        "gate_failed",
+        Exit::NotWhole,
+        "See what waits with `deskledger reconcile`, then apply again.",
+    ),
+    Advice("unknown_key", Exit::Usage, "Keys are written system/object/id; Intercom ids work too."),
+    Advice("intercom_refuses", Exit::OtherSide, ACCESS),
+    Advice("destination_stop", Exit::OtherSide, ACCESS),
+    Advice("intercom_unreachable", Exit::OtherSide, AGAIN),
+    Advice("destination_later", Exit::OtherSide, AGAIN),
+    Advice("stopped", Exit::OtherSide, AGAIN),
+    Advice("file", Exit::Usage, PATH),
+    Advice("project_file", Exit::Usage, PATH),
+    Advice("output", Exit::Usage, PATH),
+    Advice("stored_unreadable", Exit::NotWhole, UNREADABLE),
+    Advice("projection_row", Exit::NotWhole, UNREADABLE),
+];
+
+/// Advice by how the name starts, for names that have none of their own.
+const BY_ROOM: &[Advice] = &[
+    Advice(
+        "store_",
+        Exit::OtherSide,
+        "Run the command again; if it stays, run `deskledger audit check`.",
+    ),
+    Advice(
+        "ledger_",
+        Exit::OtherSide,
+        "Run the command again; if it stays, run `deskledger audit check`.",
+    ),
+    Advice(
+        "destination_",
+        Exit::OtherSide,
+        "Run the command again; if it stays, look at the workspace.",
+    ),
+    Advice("", Exit::Usage, "See `deskledger help` and the README."),
+];
+
 fn advice(code: &str) -> (Exit, &'static str) {
-    match code {
-        "not_a_project" => {
-            (Exit::Usage, "Run `deskledger init` first, or name the folder with --project.")
-        }
-        "project_exists" => (Exit::Usage, "Choose another folder with --project."),
-        "no_bundle" => (
-            Exit::Usage,
-            "Name the export: `deskledger init --bundle PATH`, or `bundle` in deskledger.toml.",
-        ),
-        "no_token" => (Exit::Usage, "Put the workspace's access token into INTERCOM_ACCESS_TOKEN."),
-        "ledger_locked" => {
-            (Exit::OtherSide, "Wait until the other process ends, or stop it; nothing was changed.")
-        }
-        "ledger_newer" => {
-            (Exit::Usage, "Use the program version that wrote the ledger, or a newer one.")
-        }
-        "store_full" | "ledger_full" => {
-            (Exit::OtherSide, "Make room on the disk and run the command again; nothing is lost.")
-        }
-        "mapping_not_confirmed" => (
-            Exit::Waiting,
-            "Look at the map with `deskledger map show`, then `deskledger map confirm`.",
-        ),
-        "mapping_drift" => {
-            (Exit::Waiting, "Add the rules to mapping.toml, then `deskledger map confirm`.")
-        }
-        "decisions_open" => {
-            (Exit::Waiting, "See `deskledger decide list`, then `deskledger decide set ID OPTION`.")
-        }
-        "no_plan" | "plan_stale" => {
-            (Exit::Waiting, "Make a plan with `deskledger plan`, read it, then apply it.")
-        }
-        "plan_not_approved" => {
-            (Exit::Waiting, "Approve it: run apply at a terminal, or with --yes.")
-        }
-        "needs_waiver" => {
-            (Exit::Waiting, "Allow it by name in deskledger.toml: [write] waivers = [\"…\"].")
-        }
-        "gate_failed" => {
-            (Exit::NotWhole, "See what waits with `deskledger reconcile`, then apply again.")
-        }
-        "unknown_key" => (Exit::Usage, "Keys are written system/object/id; Intercom ids work too."),
-        "intercom_refuses" | "destination_stop" => (
-            Exit::OtherSide,
-            "Check the token, its scopes and the workspace's plan, then run again.",
-        ),
-        "intercom_unreachable" | "destination_later" => {
-            (Exit::OtherSide, "Run the command again; it goes on where it stopped.")
-        }
-        "stopped" => (Exit::OtherSide, "Run the command again; it goes on where it stopped."),
-        "file" | "project_file" | "output" => (Exit::Usage, "Check the path and its permissions."),
-        code if code.starts_with("store_") || code.starts_with("ledger_") => {
-            (Exit::OtherSide, "Run the command again; if it stays, run `deskledger audit check`.")
-        }
-        code if code.starts_with("destination_") => {
-            (Exit::OtherSide, "Run the command again; if it stays, look at the workspace.")
-        }
-        "stored_unreadable" | "projection_row" => {
-            (Exit::NotWhole, "Run `deskledger audit check` and `deskledger replay`.")
-        }
-        _ => (Exit::Usage, "See `deskledger help` and the README."),
-    }
+    let by_name = BY_NAME.iter().find(|advice| advice.0 == code);
+    by_name
+        .or_else(|| BY_ROOM.iter().find(|advice| code.starts_with(advice.0)))
+        .map_or((Exit::Usage, PATH), |advice| (advice.1, advice.2))
 }
 
 #[cfg(test)]
@@ -207,5 +249,12 @@ mod tests {
         assert_eq!(error.exit, Exit::Waiting);
         assert!(error.to_text().contains("map confirm"));
         assert_eq!(error.to_json()["error"]["exit_code"], 3);
+    }
+
+    #[test]
+    fn a_name_of_its_own_goes_before_its_room() {
+        assert_eq!(advice("store_full"), (Exit::OtherSide, NO_ROOM));
+        assert!(advice("store_unreachable").1.contains("audit check"));
+        assert_eq!(advice("of no room").0, Exit::Usage);
     }
 }

@@ -12,7 +12,7 @@ use crate::destination::budget::{Budget, BudgetSettings};
 use crate::destination::intercom::client::{ClientSettings, IntercomClient};
 use crate::engine::diff::EditPolicy;
 use crate::engine::files::Files;
-use crate::engine::write::{ExistingPolicy, WritePolicy};
+use crate::engine::policy::{ExistingPolicy, WritePolicy};
 use crate::engine::{Context, EngineError};
 use crate::env::Env;
 use crate::mapping::Context as Rules;

@@ -5,10 +5,11 @@ use serde_json::{Map, Value, json};
 
 use super::error::EngineError;
 use super::existing::{Existing, Lists};
+use super::outcome::{Step, ambiguous, refused};
 use super::pending::Pending;
+use super::policy::{ExistingPolicy, WritePolicy};
 use super::reading;
 use super::step::{Door, End, Intent, Tail};
-use super::write::{ExistingPolicy, Step, WritePolicy, ambiguous, refused};
 use crate::destination::contract::Refusal;
 use crate::destination::intercom::normalise::same_value;
 use crate::destination::intercom::object::{ObjectKind, ReadBack, Target};

@@ -5,11 +5,12 @@ use serde_json::{Map, Value};
 
 use super::diff::{Change, Remaining};
 use super::error::EngineError;
+use super::outcome::{Step, ambiguous, refused};
 use super::pending::Pending;
+use super::policy::WritePolicy;
 use super::reading;
 use super::sent::{History, Sent, sent};
 use super::step::{Door, End, Intent, Tail};
-use super::write::{Step, WritePolicy, ambiguous, refused};
 use crate::destination::intercom::compare::StepIds;
 use crate::destination::intercom::drift::{Ours, drift};
 use crate::destination::intercom::object::{ObjectKind, ReadBack, Target};

@@ -11,8 +11,8 @@ use super::files::Files;
 use super::fill::Filler;
 use super::load;
 use super::pending::{self, Pending};
+use super::policy::{ExistingPolicy, WritePolicy};
 use super::reading;
-use super::write::{ExistingPolicy, WritePolicy};
 use crate::destination::contract::Destination;
 use crate::destination::intercom::compare::{
     FieldComparison, ResolvedStep, StepIds, Verdict, compare,

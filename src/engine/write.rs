@@ -9,16 +9,18 @@ use serde::Serialize;
 
 use super::adopt::Adopter;
 use super::context::Context;
-use super::diff::{Change, EditPolicy, Todo};
+use super::diff::{Change, Todo};
 use super::error::EngineError;
 use super::existing::Lists;
 use super::files::Files;
 use super::fill::Filler;
+use super::outcome::{Step, ambiguous, refused};
 use super::pending::{self, Pending};
+use super::policy::WritePolicy;
 use super::step::{Door, End, Intent, Tail};
 use super::undo::{UndoTarget, Undoer};
 use super::update;
-use crate::destination::contract::{Destination, Reason, Refusal};
+use crate::destination::contract::{Destination, Reason};
 use crate::destination::intercom::request::MissingHole;
 use crate::destination::intercom::undo::UndoBy;
 use crate::ledger::NewEvent;
@@ -29,35 +31,6 @@ use crate::projection::id_map::CREATE_STEP;
 /// Rounds in which records wait for others of the same phase (collections within collections,
 /// articles that link to each other) before what still waits is given to a person.
 const ROUNDS_MAX: usize = 8;
-
-/// What decides how records are written.
-#[derive(Clone, Debug)]
-pub struct WritePolicy {
-    /// In whose name notes and removals are made.
-    pub admin: String,
-    /// What becomes of edited messages.
-    pub edits: EditPolicy,
-    /// What becomes of contacts that are there already.
-    pub existing: ExistingPolicy,
-    /// What people changed in Intercom since is overwritten by the source.
-    pub source_wins: bool,
-    /// Operations that may notify somebody and are allowed to, by name.
-    pub waivers: HashSet<String>,
-    /// Records written side by side.
-    pub concurrency: usize,
-}
-
-/// Decision G7.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ExistingPolicy {
-    /// Fields of the source replace those that differ.
-    #[default]
-    Update,
-    /// Only empty fields are filled.
-    FillBlanks,
-    /// They are used as they are.
-    Skip,
-}
 
 /// Which records are written; all of the plan by default.
 #[derive(Clone, Debug, Default)]
@@ -397,44 +370,5 @@ impl<'a> Writer<'a> {
         }
         self.context.append_own(run, "gate", &id, GateFailed { phase, counts }).await?;
         Err(EngineError::Gate { phase, waiting })
-    }
-}
-
-/// How one step ended.
-pub enum Step {
-    /// It is in effect.
-    Done {
-        /// The object made or changed.
-        object: Option<DestinationId>,
-        /// The object was there before the migration.
-        adopted: bool,
-    },
-    /// A person has to look.
-    Waits {
-        /// Short stable name of the reason.
-        reason: String,
-        /// What would release it.
-        release: String,
-    },
-}
-
-/// A refusal for good, as a reason to wait.
-pub fn refused(refusal: &Refusal) -> Step {
-    let field = refusal.field.as_deref().map(|field| format!(" ({field})")).unwrap_or_default();
-    Step::Waits {
-        reason: format!("refused_{}", refusal.code),
-        release: format!(
-            "Intercom answers {} {}{field}: mend the record or the map, then plan again",
-            refusal.status, refusal.code
-        ),
-    }
-}
-
-/// An outcome that cannot be told, as a reason to wait.
-pub fn ambiguous(candidates: &[DestinationId]) -> Step {
-    let ids: Vec<&str> = candidates.iter().map(DestinationId::as_str).collect();
-    Step::Waits {
-        reason: "ambiguous_outcome".to_owned(),
-        release: format!("look which of these is the record's: {}", ids.join(", ")),
     }
 }

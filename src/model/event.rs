@@ -14,6 +14,8 @@ use super::digest::{Digest, TreeHash};
 use super::reversibility::{NotificationClass, Reversibility};
 use super::{DestinationId, Position, RecordKind, RunId, SourceKey, StepKey};
 
+pub use super::phase::Phase;
+
 /// Counts by name.
 pub type Counts = BTreeMap<String, u64>;
 
@@ -131,7 +133,11 @@ macro_rules! events {
             ///
             /// # Errors
             /// If the type or version is unknown, or the facts do not fit.
-            pub fn from_facts(type_id: u16, version: u16, facts: &[u8]) -> Result<Self, EventError> {
+            pub fn from_facts(
+                type_id: u16,
+                version: u16,
+                facts: &[u8],
+            ) -> Result<Self, EventError> {
                 match (type_id, version) {
                     $(($id, $version) => serde_json::from_slice(facts)
                         .map(Self::$name)
@@ -546,59 +552,6 @@ events! {
         size: u64,
         /// Root of the tree.
         root: TreeHash,
-    }
-}
-
-/// Order in which objects are written (DESIGN §5).
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// Attributes, ticket types, tags.
-    Schema,
-    /// Companies.
-    Companies,
-    /// Contacts, their links, tags and notes.
-    Contacts,
-    /// Conversations and tickets.
-    Conversations,
-    /// Custom objects and references to them.
-    Objects,
-    /// Collections and articles.
-    Articles,
-    /// What only people can do.
-    Handoff,
-}
-
-impl Phase {
-    /// All phases in order.
-    pub const ALL: [Self; 7] = [
-        Self::Schema,
-        Self::Companies,
-        Self::Contacts,
-        Self::Conversations,
-        Self::Objects,
-        Self::Articles,
-        Self::Handoff,
-    ];
-
-    /// The word for the phase in files and output.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Schema => "schema",
-            Self::Companies => "companies",
-            Self::Contacts => "contacts",
-            Self::Conversations => "conversations",
-            Self::Objects => "objects",
-            Self::Articles => "articles",
-            Self::Handoff => "handoff",
-        }
-    }
-
-    /// The phase of a word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|phase| phase.word() == word)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The vocabulary: identifiers, digests, hub records, events. Pure: no I/O, no clock, no async.
 
 pub mod alias;
+pub mod author;
 pub mod canonical_json;
 pub mod checkpoint;
 pub mod digest;
@@ -11,6 +12,7 @@ pub mod leaf;
 pub mod lifecycle;
 pub mod merkle;
 pub mod note;
+pub mod phase;
 pub mod proof;
 pub mod record;
 pub mod reversibility;

@@ -97,7 +97,9 @@ pub fn event(
         }
     };
     let payload = format!(
-        "{{\"author_email\":\"customer{}@example.com\",\"body\":\"{}\",\"created_at\":\"2024-03-{:02}T10:{:02}:00Z\",\"id\":\"{number}\",\"ticket\":\"{ticket}\"}}",
+        "{{\"author_email\":\"customer{}@example.com\",\"body\":\"{}\",\
+         \"created_at\":\"2024-03-{:02}T10:{:02}:00Z\",\
+         \"id\":\"{number}\",\"ticket\":\"{ticket}\"}}",
         chance.next() % 50_000,
         chance.text(28),
         1 + chance.next() % 28,

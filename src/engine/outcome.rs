@@ -1,0 +1,43 @@
+//! How a step ended, for whoever carries on with its record.
+
+use crate::destination::contract::Refusal;
+use crate::model::DestinationId;
+
+/// How one step ended.
+pub enum Step {
+    /// It is in effect.
+    Done {
+        /// The object made or changed.
+        object: Option<DestinationId>,
+        /// The object was there before the migration.
+        adopted: bool,
+    },
+    /// A person has to look.
+    Waits {
+        /// Short stable name of the reason.
+        reason: String,
+        /// What would release it.
+        release: String,
+    },
+}
+
+/// A refusal for good, as a reason to wait.
+pub fn refused(refusal: &Refusal) -> Step {
+    let field = refusal.field.as_deref().map(|field| format!(" ({field})")).unwrap_or_default();
+    Step::Waits {
+        reason: format!("refused_{}", refusal.code),
+        release: format!(
+            "Intercom answers {} {}{field}: mend the record or the map, then plan again",
+            refusal.status, refusal.code
+        ),
+    }
+}
+
+/// An outcome that cannot be told, as a reason to wait.
+pub fn ambiguous(candidates: &[DestinationId]) -> Step {
+    let ids: Vec<&str> = candidates.iter().map(DestinationId::as_str).collect();
+    Step::Waits {
+        reason: "ambiguous_outcome".to_owned(),
+        release: format!("look which of these is the record's: {}", ids.join(", ")),
+    }
+}

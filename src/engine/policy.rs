@@ -1,0 +1,34 @@
+//! What decides how records are written: settings and decisions, as plain values.
+
+use std::collections::HashSet;
+
+use super::diff::EditPolicy;
+
+/// What decides how records are written.
+#[derive(Clone, Debug)]
+pub struct WritePolicy {
+    /// In whose name notes and removals are made.
+    pub admin: String,
+    /// What becomes of edited messages.
+    pub edits: EditPolicy,
+    /// What becomes of contacts that are there already.
+    pub existing: ExistingPolicy,
+    /// What people changed in Intercom since is overwritten by the source.
+    pub source_wins: bool,
+    /// Operations that may notify somebody and are allowed to, by name.
+    pub waivers: HashSet<String>,
+    /// Records written side by side.
+    pub concurrency: usize,
+}
+
+/// Decision G7.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExistingPolicy {
+    /// Fields of the source replace those that differ.
+    #[default]
+    Update,
+    /// Only empty fields are filled.
+    FillBlanks,
+    /// They are used as they are.
+    Skip,
+}
