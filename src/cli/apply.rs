@@ -60,6 +60,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let policy = session::write_policy(&project, &rules)?;
     let files = session::files(session, &context, &project).await?;
     let plan = current(&context, args).await?;
+    plan::check_waivers(&plan.sealed, &policy.waivers)?;
     let run = context.begin("apply").await?;
     approve(session, &context, run, &plan, args.yes).await?;
     let report = perform(&context, run, &intercom, &files, &policy, args).await?;

@@ -91,6 +91,7 @@ pub async fn perform(
     context.finish(run, counts).await?;
 
     let sealed = crate::engine::plan::current(context).await?;
+    crate::engine::plan::check_waivers(&sealed.sealed, &policy.waivers)?;
     let run = context.begin("apply").await?;
     apply::approve(session, context, run, &sealed, args.yes).await?;
     let files = session::files(session, context, project).await?;

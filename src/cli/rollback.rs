@@ -138,7 +138,7 @@ pub async fn perform(
         delete_contacts: project.settings.write.rollback_deletes_contacts,
         admin_id: policy.admin.clone(),
     };
-    let report = rollback::perform(context, run, intercom, &plan, &by).await?;
+    let report = rollback::perform(context, run, intercom, &plan, &by, &policy.waivers).await?;
     context.finish(run, report.counts()).await?;
     Ok(report)
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::step::{Step, id_of};
 use crate::model::digest::Purpose;
+use crate::model::lifecycle::StepStage;
 use crate::model::{CanonicalJsonError, Digest, SourceKey, StepKey, canonical_json};
 use crate::projection::StepState;
 use crate::projection::id_map::CREATE_STEP;
@@ -85,6 +86,10 @@ pub fn remaining(
     for step in draft {
         let digest = step_digest(step)?;
         let state = states.get(&step.key).filter(|_| create_stands);
+        if state.is_some_and(|state| state.stage == StepStage::Undoing) {
+            // A removal was cut short: it is finished before the step is done anew.
+            remaining.removals.push(step.key.clone());
+        }
         let in_effect = state.filter(|state| state.stage.is_in_effect());
         let Some(state) = in_effect else {
             reopened |= disturbs_state(step.operation);
@@ -122,7 +127,8 @@ fn sort_undrafted(
 ) {
     let drafted: BTreeSet<&StepKey> = draft.iter().map(|step| &step.key).collect();
     for (key, state) in states {
-        if drafted.contains(key) || !state.stage.is_in_effect() || is_amendment(key) {
+        let in_effect = state.stage.is_in_effect() || state.stage == StepStage::Undoing;
+        if drafted.contains(key) || !in_effect || is_amendment(key) {
             continue;
         }
         if removable(state) {
@@ -237,5 +243,107 @@ fn update_path(own: &SourceKey, operation: Operation, step: &Step) -> BTreeMap<S
     match parameter {
         Some(name) if step.path.is_empty() => BTreeMap::from([(name.to_owned(), id_of(own))]),
         _ => step.path.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::destination::intercom::payload::conversation as payload;
+    use crate::model::{DestinationId, Timestamp};
+
+    fn own() -> SourceKey {
+        "deskero/ticket/1".parse().unwrap()
+    }
+
+    fn draft(text: &str, state: bool) -> Vec<Step> {
+        let (contact, start) = ("deskero/customer/1".parse().unwrap(), Timestamp(5_000));
+        let message = payload::Message { body: text, created_at: Timestamp(9_000), files: &[] };
+        let mut steps = vec![
+            payload::create("create".into(), &contact, "Hello", start),
+            payload::contact_reply("part:a".into(), &own(), &contact, &message),
+        ];
+        if state {
+            steps.push(payload::close("state".into(), &own(), "7"));
+        }
+        steps
+    }
+
+    /// States after everything in a draft was done.
+    fn done(steps: &[Step]) -> BTreeMap<StepKey, StepState> {
+        steps
+            .iter()
+            .map(|step| {
+                let state = StepState {
+                    stage: StepStage::Done,
+                    effective: Some(step_digest(step).unwrap()),
+                    operation: step.operation.spec().name.to_owned(),
+                    object: Some(DestinationId::from("1")),
+                    ..StepState::default()
+                };
+                (step.key.clone(), state)
+            })
+            .collect()
+    }
+
+    fn left(draft: &[Step], states: &BTreeMap<StepKey, StepState>) -> Remaining {
+        remaining(&own(), "7", draft, states, EditPolicy::Note).unwrap()
+    }
+
+    #[test]
+    fn what_is_done_is_not_done_again() {
+        let steps = draft("a", true);
+        assert_eq!(left(&steps, &done(&steps)), Remaining::default());
+    }
+
+    #[test]
+    fn a_new_reply_is_appended_and_the_state_set_again() {
+        let old = draft("a", true);
+        let mut new = old.clone();
+        let mut reply = old[1].clone();
+        reply.key = "part:b".into();
+        new.insert(2, reply);
+        let todo = left(&new, &done(&old)).todo;
+        let changes: Vec<_> =
+            todo.iter().map(|todo| (todo.step.key.as_str(), todo.change)).collect();
+        assert_eq!(changes, [("part:b", Change::Create), ("state", Change::Again)]);
+    }
+
+    #[test]
+    fn an_edited_reply_becomes_one_note_and_only_once() {
+        let new = draft("b", false);
+        let mut states = done(&draft("a", false));
+        let todo = left(&new, &states).todo;
+        assert_eq!(todo.len(), 1);
+        assert_eq!(todo[0].change, Change::Amend);
+        assert!(todo[0].step.body["body"].as_str().unwrap().ends_with('b'));
+        states.extend(done(&[todo[0].step.clone()]));
+        assert!(left(&new, &states).todo.is_empty());
+    }
+
+    #[test]
+    fn a_state_that_is_gone_is_taken_back() {
+        let left = left(&draft("a", false), &done(&draft("a", true)));
+        assert_eq!(left.removals, [StepKey::from("state")]);
+    }
+
+    #[test]
+    fn after_an_undone_create_everything_is_done_anew() {
+        let steps = draft("a", true);
+        let mut states = done(&steps);
+        states.get_mut(&StepKey::from("create")).unwrap().stage = StepStage::Undone;
+        let left = left(&steps, &states);
+        assert_eq!(left.todo.len(), 3);
+        assert!(left.removals.is_empty());
+    }
+
+    #[test]
+    fn a_removal_that_was_cut_short_is_finished_first() {
+        let steps = draft("a", true);
+        let mut states = done(&steps);
+        states.get_mut(&StepKey::from("state")).unwrap().stage = StepStage::Undoing;
+        let left = left(&steps, &states);
+        assert_eq!(left.removals, [StepKey::from("state")]);
+        assert_eq!(left.todo.len(), 1);
     }
 }

@@ -1,6 +1,7 @@
 //! Stage 3: everything that would be sent, as a value with a digest. Performing it is another
 //! command's affair.
 
+use std::collections::HashSet;
 use std::io::Write;
 
 use serde::{Deserialize, Serialize};
@@ -237,6 +238,25 @@ pub async fn current(context: &Context) -> Result<SealedPlan, EngineError> {
         return Err(EngineError::NotConfirmed);
     }
     Ok(plan)
+}
+
+/// Refuses a plan with requests that may notify somebody and are not allowed by name: before
+/// anything is sent, not halfway.
+///
+/// # Errors
+/// [`EngineError::NeedsWaiver`] with all that are missing.
+pub fn check_waivers(plan: &PlanSealed, waivers: &HashSet<String>) -> Result<(), EngineError> {
+    let missing: Vec<&str> = plan
+        .operations
+        .keys()
+        .map(String::as_str)
+        .filter(|name| !waivers.contains(*name))
+        .filter(|name| {
+            let spec = super::diff::operation_named(name).map(Operation::spec);
+            spec.is_some_and(|spec| spec.notification == NotificationClass::MayNotify)
+        })
+        .collect();
+    if missing.is_empty() { Ok(()) } else { Err(EngineError::NeedsWaiver(missing.join(", "))) }
 }
 
 /// Digest of a plan that was written to a file.

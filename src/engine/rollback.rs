@@ -1,7 +1,7 @@
 //! Takes a migration back: a plan first, then exactly that plan, dependents before what they depend
 //! on. What people touched since stays and is named; what cannot be undone is certified as residue.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -163,9 +163,9 @@ pub async fn perform(
     destination: &dyn Destination,
     plan: &Rollback,
     by: &UndoBy,
+    waivers: &HashSet<String>,
 ) -> Result<RollbackReport, EngineError> {
-    let waivers = Default::default();
-    let door = Door { context, destination, run, waivers: &waivers };
+    let door = Door { context, destination, run, waivers };
     let mut performer = Performer {
         undoer: Undoer { door, by },
         looker: Looker::new(context, destination),

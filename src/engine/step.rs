@@ -11,6 +11,7 @@ use super::error::EngineError;
 use super::setting::ATTEMPTS_MAX;
 use crate::destination::contract::{Answer, Destination, LookUp, LookUpContext, Refusal};
 use crate::destination::intercom::object::ReadBack;
+use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::request::Request;
 use crate::ledger::NewEvent;
 use crate::model::digest::Purpose;
@@ -108,7 +109,7 @@ impl Door<'_> {
     /// # Errors
     /// If the ledger refuses, Intercom stops the run, or cannot be reached.
     pub async fn perform(&self, intent: &mut Intent, tail: &mut Tail) -> Result<End, EngineError> {
-        self.check_waiver(intent)?;
+        self.check_waiver(intent.request.operation)?;
         for attempt in 1..=ATTEMPTS_MAX {
             intent.attempts += 1;
             let number = intent.attempts;
@@ -290,8 +291,12 @@ impl Door<'_> {
         Ok(owners.iter().any(|owner| *owner != intent.key && owner.object() == intent.key.object()))
     }
 
-    fn check_waiver(&self, intent: &Intent) -> Result<(), EngineError> {
-        let spec = intent.request.operation.spec();
+    /// Refuses what may notify somebody, unless it is allowed by name.
+    ///
+    /// # Errors
+    /// [`EngineError::NeedsWaiver`].
+    pub fn check_waiver(&self, operation: Operation) -> Result<(), EngineError> {
+        let spec = operation.spec();
         if spec.notification == NotificationClass::MayNotify && !self.waivers.contains(spec.name) {
             return Err(EngineError::NeedsWaiver(spec.name.to_owned()));
         }

@@ -182,6 +182,7 @@ impl Undoer<'_> {
         number: &mut u32,
         tail: &mut Tail,
     ) -> Result<Sending, EngineError> {
+        self.door.check_waiver(request.operation)?;
         let name = request.operation.spec().name;
         for attempt in 1..=ATTEMPTS_MAX {
             *number += 1;

@@ -74,6 +74,9 @@ impl TableBinding {
             let bound = bound.filter(|&(slot, _)| layout.columns[slot].cell != Cell::Children);
             if let Some((slot, rank)) = bound {
                 slots.entry(slot).or_default().push((rank, index));
+            } else if layout.unused.iter().any(|name| header::normalise(name) == form) {
+                let reason = "The column is known and not carried over.".to_owned();
+                findings.push(note(Code::UnusedBranch, reason, text));
             } else if layout.fields_of.is_some() {
                 let label = ours.map(String::as_str).or(custom);
                 let label = label.map_or_else(|| shown(text, index), str::to_owned);

@@ -78,16 +78,22 @@ impl<'a> Cells<'a> {
         self.row.trimmed(slot).map(str::to_owned)
     }
 
-    /// A point in time.
+    /// A point in time, past or at most a day ahead.
     pub fn time(&mut self, slot: usize) -> Option<Timestamp> {
+        let time = self.deadline(slot)?;
+        if time.0 < EARLIEST_MS || time.0 > self.common.now.0.saturating_add(AHEAD_MS) {
+            self.note_cell(Code::DateOutOfRange, slot, "Before 1995 or in the future.");
+        }
+        Some(time)
+    }
+
+    /// A point in time that may well lie ahead.
+    pub fn deadline(&mut self, slot: usize) -> Option<Timestamp> {
         let text = self.row.typed(slot)?;
         let rule = self.rules.dates.get(slot).copied().unwrap_or_default();
         match date::parse(text, &rule) {
             Ok((time, note)) => {
                 self.clock_note(slot, note);
-                if time.0 < EARLIEST_MS || time.0 > self.common.now.0.saturating_add(AHEAD_MS) {
-                    self.note_cell(Code::DateOutOfRange, slot, "Before 1995 or in the future.");
-                }
                 Some(time)
             }
             Err(problem) => {

@@ -20,6 +20,7 @@ enum Target {
     Slot(usize, usize),
     Extra(Arc<ExtraColumn>),
     Unused,
+    Unknown,
 }
 
 /// Which path means what, remembered from record to record.
@@ -82,7 +83,7 @@ impl<'a> TreeBinding<'a> {
         match self.target(path) {
             Target::Slot(slot, rank) => row.set(slot, rank, text),
             Target::Extra(column) => row.add_extra(column, text),
-            Target::Unused => {}
+            left => self.left_out(path, &left),
         }
     }
 
@@ -103,7 +104,18 @@ impl<'a> TreeBinding<'a> {
                 let text = joined(list).unwrap_or_else(|| value.to_string());
                 row.add_extra(column, &text);
             }
-            Target::Unused => {}
+            left => self.left_out(path, &left),
+        }
+    }
+
+    /// Remembers a path whose value is not carried over.
+    fn left_out(&mut self, path: &str, target: &Target) {
+        let paths = match target {
+            Target::Unused => &mut self.unused,
+            _ => &mut self.unknown,
+        };
+        if !paths.contains(path) {
+            paths.insert(path.to_owned());
         }
     }
 
@@ -138,7 +150,7 @@ impl<'a> TreeBinding<'a> {
         target
     }
 
-    fn bind(&mut self, path: &str) -> Target {
+    fn bind(&self, path: &str) -> Target {
         let form = header::normalise(path);
         let ours = self.mapped.and_then(|map| map.get(&form));
         let custom = header::custom_label(path);
@@ -155,12 +167,10 @@ impl<'a> TreeBinding<'a> {
             form == prefix || (path.contains('.') && form.starts_with(&prefix))
         };
         if self.layout.unused.iter().any(unused) {
-            self.unused.insert(path.to_owned());
             return Target::Unused;
         }
         if self.layout.fields_of.is_none() {
-            self.unknown.insert(path.to_owned());
-            return Target::Unused;
+            return Target::Unknown;
         }
         let label = ours.map(String::as_str).or(custom).unwrap_or(path);
         Target::Extra(ExtraColumn::of(label))

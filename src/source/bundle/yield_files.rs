@@ -74,6 +74,7 @@ impl Yielding<'_, '_, '_> {
             return ControlFlow::Continue(());
         };
         self.count(object).rows += 1;
+        *self.derived.entry("attachments").or_default() += 1;
         let raw = own_raw(&file, owner);
         let (parent, message) = owner.clone();
         self.file(object, &file, parent, message, at, raw, Vec::new())

@@ -41,6 +41,8 @@ pub(super) struct Yielding<'a, 's, 'k> {
     pub(super) names: BTreeMap<&'static str, usize>,
     pub(super) repeats: BTreeMap<(usize, Code), (u64, String, u64)>,
     pub(super) fault: Option<SourceError>,
+    /// Records without a row of their own in a file, by object.
+    pub(super) derived: BTreeMap<&'static str, u64>,
 }
 
 impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
@@ -65,6 +67,7 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
             names: objects.map(|(index, layout)| (layout.object, index)).collect(),
             repeats: BTreeMap::new(),
             fault: None,
+            derived: BTreeMap::new(),
         }
     }
 
@@ -334,6 +337,7 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
             let count = self.count(object);
             count.rows += 1;
             count.records += 1;
+            *self.derived.entry("custom_fields").or_default() += 1;
             let record = Record::FieldDefinition(found.definition.clone());
             let at = Location { file: found.file.clone(), line: 1 };
             let raw = crate::model::canonical_json(&record).unwrap_or_default();

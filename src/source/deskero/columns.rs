@@ -108,6 +108,7 @@ columns! {
             ["assignedTo.email", "assignedTo.account.email", "assigned to email"];
         AGENT_NAME = "agent_name" Text,
             ["assignedTo.name", "assigned to", "assigned", "operatore", "operador", "opérateur"];
+        OPENED_BY_AGENT_ID = "opened_by_agent_id" Ref("agents"), ["insertByAgentId"];
         CC = "cc" Email, ["cc.email", "copia", "copie"];
         CREATED_AT = "created_at" DateTime,
             ["insertDate", "created", "data inserimento", "creado", "créé le"];

@@ -40,6 +40,18 @@ const PEOPLE: &[&str] = &[
     "youtubeType",
 ];
 
+/// Collections have no time of their own.
+const CONTAINERS: &[&str] = &[
+    "insertDate",
+    "created_at",
+    "views",
+    "knowledgeGroup.",
+    "agentGroups",
+    "customerCompanies",
+    "knowledgeItems",
+    "labels.",
+];
+
 const fn with_fields(
     layout: ObjectLayout,
     fields_of: &'static str,
@@ -164,7 +176,7 @@ pub const OBJECTS: &[ObjectLayout] = &[
         mention::COLUMNS,
     ),
     ObjectLayout {
-        unused: PEOPLE,
+        unused: CONTAINERS,
         ..ObjectLayout::new(
             "kb_groups",
             RecordKind::Collection,
@@ -173,7 +185,7 @@ pub const OBJECTS: &[ObjectLayout] = &[
         )
     },
     ObjectLayout {
-        unused: PEOPLE,
+        unused: CONTAINERS,
         embedded: &[Embedded {
             object: "kb_groups",
             column: kb_group::AREAS,

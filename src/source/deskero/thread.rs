@@ -1,5 +1,7 @@
 //! Tickets, replies, notes, events.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest, Sha256};
 
 use super::columns::{note, reply, ticket};
@@ -99,31 +101,22 @@ pub(super) fn ticket(
     });
     let (agent_id, email, name) = (ticket::AGENT_ID, ticket::AGENT_EMAIL, ticket::AGENT_NAME);
     let assignee = person(cells, "agent", agent_id, email, name);
-    let (customer_id, email, name) =
-        (ticket::CUSTOMER_ID, ticket::CUSTOMER_EMAIL, ticket::CUSTOMER_NAME);
-    let mut customer = person(cells, "customer", customer_id, email, name);
-    customer.email = customer.email.or_else(|| address_in(cells, ticket::CUSTOMER_USERNAME));
-    if customer.is_empty() {
-        cells.note_cell(Code::RequiredMissing, customer_id, "Nobody is named as the customer.");
-    }
+    let customer = customer(cells);
     let created_at = time_or_id(memory, cells, ticket::CREATED_AT);
     let reply_count = cells.count(ticket::REPLY_COUNT);
     if let Some(facts) = memory.tickets.get_mut(hash(&id)) {
         facts.created_ms = created_at.map_or(0, |time| time.0);
         facts.text = cells.row.trimmed(ticket::DESCRIPTION).map_or(0, hash);
         facts.author = author_hash(&customer);
-        let found = facts.replies;
-        if let Some(claimed) = reply_count.filter(|&n| replies_known && n != u64::from(found)) {
-            let reason = format!("{found} replies were found; the ticket says {claimed}.");
-            cells.note_cell(Code::ThreadIncomplete, ticket::REPLY_COUNT, reason);
+        if replies_known {
+            compare_replies(cells, facts.replies, reply_count);
         }
     }
-    let mut standard = standard(cells, &TICKET_STANDARD);
-    for slot in [ticket::TO_REPLY, ticket::TO_REPLY_CUSTOMER] {
-        if let Some(value) = cells.boolean(slot) {
-            standard.insert(ticket::COLUMNS[slot].name.to_owned(), value.to_string());
-        }
-    }
+    let opener = cells.row.id(ticket::OPENED_BY_AGENT_ID).and_then(|id| key("agent", id));
+    let opened_by = opener.map(|key| Author {
+        role: AuthorRole::Agent,
+        person: PersonRef { key: Some(key), ..PersonRef::default() },
+    });
     let channel = cells.string(ticket::SOURCE);
     let social_ids = posts(cells, &TICKET_POSTS);
     let kind = if social_ids.is_empty() { ThreadKind::Ticket } else { ThreadKind::Social };
@@ -135,7 +128,7 @@ pub(super) fn ticket(
         state,
         status,
         customer,
-        opened_by: None,
+        opened_by,
         assignee,
         team: cells.string(ticket::GROUP),
         channel,
@@ -143,16 +136,47 @@ pub(super) fn ticket(
         created_at,
         updated_at: cells.time(ticket::UPDATED_AT),
         closed_at: cells.time(ticket::CLOSED_AT),
-        due_at: cells.time(ticket::DUE_AT),
+        due_at: cells.deadline(ticket::DUE_AT),
         memo: cells.body(ticket::MEMO, None),
         tags: cells.list(ticket::TAGS, "tag"),
-        standard,
+        standard: further(cells),
         fields: cells.fields(),
         reply_count,
         attachments: Vec::new(),
         social_ids,
         archived: cells.boolean(ticket::ARCHIVED).unwrap_or(false),
     }))
+}
+
+/// Fields of a ticket without a place of their own.
+fn further(cells: &mut Cells<'_>) -> BTreeMap<String, String> {
+    let mut standard = standard(cells, &TICKET_STANDARD);
+    for slot in [ticket::TO_REPLY, ticket::TO_REPLY_CUSTOMER] {
+        if let Some(value) = cells.boolean(slot) {
+            standard.insert(ticket::COLUMNS[slot].name.to_owned(), value.to_string());
+        }
+    }
+    standard
+}
+
+/// Whom a ticket is from.
+fn customer(cells: &mut Cells<'_>) -> PersonRef {
+    let (customer_id, email, name) =
+        (ticket::CUSTOMER_ID, ticket::CUSTOMER_EMAIL, ticket::CUSTOMER_NAME);
+    let mut customer = person(cells, "customer", customer_id, email, name);
+    customer.email = customer.email.or_else(|| address_in(cells, ticket::CUSTOMER_USERNAME));
+    if customer.is_empty() {
+        cells.note_cell(Code::RequiredMissing, customer_id, "Nobody is named as the customer.");
+    }
+    customer
+}
+
+/// The replies found against the number that the ticket gives.
+fn compare_replies(cells: &mut Cells<'_>, found: u32, claimed: Option<u64>) {
+    if let Some(claimed) = claimed.filter(|&claimed| claimed != u64::from(found)) {
+        let reason = format!("{found} replies were found; the ticket says {claimed}.");
+        cells.note_cell(Code::ThreadIncomplete, ticket::REPLY_COUNT, reason);
+    }
 }
 
 /// The first characters without tags, on one line.
@@ -375,7 +399,7 @@ pub(super) fn note(cells: &mut Cells<'_>) -> Outcome {
     if person.is_empty() {
         cells.note_cell(Code::RequiredMissing, agent, "Nobody is named as the note's author.");
     }
-    let reminder_at = cells.time(note::REMINDER_AT);
+    let reminder_at = cells.deadline(note::REMINDER_AT);
     if reminder_at.is_some() {
         let reason = "The reminder does not move; its time is added to the note.";
         cells.note_cell(Code::ReminderListed, note::REMINDER_AT, reason);
