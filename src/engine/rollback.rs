@@ -1,7 +1,7 @@
 //! Takes a migration back: a plan first, then exactly that plan, dependents before what they depend
 //! on. What people touched since stays and is named; what cannot be undone is certified as residue.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -18,9 +18,7 @@ use crate::destination::intercom::undo::UndoBy;
 use crate::ledger::NewEvent;
 use crate::model::digest::Purpose;
 use crate::model::event::{Counts, Phase, ResidueCertified, RollbackPlanned};
-use crate::model::{
-    DestinationId, Digest, Position, RunId, SourceKey, StepKey, StreamId, canonical_json,
-};
+use crate::model::{DestinationId, Digest, RunId, SourceKey, StepKey, StreamId, canonical_json};
 use crate::projection::id_map::CREATE_STEP;
 use crate::projection::{RecordState, StepState};
 
