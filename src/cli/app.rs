@@ -9,8 +9,8 @@ use super::error::{CliError, Exit};
 use super::output::{Output, Volume};
 use super::session::Session;
 use super::{
-    apply, audit, decide, delta, demo, init, inspect, log, map, plan, read, reconcile, replay,
-    rollback, show, verify,
+    apply, audit, decide, delta, demo, handoff, init, inspect, log, map, plan, read, reconcile,
+    replay, rollback, show, verify,
 };
 
 /// Moves a help desk into Intercom, proves it, and takes it back.
@@ -54,6 +54,7 @@ enum Command {
     Verify(verify::Args),
     Delta(delta::Args),
     Reconcile(reconcile::Args),
+    Handoff(handoff::Args),
     Show(show::Args),
     Log(log::Args),
     #[command(subcommand)]
@@ -115,6 +116,7 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, CliError>
         Command::Verify(args) => verify::run(session, &args).await,
         Command::Delta(args) => delta::run(session, &args).await,
         Command::Reconcile(args) => reconcile::run(session, &args).await,
+        Command::Handoff(args) => handoff::run(session, &args).await,
         Command::Show(args) => show::run(session, &args).await,
         Command::Log(args) => log::run(session, &args).await,
         Command::Rollback(args) => rollback::run(session, &args).await,

@@ -149,7 +149,9 @@ impl Tour<'_> {
         facts.writes_of_a_second_delta = demo_workspace::writes(self.simulator) - writes;
         facts.reconciliation = reconciliation::reconcile(&context.ledger).await?;
         self.say("5. Two teammates go on working in Intercom …");
+        let untouched = self.simulator.state();
         facts.touched = demo_workspace::touch_two(self.simulator);
+        let theirs = demo_workspace::differences(&untouched, &self.simulator.state());
         self.say("6. Rolling everything back …");
         let choice = rollback::Choice::default();
         let report =
@@ -157,7 +159,9 @@ impl Tour<'_> {
         self.say("7. Comparing the workspace with before, replaying, checking the ledger …");
         undone(&mut facts, &report);
         let now = self.simulator.state();
-        explain(&mut facts, &demo_workspace::differences(&before, &now), &report);
+        let mut differences = demo_workspace::differences(&before, &now);
+        differences.retain(|one| !theirs.contains(one));
+        explain(&mut facts, &differences, &report);
         let ledger = &context.ledger;
         let engine = crate::engine::EngineError::from;
         facts.replay_differences = ledger.rebuild_and_compare().await.map_err(engine)?.len() as u64;
@@ -221,7 +225,7 @@ fn undone(facts: &mut DemoFacts, report: &RollbackReport) {
 /// Holds what differs from before against what the residue names.
 fn explain(facts: &mut DemoFacts, differences: &[String], report: &RollbackReport) {
     let named: BTreeSet<&str> =
-        report.residue.iter().filter_map(|one| one.object.as_deref()).collect();
+        report.residue.iter().flat_map(|one| one.objects.iter().map(String::as_str)).collect();
     facts.differences = differences.len() as u64;
     facts.unexplained = differences
         .iter()

@@ -8,6 +8,7 @@ pub mod delta;
 pub mod demo;
 pub mod demo_workspace;
 pub mod error;
+pub mod handoff;
 pub mod init;
 pub mod inspect;
 pub mod log;

@@ -53,7 +53,8 @@ pub fn text(report: &Reconciliation) -> String {
             "closes",
         ],
         report.kinds.iter().map(|row| {
-            let mut cells = vec![row.kind.word().to_owned(), grouped(row.read)];
+            let mut cells =
+                vec![row.kind.map_or("unknown", |kind| kind.word()).to_owned(), grouped(row.read)];
             cells.extend(
                 Disposition::ALL.map(|end| grouped(row.ended.get(&end).copied().unwrap_or(0))),
             );

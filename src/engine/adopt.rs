@@ -251,6 +251,7 @@ impl Adopter<'_> {
         let rows = ledger.scan(IdMap::NAME, &from, Some(&to), 8).await?;
         let streams: Vec<_> = rows
             .iter()
+            .filter(|(_, value)| IdMap::is_live(value))
             .filter_map(|(key, _)| IdMap::reverse_stream(key))
             .filter(|stream| *stream != pending.stream)
             .collect();

@@ -172,6 +172,17 @@ fn amendment(own: &SourceKey, admin: &str, step: &Step, digest: Digest) -> Optio
     );
     let text = step.body.get("body").and_then(Value::as_str).filter(|_| said)?;
     let short = digest.to_string()[..8].to_owned();
+    let mut body = json!({
+        "message_type": "note",
+        "type": "admin",
+        "admin_id": admin,
+        "body": format!("<p>Edited in the old help desk after it was moved. Now:</p>{text}"),
+        "skip_notifications": true,
+    });
+    // The note stands beside the message it amends, and can be told apart by its time (FACTS §9).
+    if let Some(at) = step.body.get("created_at") {
+        body["created_at"] = at.clone();
+    }
     Some(Step {
         key: StepKey(format!("{}{AMENDMENT_MARK}{short}", step.key)),
         operation: Operation::ConversationNote,
@@ -180,13 +191,7 @@ fn amendment(own: &SourceKey, admin: &str, step: &Step, digest: Digest) -> Optio
             Operation::ConversationNote,
             &Step { path: BTreeMap::new(), ..step.clone() },
         ),
-        body: json!({
-            "message_type": "note",
-            "type": "admin",
-            "admin_id": admin,
-            "body": format!("<p>Edited in the old help desk after it was moved. Now:</p>{text}"),
-            "skip_notifications": true,
-        }),
+        body,
         carries: step.carries.clone(),
     })
 }

@@ -17,7 +17,9 @@ use crate::destination::intercom::undo::UndoBy;
 use crate::ledger::NewEvent;
 use crate::model::digest::Purpose;
 use crate::model::event::{Counts, Phase, ResidueCertified, RollbackPlanned};
-use crate::model::{Digest, Position, RunId, SourceKey, StepKey, StreamId, canonical_json};
+use crate::model::{
+    DestinationId, Digest, Position, RunId, SourceKey, StepKey, StreamId, canonical_json,
+};
 use crate::projection::id_map::CREATE_STEP;
 use crate::projection::{RecordState, StepState};
 
@@ -95,8 +97,8 @@ pub struct Residue {
     pub kind: String,
     /// The record.
     pub key: String,
-    /// The object.
-    pub object: Option<String>,
+    /// The objects that show it.
+    pub objects: Vec<String>,
     /// What stays, and why.
     pub what: String,
 }
@@ -310,7 +312,14 @@ impl Performer<'_> {
             let target = UndoTarget { key: &item.key, stream, step, state };
             let undone = self.undoer.take_back(&target, &mut tail).await?;
             self.undoer.door.flush(&mut tail).await?;
-            self.count(item, step, state, undone);
+            if let Undone::Done { by: Some(by), .. } = &undone
+                && item.action == Action::Remove
+                && archives(*by)
+            {
+                self.notes(item, &steps);
+            }
+            let own = steps.get(&StepKey::from(CREATE_STEP)).and_then(|own| own.object.as_ref());
+            self.count(item, step, state, own.map(DestinationId::as_str), undone);
         }
         Ok(())
     }
@@ -331,7 +340,25 @@ impl Performer<'_> {
         Ok(())
     }
 
-    fn count(&mut self, item: &RollbackItem, step: &StepKey, state: &StepState, undone: Undone) {
+    /// Notes stay on what is archived (FACTS §5.2).
+    fn notes(&mut self, item: &RollbackItem, steps: &BTreeMap<StepKey, StepState>) {
+        let names = [Operation::ContactNote, Operation::CompanyNote].map(|note| note.spec().name);
+        for state in steps.values().filter(|state| state.stage.is_in_effect()) {
+            if names.contains(&state.operation.as_str()) {
+                let what = "a note stays on the archived object".to_owned();
+                self.residue("note_archived", item, state, what);
+            }
+        }
+    }
+
+    fn count(
+        &mut self,
+        item: &RollbackItem,
+        step: &StepKey,
+        state: &StepState,
+        own: Option<&str>,
+        undone: Undone,
+    ) {
         let mut done = |word: &str| *self.report.done.entry(word.to_owned()).or_default() += 1;
         match undone {
             Undone::Done { kept, by, already_gone } => {
@@ -352,7 +379,7 @@ impl Performer<'_> {
             }
             Undone::Impossible { reason } => {
                 done("impossible");
-                self.residue("impossible", item, state, format!("step {step}: {reason}"));
+                self.residue_on(item, state, own, format!("step {step}: {reason}"));
             }
             Undone::Failed { code } => {
                 let what = format!("Intercom refuses to undo step {step}: {code}");
@@ -369,9 +396,23 @@ impl Performer<'_> {
         self.report.residue.push(Residue {
             kind: kind.to_owned(),
             key: item.key.to_string(),
-            object: state.object.as_ref().map(ToString::to_string),
+            objects: state.object.iter().map(ToString::to_string).collect(),
             what,
         });
+    }
+
+    /// Something that stays on an object that was there before.
+    fn residue_on(
+        &mut self,
+        item: &RollbackItem,
+        state: &StepState,
+        own: Option<&str>,
+        what: String,
+    ) {
+        self.residue("impossible", item, state, what);
+        if let (Some(residue), Some(own)) = (self.report.residue.last_mut(), own) {
+            residue.objects.push(own.to_owned());
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::error::EngineError;
 use super::reading;
 use super::sent::sent;
 use crate::destination::contract::{Destination, Read, ReadAnswer};
-use crate::destination::intercom::compare::{ResolvedStep, StepIds};
+use crate::destination::intercom::compare::StepIds;
 use crate::destination::intercom::drift::{Ours, drift};
 use crate::destination::intercom::object::{ObjectKind, Target};
 use crate::destination::intercom::pages::{items, list};
@@ -44,24 +44,20 @@ impl<'a> Looker<'a> {
         states: &BTreeMap<StepKey, StepState>,
     ) -> Result<Vec<String>, EngineError> {
         let history = sent(self.context, key, stream).await?;
-        let create = history.iter().find(|(step, _)| step.as_str() == CREATE_STEP);
+        let create = history.step(CREATE_STEP);
         let id = states.get(&StepKey::from(CREATE_STEP)).and_then(|state| state.object.clone());
-        let (Some((_, create)), Some(id)) = (create, id) else {
+        let (Some(create), Some(id)) = (create, id) else {
             return Ok(Vec::new());
         };
         let target = Target::of(&create.first, id.clone());
         let Some(back) = reading::find(self.context, self.destination, &target).await? else {
             return Ok(Vec::new());
         };
-        let steps: Vec<ResolvedStep> = history
-            .iter()
-            .map(|(key, sent)| ResolvedStep { key: key.clone(), request: sent.merged.clone() })
-            .collect();
         let ids: StepIds = states
             .iter()
             .filter_map(|(key, state)| Some((key.clone(), state.object.clone()?)))
             .collect();
-        let ours = Ours { steps: &steps, ids: &ids, created: true };
+        let ours = Ours { steps: &history.all, ids: &ids, created: true };
         let mut touched = drift(&ours, &back);
         touched.extend(self.used(target.kind, &id).await?);
         Ok(touched)

@@ -21,7 +21,7 @@ use crate::model::digest::Purpose;
 use crate::model::event::{
     FailureClass, UndoFailed, UndoImpossible, UndoKept, UndoStarted, UndoSucceeded,
 };
-use crate::model::{DestinationId, Digest, Event, SourceKey, StepKey, StreamId};
+use crate::model::{DestinationId, Digest, Event, SourceKey, StepKey, StreamId, canonical_json};
 use crate::projection::StepState;
 
 /// The step whose effect is taken back.
@@ -132,8 +132,7 @@ impl Undoer<'_> {
         object: &DestinationId,
     ) -> Result<Option<Way>, EngineError> {
         let history = sent(self.door.context, target.key, target.stream).await?;
-        let found = history.into_iter().find(|(step, _)| step == target.step);
-        let Some((_, sent)) = found else {
+        let Some(sent) = history.step(target.step.as_str()).cloned() else {
             return Ok(None);
         };
         if target.state.operation == ADOPT && target.state.pre_image_at.is_none() {
@@ -186,7 +185,11 @@ impl Undoer<'_> {
         let name = request.operation.spec().name;
         for attempt in 1..=ATTEMPTS_MAX {
             *number += 1;
-            tail.push(self.started(target, object, name, *number));
+            let kept = canonical_json(request)?;
+            tail.push(NewEvent {
+                payload: Some(kept),
+                ..self.started(target, object, name, *number)
+            });
             self.door.flush(tail).await?;
             let (wait, code) = match self.door.destination.attempt(request).await {
                 Answer::Done { .. } => return Ok(Sending::Done),

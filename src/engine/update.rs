@@ -7,17 +7,16 @@ use super::diff::{Change, Remaining};
 use super::error::EngineError;
 use super::pending::Pending;
 use super::reading;
-use super::sent::{Sent, sent};
+use super::sent::{History, Sent, sent};
 use super::step::{Door, End, Intent, Tail};
 use super::write::{Step, WritePolicy, ambiguous, refused};
-use crate::destination::intercom::compare::{ResolvedStep, StepIds};
+use crate::destination::intercom::compare::StepIds;
 use crate::destination::intercom::drift::{Ours, drift};
 use crate::destination::intercom::object::{ObjectKind, ReadBack, Target};
 use crate::destination::intercom::operation::Operation;
 use crate::ledger::NewEvent;
 use crate::model::StepKey;
 use crate::model::event::DriftFound;
-use crate::projection::StepState;
 use crate::projection::id_map::CREATE_STEP;
 
 /// What people changed of the things that are about to be changed; `None` if nothing, or if the
@@ -42,7 +41,7 @@ pub async fn drifted(
         return Ok(None);
     }
     let history = sent(door.context, &pending.key, pending.stream).await?;
-    let Some((_, create)) = history.iter().find(|(step, _)| step.as_str() == CREATE_STEP) else {
+    let Some(create) = history.step(CREATE_STEP) else {
         return Ok(None);
     };
     let target = Target::new(ObjectKind::of(create.first.operation), id.clone());
@@ -64,28 +63,19 @@ pub async fn drifted(
 
 /// What people changed of an object since we wrote it. What they added beside it (parts, tags,
 /// notes) does not stand in the way of an update.
-fn touched(history: &[(StepKey, Sent)], pending: &Pending, back: &ReadBack) -> Vec<String> {
-    let steps: Vec<ResolvedStep> = history
-        .iter()
-        .filter(|(key, _)| in_effect(pending.steps.get(key)))
-        .map(|(key, sent)| ResolvedStep { key: key.clone(), request: sent.merged.clone() })
-        .collect();
+fn touched(history: &History, pending: &Pending, back: &ReadBack) -> Vec<String> {
     let ids: StepIds = pending
         .steps
         .iter()
         .filter_map(|(key, state)| Some((key.clone(), state.object.clone()?)))
         .collect();
     let created = !pending.state.adopted;
-    drift(&Ours { steps: &steps, ids: &ids, created }, back)
+    drift(&Ours { steps: &history.all, ids: &ids, created }, back)
         .into_iter()
         .filter(|field| {
             !["part:", "note:", "tag:", "company:"].iter().any(|p| field.starts_with(p))
         })
         .collect()
-}
-
-fn in_effect(state: Option<&StepState>) -> bool {
-    state.is_some_and(|state| state.stage.is_in_effect())
 }
 
 /// Sends what differs from what was sent before; the object's state goes into the ledger first.
@@ -99,7 +89,7 @@ pub async fn changed(
     tail: &mut Tail,
 ) -> Result<Step, EngineError> {
     let history = sent(door.context, &pending.key, pending.stream).await?;
-    let before = history.iter().find(|(step, _)| *step == intent.step).map(|(_, sent)| sent);
+    let before = history.step(intent.step.as_str());
     let state = pending.steps.get(&intent.step);
     let object = state.and_then(|state| state.object.clone());
     let adopted = state.is_some_and(|state| state.adopted);

@@ -131,8 +131,8 @@ pub(super) fn take_in(
         let mut header = Vec::with_capacity(encoded.encoded_len());
         encoded.encode(&mut header).map_err(Arc::new)?;
         let commitment = payload.as_ref().map(|payload| payload.commitment);
-        let hash = leaf(&header, &facts, commitment.as_ref());
-        group.subtrees.extend(frontier.append(hash));
+        let leaf = leaf(&header, &facts, commitment.as_ref());
+        group.subtrees.extend(frontier.append(leaf));
         if let Event::PayloadErased(erased) = &recorded.event {
             group.payloads.retain(|row| row.position != erased.position);
             group.erased.push(erased.position);
@@ -142,8 +142,8 @@ pub(super) fn take_in(
             group.payloads.push(PayloadRow { position, salt, codec, bytes });
         }
         let (parent, type_id) = (recorded.parent, recorded.event.type_id());
-        let leaf = leaf_column(&hash);
-        let row = NewEventRow { stream, idem, parent, type_id, header, facts, commitment, leaf };
+        let leaf = leaf_column(&leaf);
+        let row = NewEventRow { stream, idem, parent, type_id, leaf, header, facts, commitment };
         group.events.push(row);
     }
     Ok(appended)

@@ -548,7 +548,8 @@ pub struct ConfigurationItem {
 
 macro_rules! records {
     ($($variant:ident => $word:literal),+ $(,)?) => {
-        /// One source record, normalised.
+        /// One source record, normalised. In JSON the variant stands under `record`, since some
+        /// records have a `kind` of their own.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(tag = "record", rename_all = "snake_case")]
         #[allow(missing_docs, reason = "each variant is named after its struct")]

@@ -11,6 +11,9 @@ use crate::model::{DestinationId, Event, SourceKey, StreamId};
 /// The step that makes a record's object.
 pub const CREATE_STEP: &str = "create";
 
+/// Value of a reverse row whose object was taken back.
+const UNDONE: &[u8] = &[1];
+
 /// What a record became.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Identity {
@@ -41,6 +44,11 @@ impl IdMap {
         first.push(0);
         end.push(1);
         (first, end)
+    }
+
+    /// True if a reverse row's object is in effect, not taken back.
+    pub fn is_live(value: &[u8]) -> bool {
+        value != UNDONE
     }
 
     /// The record of a reverse row.
@@ -113,7 +121,8 @@ impl Projection for IdMap {
         } else if removed(&event.event) {
             let identity = rows.get(&key).map(|bytes| decode::<Identity>(Self::NAME, bytes));
             if let Some(Identity::Object(object)) = identity.transpose()? {
-                rows.delete(&reverse_key(&object, event.stream));
+                // What was ours stays known: it may still be listed, archived.
+                rows.put(&reverse_key(&object, event.stream), UNDONE.to_vec());
             }
             rows.delete(&key);
         }

@@ -3,6 +3,7 @@
 //! never behind the log, and `replay` rebuilds each from event 0 and compares.
 
 pub mod alias_index;
+pub mod census;
 pub mod child_index;
 pub mod id_map;
 pub mod record_state;
@@ -14,6 +15,7 @@ pub mod tally;
 pub mod work_queue;
 
 pub use alias_index::AliasIndex;
+pub use census::Census;
 pub use child_index::ChildIndex;
 pub use id_map::{IdMap, Identity};
 pub use record_state::{RecordState, RecordStates, Verdict};

@@ -129,7 +129,7 @@ pub fn page(facts: &DemoFacts) -> Result<String, ReportError> {
                 .iter()
                 .map(|end| row.ended.get(end).copied().unwrap_or(0))
                 .collect();
-            (row.kind.word(), row.read, ended)
+            (row.kind.map_or("unknown", |kind| kind.word()), row.read, ended)
         })
         .collect();
     let words: Vec<&str> = Disposition::ALL.iter().map(|end| end.word()).collect();

@@ -3,6 +3,7 @@
 pub mod biography;
 pub mod demo;
 pub mod error;
+pub mod handoff;
 pub mod reconciliation;
 
 pub use biography::{Biography, Chapter};

@@ -11,7 +11,9 @@ use crate::model::event::{Counts, Phase};
 use crate::model::lifecycle::RecordStage;
 use crate::model::{Event, Position, RecordKind, StreamId};
 use crate::projection::row::stream_at;
-use crate::projection::{Disposition, RecordState, RecordStates, Tally, Verdict, disposition};
+use crate::projection::{
+    Census, Disposition, RecordState, RecordStates, Tally, Verdict, disposition,
+};
 
 /// Records looked at per page.
 const PAGE_RECORDS: usize = 2_000;
@@ -21,11 +23,11 @@ const WAITING_MAX: usize = 1_000;
 /// One kind of record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct KindRow {
-    /// The kind.
-    pub kind: RecordKind,
-    /// Records read or rejected.
+    /// The kind; none for rows of which not even that is known.
+    pub kind: Option<RecordKind>,
+    /// Records that the log has met, counted from the first event of each.
     pub read: u64,
-    /// Where they ended; the sum is `read`.
+    /// Where they ended, counted from their states.
     pub ended: BTreeMap<Disposition, u64>,
     /// The sum is right.
     pub closes: bool,
@@ -86,7 +88,12 @@ impl Reconciliation {
 /// # Errors
 /// If the ledger cannot be read.
 pub async fn reconcile(ledger: &Ledger) -> Result<Reconciliation, ReportError> {
-    let mut fold = Fold { ledger, tally: Tally::default(), report: Reconciliation::default() };
+    let mut fold = Fold {
+        ledger,
+        tally: Tally::default(),
+        unknown: BTreeMap::new(),
+        report: Reconciliation::default(),
+    };
     let mut from = Vec::new();
     loop {
         let rows = ledger.scan(RecordStates::NAME, &from, None, PAGE_RECORDS).await?;
@@ -102,12 +109,14 @@ pub async fn reconcile(ledger: &Ledger) -> Result<Reconciliation, ReportError> {
         }
         fold.page(&page).await?;
     }
-    Ok(fold.finish())
+    fold.finish().await
 }
 
 struct Fold<'a> {
     ledger: &'a Ledger,
     tally: Tally,
+    /// Rows of which not even the kind is known.
+    unknown: BTreeMap<Disposition, u64>,
     report: Reconciliation,
 }
 
@@ -121,10 +130,10 @@ impl Fold<'_> {
             let from_source = state.read_at.is_some() || state.rejected_at.is_some();
             let ended = disposition(state, root);
             if from_source {
-                // A row that never became a record is of no kind; it counts as a message's file
-                // would, under what it should have become.
-                let kind = state.kind.unwrap_or(RecordKind::ConfigurationItem);
-                self.tally.add(kind, ended);
+                match state.kind {
+                    Some(kind) => self.tally.add(kind, ended),
+                    None => *self.unknown.entry(ended).or_default() += 1,
+                }
             } else if let Some(phase) = state.phase {
                 self.derived(phase, state);
             }
@@ -217,12 +226,27 @@ impl Fold<'_> {
         Ok((told.0.to_owned(), told.1.to_owned()))
     }
 
-    fn finish(mut self) -> Reconciliation {
-        for (kind, ended) in std::mem::take(&mut self.tally.counts) {
-            let read: u64 = ended.values().sum();
-            self.report.kinds.push(KindRow { kind, read, closes: true, ended });
+    /// Holds the counts from the states against those from the log.
+    async fn finish(mut self) -> Result<Reconciliation, ReportError> {
+        let mut met: BTreeMap<Option<RecordKind>, u64> = BTreeMap::new();
+        for (key, value) in self.ledger.scan(Census::NAME, &[], None, usize::MAX).await? {
+            let (kind, count) = Census::decode(&key, &value)?;
+            met.insert(kind, count);
+        }
+        let mut ended: BTreeMap<Option<RecordKind>, BTreeMap<Disposition, u64>> =
+            self.tally.counts.into_iter().map(|(kind, ended)| (Some(kind), ended)).collect();
+        if !self.unknown.is_empty() {
+            ended.insert(None, self.unknown);
+        }
+        let kinds: std::collections::BTreeSet<_> =
+            met.keys().chain(ended.keys()).copied().collect();
+        for kind in kinds {
+            let read = met.get(&kind).copied().unwrap_or(0);
+            let ended = ended.remove(&kind).unwrap_or_default();
+            let closes = read == ended.values().sum::<u64>();
+            self.report.kinds.push(KindRow { kind, read, closes, ended });
         }
         self.report.closes = self.report.kinds.iter().all(|row| row.closes);
-        self.report
+        Ok(self.report)
     }
 }

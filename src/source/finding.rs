@@ -140,6 +140,7 @@ codes! {
     // Values.
     UnmappedValue "unmapped_value" Blocking "Map the value and confirm the map.",
     AuthorUnknown "author_unknown" Reject "Say in the row whether customer or agent wrote it.",
+    NameMissing "name_missing" Reject "Export again with names: nothing can stand for one.",
     RequiredMissing "required_missing" Warning "Fill the cell if the value exists.",
     RepeatedDescription "repeated_description" Info
         "Nothing: the ticket's text was repeated as its first reply.",

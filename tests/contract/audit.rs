@@ -476,9 +476,25 @@ async fn an_export_has_a_line_for_everything() {
     assert_eq!(lines(&bare).lines().count() as u64, 1 + events + 2);
     assert_eq!(lines(&bare).matches("\"payload\"").count(), 0);
     assert_eq!(lines(&full).matches("\"payload\":{").count(), 2 * TICKETS - 1);
-    if let Some(path) = std::env::var_os("DESKLEDGER_KEEP_EXPORT") {
-        std::fs::write(&path, full).unwrap();
-        println!("{}", fixture.key);
+}
+
+/// What the product writes is what `HASHING.md` says, as another program reads it.
+#[tokio::test]
+async fn the_chain_checker_agrees() {
+    let fixture = build().await;
+    let store = fixture.store().await;
+    let keys = || vec![chain_checker::note::Key::read(&fixture.key.to_string()).unwrap()];
+    for with_payloads in [false, true] {
+        let mut bytes = Vec::new();
+        let events = export(&store, with_payloads, &mut bytes).await.unwrap();
+        let report = chain_checker::export::check(|| Ok(&bytes[..]), &keys()).unwrap();
+        assert_eq!(report.problems, []);
+        assert_eq!((report.events, report.checkpoints, report.signed), (events, 2, 2));
+    }
+    for position in [0, 1023, 1024, 2_500] {
+        let bundle = prove(&store, Position(position), true).await.unwrap().to_string();
+        let found = chain_checker::bundle::check(&bundle, &keys()).unwrap();
+        assert_eq!((found.0, found.2), (position, 1));
     }
 }
 

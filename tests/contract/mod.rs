@@ -3,5 +3,6 @@
 mod audit;
 mod destination;
 mod schema;
+mod source;
 mod store;
 mod vectors;

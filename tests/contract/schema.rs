@@ -182,7 +182,6 @@ fn migrations(database: &str) -> BTreeMap<String, String> {
 }
 
 #[test]
-#[ignore = "the tables are on their way"]
 fn both_databases_have_the_same_migrations_tables_and_columns() {
     let names = |database| migrations(database).into_keys().collect::<Vec<_>>();
     assert_eq!(names("sqlite"), names("postgres"));

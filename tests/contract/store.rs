@@ -13,14 +13,18 @@ use crate::support::tally::{REFUSED_RULE, Tally, count};
 
 const RUN: RunId = RunId([9; 16]);
 
-macro_rules! on_every_database {
-    ($($story:ident),+ $(,)?) => {
+/// Stories that hold everywhere, and those that need something outside the process to hold on to.
+macro_rules! stories {
+    (everywhere: $($story:ident),+; outside: $($outside:ident),+ $(;)?) => {
         mod memory {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $story() {
                 super::$story(&crate::support::databases::Database::memory()).await;
             })+
         }
+        stories!(outside: $($story,)+ $($outside,)+);
+    };
+    (outside: $($story:ident,)+) => {
         mod sqlite {
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $story() {
@@ -40,20 +44,22 @@ macro_rules! on_every_database {
     };
 }
 
-on_every_database! {
-    what_is_appended_is_read_back,
-    a_repeat_is_answered_with_the_first_position,
-    an_expectation_that_does_not_hold_is_a_conflict,
-    a_refused_batch_leaves_nothing,
-    rows_follow_every_append_and_are_scanned_in_order,
-    many_writers_at_once_leave_no_gap,
-    erasing_a_payload_keeps_the_tree,
-    a_projection_of_another_version_is_rebuilt,
-    a_second_writer_is_refused,
-    a_crash_loses_nothing_acknowledged,
-    the_database_refuses_update_and_delete,
-    a_newer_format_is_refused,
-    a_row_changed_behind_the_ledgers_back_is_found,
+stories! {
+    everywhere:
+        what_is_appended_is_read_back,
+        a_repeat_is_answered_with_the_first_position,
+        an_expectation_that_does_not_hold_is_a_conflict,
+        a_refused_batch_leaves_nothing,
+        rows_follow_every_append_and_are_scanned_in_order,
+        many_writers_at_once_leave_no_gap,
+        erasing_a_payload_keeps_the_tree,
+        a_projection_of_another_version_is_rebuilt,
+        a_crash_loses_nothing_acknowledged;
+    outside:
+        a_second_writer_is_refused,
+        the_database_refuses_update_and_delete,
+        a_newer_format_is_refused,
+        a_row_changed_behind_the_ledgers_back_is_found;
 }
 
 fn key(id: &str) -> SourceKey {
@@ -299,9 +305,6 @@ async fn a_projection_of_another_version_is_rebuilt(database: &Database) {
 }
 
 async fn a_second_writer_is_refused(database: &Database) {
-    if matches!(database, Database::Memory(_)) {
-        return;
-    }
     let missing = database.ledger(Mode::Read).await;
     assert!(missing.is_err(), "there is nothing to read yet");
     let ledger = database.ledger(Mode::Write).await.unwrap();
@@ -350,9 +353,6 @@ async fn a_crash_loses_nothing_acknowledged(database: &Database) {
 }
 
 async fn the_database_refuses_update_and_delete(database: &Database) {
-    if matches!(database, Database::Memory(_)) {
-        return;
-    }
     let ledger = database.ledger(Mode::Write).await.unwrap();
     ledger.append(RUN, vec![read("1", 1)]).await.unwrap();
     for sql in [
@@ -370,9 +370,6 @@ async fn the_database_refuses_update_and_delete(database: &Database) {
 }
 
 async fn a_newer_format_is_refused(database: &Database) {
-    if matches!(database, Database::Memory(_)) {
-        return;
-    }
     database.ledger(Mode::Write).await.unwrap().close().await;
     let sql = match database {
         Database::Sqlite(_) => "UPDATE meta SET value = CAST('9' AS BLOB) WHERE name = 'format'",
@@ -390,9 +387,6 @@ async fn a_newer_format_is_refused(database: &Database) {
 }
 
 async fn a_row_changed_behind_the_ledgers_back_is_found(database: &Database) {
-    if matches!(database, Database::Memory(_)) {
-        return;
-    }
     let ledger = database.ledger(Mode::Write).await.unwrap();
     ledger.append(RUN, vec![read("1", 1), read("2", 1)]).await.unwrap();
     let finished = RunFinished { counts: Default::default() };
@@ -416,4 +410,33 @@ async fn a_row_changed_behind_the_ledgers_back_is_found(database: &Database) {
     assert_eq!((&differences[0].stored, differences[0].rebuilt.is_some()), (&None, true));
     assert_eq!(count(differences[1].stored.as_deref()), 9);
     ledger.close().await;
+}
+
+/// Sessions of the ledger are ended by the server; then somebody else takes over.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_writer_in_postgres_survives_a_lost_connection_and_stops_when_fenced_off() {
+    let Some(database) = Database::postgres().await else { return };
+    let ledger = database.ledger(Mode::Write).await.unwrap();
+    ledger.append(RUN, vec![read("1", 1)]).await.unwrap();
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    database.tamper(end).await.unwrap();
+    let again = async {
+        loop {
+            match ledger.append(RUN, vec![read("2", 1)]).await {
+                Ok(appended) => return appended,
+                Err(error) => assert_eq!(error.class(), ErrorClass::Temporary, "{error}"),
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let appended = tokio::time::timeout(Duration::from_secs(20), again).await.unwrap();
+    assert_eq!(appended[0].position, Position(1));
+
+    database.tamper("UPDATE head SET epoch = epoch + 1").await.unwrap();
+    let fenced = ledger.append(RUN, vec![read("3", 1)]).await.unwrap_err();
+    assert_eq!((fenced.code(), fenced.class()), ("ledger_fenced", ErrorClass::Permanent));
+    assert_eq!(ledger.head().await.unwrap().size, 2);
+    ledger.close().await;
+    database.remove().await;
 }

@@ -35,6 +35,7 @@ impl Database {
     }
 
     /// None, loudly, if there is no server to test with.
+    #[allow(clippy::print_stderr, reason = "a skipped test must be seen")]
     pub async fn postgres() -> Option<Self> {
         let Ok(server) = std::env::var(POSTGRES) else {
             eprintln!("SKIPPED: {POSTGRES} is not set, PostgreSQL is not tested");

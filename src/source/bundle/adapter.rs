@@ -9,6 +9,7 @@ use crate::source::finding::{Code, Finding};
 
 /// What a row amounts to.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "outcomes live one at a time, never in bulk")]
 pub enum Outcome {
     /// A record.
     Record(Made),

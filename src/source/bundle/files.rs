@@ -11,7 +11,7 @@ use super::index::{IdSet, hash, hash_parts};
 use super::inline::{InlineFile, data_uris, hex};
 use super::row::Row;
 use crate::model::SourceKey;
-use crate::model::record::Attachment;
+use crate::model::record::{Attachment, Record};
 use crate::source::contract::SourceError;
 use crate::source::finding::{Code, Finding};
 
@@ -294,6 +294,14 @@ fn base_name(path: &str) -> String {
     path.rsplit('/').next().unwrap_or(path).to_owned()
 }
 
+/// The root that a record's files belong to, and the message.
+pub fn owner_of(record: &Record, key: &SourceKey) -> (SourceKey, Option<SourceKey>) {
+    match record {
+        Record::Message(message) => (message.conversation.clone(), Some(key.clone())),
+        _ => (key.clone(), None),
+    }
+}
+
 /// Checks named files against what is there.
 #[derive(Debug, Default)]
 pub struct FileCheck {
@@ -356,16 +364,7 @@ impl FileCheck {
         } else if file.url.is_none() {
             note(Code::FileMissing, "Neither path nor address nor content.".to_owned());
         }
-        if let (Some(claimed), Some(found)) = (&file.sha256, &attachment.sha256)
-            && !claimed.eq_ignore_ascii_case(found)
-        {
-            note(Code::ChecksumMismatch, "The file is not the one the index describes.".to_owned());
-        }
-        if let (Some(claimed), Some(found)) = (file.size_bytes, attachment.size_bytes)
-            && claimed != found
-        {
-            note(Code::ChecksumMismatch, format!("{found} bytes; the index says {claimed}."));
-        }
+        differences(file, &attachment, &mut note);
         let said = declared.or_else(guessed);
         if let (Some(said), Some(found)) = (&said, &found_type)
             && !same_family(said, found)
@@ -388,6 +387,20 @@ impl FileCheck {
                 findings.push(Finding::new(Code::FileOrphan, reason).at(&entry.path, 1));
             }
         }
+    }
+}
+
+/// What the index says of a file against what it is.
+fn differences(file: &FileRef, found: &Attachment, note: &mut dyn FnMut(Code, String)) {
+    if let (Some(claimed), Some(found)) = (&file.sha256, &found.sha256)
+        && !claimed.eq_ignore_ascii_case(found)
+    {
+        note(Code::ChecksumMismatch, "The file is not the one the index describes.".to_owned());
+    }
+    if let (Some(claimed), Some(found)) = (file.size_bytes, found.size_bytes)
+        && claimed != found
+    {
+        note(Code::ChecksumMismatch, format!("{found} bytes; the index says {claimed}."));
     }
 }
 

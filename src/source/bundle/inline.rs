@@ -80,7 +80,7 @@ fn decode(text: &str, coding: Coding) -> Option<Vec<u8>> {
         return BASE64.decode(text).ok();
     }
     let text = text.strip_prefix("0x").unwrap_or(text).as_bytes();
-    if text.len() % 2 != 0 {
+    if !text.len().is_multiple_of(2) {
         return None;
     }
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|d| u8::try_from(d).ok());
@@ -151,8 +151,7 @@ pub fn data_uris(body: &str) -> Vec<DataUri<'_>> {
     while let Some(start) = body[from..].find("data:").map(|at| from + at) {
         let head = start + "data:".len();
         from = head;
-        let end =
-            body[head..].find(|c: char| matches!(c, '"' | '\'' | ')' | '<' | '>') || c == ',');
+        let end = body[head..].find(['"', '\'', ')', '<', '>', ',']);
         let Some(comma) = end.map(|at| head + at).filter(|&at| body.as_bytes()[at] == b',') else {
             continue;
         };
@@ -250,7 +249,8 @@ mod tests {
 
     #[test]
     fn data_uris_are_found() {
-        let body = r#"<p>data: none</p><img src="data:image/png;base64,aGk="> url(data:image/svg+xml,x)
+        let body = r#"<p>data: none</p><img src="data:image/png;base64,aGk=">
+            url(data:image/svg+xml,x)
             <img src='data:image/gif;charset=x;base64,aG8'>"#;
         let found: Vec<_> = data_uris(body).iter().map(|u| (u.content_type, u.bytes())).collect();
         assert_eq!(

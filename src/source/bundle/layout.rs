@@ -205,7 +205,14 @@ macro_rules! columns {
             )+
             /// All columns.
             pub const COLUMNS: &[Column] = &[
-                $(Column { name: $name, aliases: &[$($alias),*], cell: { const CELL: Cell = $cell; CELL } }),+
+                $(Column {
+                    name: $name,
+                    aliases: &[$($alias),*],
+                    cell: {
+                        const CELL: Cell = $cell;
+                        CELL
+                    },
+                }),+
             ];
         }
     };

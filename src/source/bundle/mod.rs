@@ -31,6 +31,7 @@ pub mod survey;
 pub mod table;
 pub mod text;
 pub mod tree;
+pub mod yield_files;
 pub mod yielding;
 
 pub use adapter::Adapter;

@@ -83,10 +83,8 @@ impl ColumnProfile {
                     self.numbers.observe(value, line);
                 }
             }
-            Cell::List | Cell::Files => {
-                if !value.starts_with('[') {
-                    self.separators.observe(value, line);
-                }
+            Cell::List | Cell::Files if !value.starts_with('[') => {
+                self.separators.observe(value, line);
             }
             Cell::Word => {
                 if let Some(count) = self.words.get_mut(value.trim()) {

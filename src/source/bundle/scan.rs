@@ -66,9 +66,7 @@ impl Bundle {
         let row = Row::new(Arc::clone(&part.name), index, layout.columns.len());
         let mut scan = Scan { bundle: self, part, layout, row, keep, visit };
         match &part.form {
-            Form::Table { dialect, encoding, has_lines } => {
-                scan.table(*dialect, *encoding, *has_lines)
-            }
+            Form::Table { dialect, encoding } => scan.table(*dialect, *encoding),
             Form::Json { lines, encoding } => scan.json(*lines, *encoding),
             Form::Sheet(name) => scan.sheet(name),
             Form::Embedded { outer, embedding } => scan.embedded(*outer, *embedding),
@@ -99,24 +97,23 @@ impl Scan<'_, '_, '_> {
         (self.visit)(Scanned::Note(finding.object(self.layout.object)))
     }
 
-    fn table(&mut self, dialect: Dialect, encoding: Encoding, has_lines: bool) -> Flow {
+    fn table(&mut self, dialect: Dialect, encoding: Encoding) -> Flow {
         let entry = self.entry().clone();
         let failed = |cause| SourceError::Read { path: entry.path.clone(), cause };
         let container = &self.bundle.container;
         let result = container.with_reader(&entry, |content| {
-            let mut table = Table::new(decoding(encoding, Box::new(content)), dialect, has_lines)
-                .map_err(TableFault::Io)?;
+            let text = decoding(encoding, Box::new(content));
+            let mut table = Table::new(text, dialect).map_err(TableFault::Io)?;
             let mut binding: Option<Arc<TableBinding>> = None;
             table.for_each(&mut |record, line| match &binding {
                 None => {
-                    let headers = record.iter().map(str::to_owned).collect();
+                    let headers = record.cells().map(str::to_owned).collect();
                     let (bound, flow) = self.header(headers, line);
                     binding = Some(bound);
                     flow
                 }
                 Some(binding) => {
-                    let ranges = (0..record.len()).filter_map(|i| record.range(i));
-                    self.cells(binding, record.as_slice(), ranges, record.len(), line)
+                    self.cells(binding, record.text(), record.ranges(), record.count(), line)
                 }
             })
         })?;

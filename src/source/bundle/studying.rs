@@ -10,6 +10,7 @@ use super::date::DateRule;
 use super::files::FileIndex;
 use super::index::hash;
 use super::infer::{FieldProfile, FieldRule};
+use super::layout::Cell;
 use super::profile::{Decided, PartProfile, PartRules, rules};
 use super::row::Row;
 use super::scan::Scanned;
@@ -56,6 +57,7 @@ impl Study {
             }
         }
         study.collisions(bundle);
+        study.absent(bundle);
         let review = adapter.review(&study);
         study.findings.extend(review);
         Ok(study)
@@ -177,6 +179,30 @@ impl Study {
             known
                 .field_rules
                 .insert(key.clone(), FieldRule { field_type, dates, decimal, separator });
+        }
+    }
+
+    /// References to objects that no file holds: the pass that exports them is missing.
+    fn absent(&mut self, bundle: &Bundle) {
+        let objects = bundle.config.objects;
+        for layout in objects {
+            for (slot, column) in layout.columns.iter().enumerate() {
+                let Cell::Ref(target) = column.cell else { continue };
+                let held = objects.iter().position(|other| other.object == target);
+                if held.is_none_or(|index| self.objects[index].present) {
+                    continue;
+                }
+                let parts = bundle.parts.iter().zip(&self.parts);
+                let filled: u64 = parts
+                    .filter(|(part, _)| objects[part.object].object == layout.object)
+                    .map(|(_, profile)| profile.columns[slot].filled)
+                    .sum();
+                if filled > 0 {
+                    let reason = format!("{filled} references, and no file holds {target}.");
+                    let finding = Finding::new(Code::PassMissing, reason);
+                    self.findings.push(finding.object(layout.object).column(column.name));
+                }
+            }
         }
     }
 

@@ -42,8 +42,6 @@ pub enum Form {
         dialect: Dialect,
         /// How it is encoded.
         encoding: Encoding,
-        /// Lines end in line feeds at all.
-        has_lines: bool,
     },
     /// JSON.
     Json {
@@ -261,7 +259,7 @@ impl Bundle {
                     let reason = "Fewer ragged rows with quotes escaped by backslashes.";
                     self.findings.push(note(Code::BackslashQuotes, reason, entry));
                 }
-                Form::Table { dialect, encoding, has_lines: probe.has_line_feeds() }
+                Form::Table { dialect, encoding }
             }
         };
         let name = Arc::from(entry.path.as_str());
@@ -289,9 +287,8 @@ impl Bundle {
         }
         // Only such a file can need the other reading; then both are tried on all of it.
         let ragged = |dialect| -> Result<u64, SourceError> {
-            let has_lines = probe.has_line_feeds();
             let counted = self.container.with_reader(entry, |content| {
-                ragged_rows(decoding(encoding, Box::new(content)), dialect, has_lines)
+                ragged_rows(decoding(encoding, Box::new(content)), dialect)
             })?;
             counted.map_err(failed)
         };
@@ -421,7 +418,7 @@ impl Bundle {
 
 fn words(part: &Part) -> String {
     match &part.form {
-        Form::Table { dialect, encoding, .. } => {
+        Form::Table { dialect, encoding } => {
             format!("{}, {}", encoding.word(), dialect.words())
         }
         Form::Json { lines: true, encoding } => format!("{}, JSON lines", encoding.word()),
@@ -444,16 +441,11 @@ fn sheet_is_empty(workbook: &mut sheet::Workbook, name: &str) -> bool {
     empty && read.is_ok()
 }
 
-fn ragged_rows(
-    text: Box<dyn Read + '_>,
-    dialect: Dialect,
-    has_lines: bool,
-) -> std::io::Result<u64> {
+fn ragged_rows(text: Box<dyn Read + '_>, dialect: Dialect) -> std::io::Result<u64> {
     let mut columns = None;
     let mut ragged = 0;
-    let mut table = Table::new(text, dialect, has_lines)?;
-    let counted = table.for_each(&mut |record, _| {
-        ragged += u64::from(*columns.get_or_insert(record.len()) != record.len());
+    let counted = Table::new(text, dialect)?.for_each(&mut |record, _| {
+        ragged += u64::from(*columns.get_or_insert(record.count()) != record.count());
         std::ops::ControlFlow::Continue(())
     });
     match counted {

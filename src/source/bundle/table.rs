@@ -2,10 +2,10 @@
 
 use std::cell::Cell as Shared;
 use std::io::{self, BufRead, BufReader, Read};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::rc::Rc;
 
-use csv::{Reader, ReaderBuilder, StringRecord};
+use csv::{Reader, ReaderBuilder, StringRecord, Terminator};
 
 /// Bytes looked at to find the delimiter: the header and far more than 50 records.
 pub const SAMPLE_BYTES: usize = 256 * 1024;
@@ -20,7 +20,7 @@ pub const ROW_BYTES_MAX: u64 = 64 * 1024 * 1024;
 const BUFFER_BYTES: usize = 256 * 1024;
 
 /// How a delimited file is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Dialect {
     /// Delimiter.
     pub delimiter: u8,
@@ -28,6 +28,8 @@ pub struct Dialect {
     pub backslash: bool,
     /// The first line is Excel's `sep=`.
     pub sep_line: bool,
+    /// Lines end in carriage returns alone.
+    pub carriage_returns: bool,
 }
 
 impl Dialect {
@@ -49,25 +51,43 @@ pub fn detect(sample: &str, is_tsv: bool) -> Dialect {
         if let (Some(delimiter), Some('\r' | '\n')) = (chars.next(), chars.next())
             && delimiter.is_ascii()
         {
-            return Dialect { delimiter: delimiter as u8, backslash: false, sep_line: true };
+            let carriage_returns = ends_in_carriage_returns(sample);
+            let delimiter = delimiter as u8;
+            return Dialect { delimiter, backslash: false, sep_line: true, carriage_returns };
         }
     }
     let candidates = if is_tsv { *b"\t,;|" } else { *b",;\t|" };
+    let carriage_returns = ends_in_carriage_returns(sample);
+    let plain = |delimiter| Dialect { delimiter, carriage_returns, ..Dialect::default() };
     let mut best = (0, 0, candidates[0]);
     for delimiter in candidates {
-        let (columns, fitting) = score(sample, delimiter);
+        let (columns, fitting) = score(sample, plain(delimiter));
         // Most columns among those that nearly all records share.
         let rank = (fitting * columns, columns);
         if columns > 1 && rank > (best.0, best.1) {
             best = (rank.0, rank.1, delimiter);
         }
     }
-    Dialect { delimiter: best.2, backslash: false, sep_line: false }
+    plain(best.2)
+}
+
+/// The first line end outside quotes tells for the whole file.
+fn ends_in_carriage_returns(sample: &str) -> bool {
+    let mut quoted = false;
+    let mut bytes = sample.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' if !quoted => return false,
+            b'\r' if !quoted => return bytes.peek() != Some(&b'\n'),
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Columns of the header, and how many of a hundred records have as many.
-fn score(sample: &str, delimiter: u8) -> (usize, usize) {
-    let dialect = Dialect { delimiter, backslash: false, sep_line: false };
+fn score(sample: &str, dialect: Dialect) -> (usize, usize) {
     let mut reader = builder(dialect).from_reader(sample.as_bytes());
     let mut record = StringRecord::new();
     let (mut columns, mut records, mut fitting) = (0, 0, 0);
@@ -88,7 +108,12 @@ fn builder(dialect: Dialect) -> ReaderBuilder {
         .flexible(true)
         .delimiter(dialect.delimiter)
         .buffer_capacity(BUFFER_BYTES)
-        .escape(dialect.backslash.then_some(b'\\'));
+        .escape(dialect.backslash.then_some(b'\\'))
+        .terminator(match dialect.carriage_returns {
+            true => Terminator::Any(b'\r'),
+            // Line numbers are right only if the line feed ends the row; see `Record::new`.
+            false => Terminator::Any(b'\n'),
+        });
     builder
 }
 
@@ -107,9 +132,47 @@ pub struct Table<'a> {
     left: Rc<Shared<u64>>,
     record: StringRecord,
     lines_before: u64,
-    /// Files that end their lines in carriage returns alone have no line numbers; rows count.
+    /// Rows are counted instead of lines where there are no line feeds.
     count_rows: bool,
     rows: u64,
+}
+
+/// One row of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Record<'a> {
+    record: &'a StringRecord,
+    /// End of the last cell in the text, without the carriage return before the line feed.
+    end: usize,
+}
+
+impl<'a> Record<'a> {
+    fn new(record: &'a StringRecord) -> Self {
+        let text = record.as_slice();
+        Self { record, end: text.strip_suffix('\r').unwrap_or(text).len() }
+    }
+
+    /// Number of cells.
+    pub fn count(&self) -> usize {
+        self.record.len()
+    }
+
+    /// The texts of all cells in one.
+    pub fn text(&self) -> &'a str {
+        self.record.as_slice().get(..self.end).unwrap_or_default()
+    }
+
+    /// Where each cell stands in the text.
+    pub fn ranges(&self) -> impl Iterator<Item = Range<usize>> + Clone + use<'a> {
+        let Self { record, end } = *self;
+        let clipped = move |range: Range<usize>| range.start.min(end)..range.end.min(end);
+        (0..record.len()).filter_map(move |index| record.range(index).map(clipped))
+    }
+
+    /// The cells.
+    pub fn cells(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let text = self.text();
+        self.ranges().filter_map(move |range| text.get(range))
+    }
 }
 
 impl<'a> Table<'a> {
@@ -117,11 +180,11 @@ impl<'a> Table<'a> {
     ///
     /// # Errors
     /// If the `sep=` line cannot be read.
-    pub fn new(text: Box<dyn Read + 'a>, dialect: Dialect, has_lines: bool) -> io::Result<Self> {
+    pub fn new(text: Box<dyn Read + 'a>, dialect: Dialect) -> io::Result<Self> {
         let mut text = BufReader::with_capacity(BUFFER_BYTES, text);
         let mut lines_before = 0;
         if dialect.sep_line {
-            let end = if has_lines { b'\n' } else { b'\r' };
+            let end = if dialect.carriage_returns { b'\r' } else { b'\n' };
             text.read_until(end, &mut Vec::new())?;
             lines_before = 1;
         }
@@ -132,9 +195,20 @@ impl<'a> Table<'a> {
             left,
             record: StringRecord::new(),
             lines_before,
-            count_rows: !has_lines,
+            count_rows: dialect.carriage_returns,
             rows: 0,
         })
+    }
+
+    /// Line of the row just read, given where the reader stood before it: blank lines may lie
+    /// between.
+    fn first_line(&self, before: u64) -> u64 {
+        let after = self.reader.position().line();
+        if after <= before + 1 {
+            return before;
+        }
+        let inside = self.record.as_slice().bytes().filter(|&byte| byte == b'\n').count() as u64;
+        after.saturating_sub(inside + 1).max(before)
     }
 
     /// Hands each row to `take`, with its line.
@@ -143,7 +217,7 @@ impl<'a> Table<'a> {
     /// If the rest cannot be read.
     pub fn for_each(
         &mut self,
-        take: &mut dyn FnMut(&StringRecord, u64) -> ControlFlow<()>,
+        take: &mut dyn FnMut(Record<'_>, u64) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, TableFault> {
         loop {
             self.left.set(ROW_BYTES_MAX);
@@ -163,11 +237,16 @@ impl<'a> Table<'a> {
                 }
             }
             self.rows += 1;
-            let line = match self.record.position() {
-                Some(position) if !self.count_rows => self.lines_before + position.line(),
-                _ => self.lines_before + self.rows,
+            let line = match self.count_rows {
+                true => self.rows,
+                false => self.first_line(start),
             };
-            if take(&self.record, line).is_break() {
+            let line = self.lines_before + line;
+            let record = Record::new(&self.record);
+            if record.count() == 1 && record.text().trim().is_empty() {
+                continue;
+            }
+            if take(record, line).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -202,10 +281,9 @@ mod tests {
 
     fn rows(text: &str, dialect: Dialect) -> Vec<(u64, Vec<String>)> {
         let mut found = Vec::new();
-        let mut table =
-            Table::new(Box::new(text.as_bytes()), dialect, text.contains('\n')).unwrap();
+        let mut table = Table::new(Box::new(text.as_bytes()), dialect).unwrap();
         let flow = table.for_each(&mut |record, line| {
-            found.push((line, record.iter().map(str::to_owned).collect()));
+            found.push((line, record.cells().map(str::to_owned).collect()));
             ControlFlow::Continue(())
         });
         assert!(flow.unwrap().is_continue());
@@ -231,7 +309,7 @@ mod tests {
 
     #[test]
     fn quotes_and_line_ends() {
-        let plain = Dialect { delimiter: b';', backslash: false, sep_line: false };
+        let plain = Dialect { delimiter: b';', ..Dialect::default() };
         let text = |parts: &[&str]| parts.iter().map(|&p| p.to_owned()).collect::<Vec<_>>();
         for (input, expected) in [
             ("a;b\r\n1;2\r\n", vec![(1, text(&["a", "b"])), (2, text(&["1", "2"]))]),
@@ -245,8 +323,12 @@ mod tests {
                 ],
             ),
             ("a;b\n\n1;2\n", vec![(1, text(&["a", "b"])), (3, text(&["1", "2"]))]),
+            ("a;b\r\n\r\n1;\"2\"\r\n", vec![(1, text(&["a", "b"])), (3, text(&["1", "2"]))]),
+            ("a;b\r\"x\ny\";2\r", vec![(1, text(&["a", "b"])), (2, text(&["x\ny", "2"]))]),
         ] {
-            assert_eq!(rows(input, plain), expected, "{input:?}");
+            let carriage_returns = ends_in_carriage_returns(input);
+            let dialect = Dialect { carriage_returns, ..plain };
+            assert_eq!(rows(input, dialect), expected, "{input:?}");
         }
         let backslash = Dialect { backslash: true, ..plain };
         assert_eq!(
@@ -261,7 +343,7 @@ mod tests {
     fn an_unclosed_quote_does_not_fill_the_memory() {
         let dialect = detect("a,b\n", false);
         let endless = Read::chain("a,b\n\"x".as_bytes(), io::repeat(b'y'));
-        let mut table = Table::new(Box::new(endless), dialect, true).unwrap();
+        let mut table = Table::new(Box::new(endless), dialect).unwrap();
         let fault = table.for_each(&mut |_, _| ControlFlow::Continue(()));
         assert!(matches!(fault, Err(TableFault::RowTooLarge(2))), "{fault:?}");
     }

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::layout::{OBJECTS, customer, kb_article, mention, note, object, reply, ticket};
+use super::columns::{customer, kb_article, mention, note, reply, ticket};
+use super::layout::object;
 use super::memory::{Memory, TicketFacts, key};
 use super::words::Words;
 use super::{knowledge, people, social, thread};
@@ -139,12 +140,6 @@ impl Deskero {
             let claimed = self.claimed_replies;
             add("replies", format!("Tickets claim {claimed} replies, and no file holds any."));
         }
-        for index in [object::CUSTOMERS, object::AGENTS] {
-            if !present(index) {
-                let name = OBJECTS[index].object;
-                add(name, format!("Tickets are there, {name} are not."));
-            }
-        }
         for (index, name) in [(object::TICKETS, "tickets"), (object::CUSTOMERS, "customers")] {
             if present(index) && study.objects[index].fields.is_empty() {
                 add(name, format!("No custom field of {name} was found."));
@@ -278,7 +273,7 @@ impl Adapter for Deskero {
 
 fn field(cells: &mut Cells<'_>) -> Outcome {
     let Some(definition) = common::field_of(cells) else {
-        cells.note(Code::RequiredMissing, "The definition names no field or no object.");
+        cells.note(Code::NameMissing, "The definition names no field or no object.");
         return Outcome::Reject(None);
     };
     let id = format!("{}:{}", definition.object, definition.field);

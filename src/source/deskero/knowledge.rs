@@ -1,6 +1,6 @@
 //! Knowledge base and saved replies.
 
-use super::layout::{canned_answer as canned, kb_area, kb_article, kb_group};
+use super::columns::{canned_answer as canned, kb_area, kb_article, kb_group};
 use super::memory::{Memory, key, time_or_id};
 use super::people::{person, standard};
 use crate::model::Record;
@@ -19,7 +19,7 @@ fn visibility(memory: &Memory, cells: &Cells<'_>, slot: usize) -> Visibility {
 fn name(cells: &mut Cells<'_>, slot: usize) -> Option<String> {
     let name = cells.string(slot);
     if name.is_none() {
-        cells.note_cell(Code::IdMissing, slot, "The record has no name.");
+        cells.note_cell(Code::NameMissing, slot, "The record has no name.");
     }
     name
 }

@@ -1,6 +1,7 @@
 //! Deskero: exports in the form of its API (nested JSON) or as flat tables.
 
 pub mod adapter;
+pub mod columns;
 pub mod knowledge;
 pub mod layout;
 pub mod memory;

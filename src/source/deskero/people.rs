@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::layout::{agent, company, customer};
+use super::columns::{agent, company, customer};
 use super::memory::{Memory, key, time_or_id};
 use crate::model::Record;
 use crate::model::record::{Company, Contact, PersonRef, Phone, Teammate};
@@ -55,7 +55,7 @@ pub(super) fn standard(cells: &Cells<'_>, slots: &[usize]) -> BTreeMap<String, S
 /// A company.
 pub(super) fn company(memory: &mut Memory, cells: &mut Cells<'_>) -> Option<Record> {
     let Some(name) = cells.string(company::NAME) else {
-        cells.note_cell(Code::IdMissing, company::NAME, "The company has no name.");
+        cells.note_cell(Code::NameMissing, company::NAME, "The company has no name.");
         return None;
     };
     let slots = [

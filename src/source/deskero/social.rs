@@ -1,6 +1,6 @@
 //! Posts on social networks.
 
-use super::layout::mention;
+use super::columns::mention;
 use super::memory::{Memory, key};
 use super::people::standard;
 use crate::model::Record;

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::layout::{note, reply, ticket};
+use super::columns::{note, reply, ticket};
 use super::memory::{Memory, id_time, key, time_or_id};
 use super::people::{address_in, person, standard};
 use crate::model::record::{

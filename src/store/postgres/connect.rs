@@ -93,7 +93,7 @@ impl PostgresStore {
 impl Writer {
     /// Gives a connection up that may be lost. The next append makes a new one.
     pub(super) fn give_up(&mut self, error: &StoreError) {
-        if matches!(error, StoreError::Io { .. } | StoreError::Database { .. }) {
+        if matches!(error, StoreError::Io { .. }) {
             self.connection = None;
         }
     }

@@ -27,8 +27,8 @@ const READERS_MAX: u32 = 4;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Pages in the WAL before it is folded back: 16 MB.
 const WAL_PAGES: &str = "2000";
-/// Size to which the WAL is cut after it was folded back.
-const WAL_LEN_MAX: &str = "67108864";
+/// Size of the WAL at which appending waits for readers to let go of it, so that it can be cut.
+const WAL_LEN_MAX: u64 = 64 << 20;
 /// Page cache of the writer in KiB, negative as SQLite wants it.
 const WRITER_CACHE: &str = "-32768";
 /// Page cache of each reader.
@@ -107,13 +107,17 @@ impl SqliteStore {
         let opened = many(reading(options.clone())).await;
         // Without a writer and without the right to make its files, the file itself is all there
         // is, and nobody can change it.
-        let wal = PathBuf::from(format!("{}-wal", path.display()));
         match opened {
-            Err(StoreError::Io { .. } | StoreError::ReadOnly) if !wal.exists() => {
+            Err(StoreError::Io { .. } | StoreError::ReadOnly) if !wal_of(path).exists() => {
                 many(reading(options.immutable(true))).await
             }
             opened => opened,
         }
+    }
+
+    /// Whether readers have kept the WAL from being cut for too long.
+    pub(super) fn wal_is_long(&self) -> bool {
+        wal_of(&self.path).metadata().is_ok_and(|wal| wal.len() > WAL_LEN_MAX)
     }
 
     pub(super) async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
@@ -140,6 +144,10 @@ impl Store for SqliteStore {
     }
 }
 
+fn wal_of(path: &Path) -> PathBuf {
+    PathBuf::from(format!("{}-wal", path.display()))
+}
+
 fn writing(options: SqliteConnectOptions) -> SqliteConnectOptions {
     options
         .page_size(PAGE_SIZE)
@@ -148,7 +156,6 @@ fn writing(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .busy_timeout(BUSY_TIMEOUT)
         .statement_cache_capacity(STATEMENTS_CACHED)
         .pragma("wal_autocheckpoint", WAL_PAGES)
-        .pragma("journal_size_limit", WAL_LEN_MAX)
         .pragma("cache_size", WRITER_CACHE)
         // What is erased is overwritten.
         .pragma("secure_delete", "ON")
@@ -244,6 +251,7 @@ mod tests {
         let event = |position: u64| NewEventRow {
             stream: StreamId(0),
             idem: i64::try_from(position).unwrap(),
+            leaf: 0,
             parent: None,
             type_id: 31,
             header: vec![1; 100],

@@ -55,12 +55,12 @@ pub(super) async fn commit(store: &SqliteStore, group: Group) -> Result<(), Stor
     write_reached(&mut transaction, &group.projections, group.head.size).await?;
     write_head(&mut transaction, group.head).await?;
     transaction.commit().await.map_err(fault("committing"))?;
-    if erased {
-        // The old pages stand in the WAL until it is cut.
+    // What was erased stands in the old pages of the WAL until that is cut.
+    if erased || store.wal_is_long() {
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
             .execute(&mut *connection)
             .await
-            .map_err(fault("cutting the log of an erasure"))?;
+            .map_err(fault("cutting the write-ahead log"))?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "the figures are the output")]
 
 mod ledger;
+mod source;
 mod workload;
 
 use clap::{Parser, Subcommand};
@@ -23,6 +24,8 @@ enum Bench {
     /// Appends until it is killed: the other half of the start measurement.
     #[command(hide = true)]
     LedgerVictim(ledger::VictimArguments),
+    /// Read an export, without the ledger.
+    Source(source::Arguments),
 }
 
 #[tokio::main]
@@ -30,5 +33,6 @@ async fn main() -> Outcome {
     match Arguments::parse().bench {
         Bench::Ledger(arguments) => ledger::run(arguments).await,
         Bench::LedgerVictim(arguments) => ledger::victim(arguments).await,
+        Bench::Source(arguments) => source::run(&arguments),
     }
 }

@@ -1,22 +1,11 @@
-//! Checks an exported ledger or a proof bundle, by `ledger-schema/HASHING.md` alone.
-//!
-//! It shares no code with the program that wrote them: what both agree on is in the page, not in a
-//! common mistake. It does not decide whether an event was allowed; it decides whether the bytes
-//! are those that were sealed.
-
-mod bundle;
-mod event;
-mod export;
-mod note;
-#[cfg(test)]
-mod tests;
-mod tree;
+//! The program: `chain-checker FILE [KEY]...`.
 
 use std::fs::File;
 use std::io::BufReader;
 use std::process::ExitCode;
 
-use note::Key;
+use chain_checker::note::Key;
+use chain_checker::{bundle, export};
 
 const USAGE: &str = "usage: chain-checker FILE [KEY]...
 FILE is an export (JSON Lines) or a proof bundle; KEY is name+id+base64";

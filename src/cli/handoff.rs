@@ -1,0 +1,46 @@
+//! `handoff`: the documents of what only people can move.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::error::{CliError, Exit};
+use super::output::{grouped, table};
+use super::session::Session;
+use crate::report::handoff::{documents, markdown};
+
+/// Write the hand-off documents: saved replies, workflows and everything else that Intercom's API
+/// cannot take, with its content, to be ticked off by people.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Folder for the documents.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// If the ledger cannot be read, or the folder cannot be written.
+pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
+    let project = session.project()?;
+    let context = session.context(&project).await?;
+    let documents = documents(&context.ledger).await?;
+    std::fs::create_dir_all(&args.out)?;
+    let mut counts = BTreeMap::new();
+    for (document, items) in &documents {
+        let stem: String = document
+            .chars()
+            .map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' })
+            .collect();
+        std::fs::write(args.out.join(format!("{stem}.md")), markdown(document, items))?;
+        std::fs::write(args.out.join(format!("{stem}.json")), json!(items).to_string())?;
+        counts.insert(document.clone(), items.len() as u64);
+    }
+    session.output.result(&json!({ "folder": args.out, "documents": counts }), || {
+        let rows = counts.iter().map(|(name, count)| vec![name.clone(), grouped(*count)]);
+        format!("{}\nWritten to {}.", table(["document", "items"], rows), args.out.display())
+    });
+    Ok(Exit::Done)
+}

@@ -1,0 +1,153 @@
+//! What only people can move: the records and remarks of each hand-off document, with their
+//! content.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::error::ReportError;
+use crate::ledger::Ledger;
+use crate::mapping::draft::Draft;
+use crate::model::lifecycle::RecordStage;
+use crate::model::{Event, Position, StreamId};
+use crate::projection::row::stream_at;
+use crate::projection::{RecordState, RecordStates};
+
+/// Records looked at per page.
+const PAGE_RECORDS: usize = 2_000;
+
+/// One thing for a person to do or to know.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Item {
+    /// The record it concerns.
+    pub key: String,
+    /// What is to be done or known; empty where the record says it itself.
+    pub remark: String,
+    /// The record, if it is to be made anew by hand.
+    pub record: Option<Value>,
+}
+
+/// Items by document.
+pub type Documents = BTreeMap<String, Vec<Item>>;
+
+#[derive(Deserialize)]
+struct ReadPayload {
+    record: Value,
+}
+
+/// Everything that people have to move or to know, by document.
+///
+/// # Errors
+/// If the ledger cannot be read.
+pub async fn documents(ledger: &Ledger) -> Result<Documents, ReportError> {
+    let mut documents = Documents::new();
+    let mut from = Vec::new();
+    loop {
+        let rows = ledger.scan(RecordStates::NAME, &from, None, PAGE_RECORDS).await?;
+        let Some((last, _)) = rows.last() else {
+            return Ok(documents);
+        };
+        from = [last.as_slice(), &[0]].concat();
+        let mut handed = Vec::new();
+        let mut drafted = Vec::new();
+        for (key, value) in &rows {
+            let state = RecordStates::decode(value)?;
+            let Some(stream) = stream_at(key, 0) else {
+                continue;
+            };
+            if state.stage == RecordStage::HandedOff {
+                handed.push((stream, state));
+            } else if let Some(position) = state.draft_at {
+                drafted.push(position);
+            }
+        }
+        records(ledger, &handed, &mut documents).await?;
+        remarks(ledger, &drafted, &mut documents).await?;
+    }
+}
+
+/// Records that people make anew.
+async fn records(
+    ledger: &Ledger,
+    handed: &[(StreamId, RecordState)],
+    documents: &mut Documents,
+) -> Result<(), ReportError> {
+    let streams: Vec<StreamId> = handed.iter().map(|(stream, _)| *stream).collect();
+    let keys = ledger.keys(&streams).await?;
+    for ((_, state), key) in handed.iter().zip(keys) {
+        let Some(settled) = state.settled_at else {
+            continue;
+        };
+        let event = ledger.read_at(&[settled]).await?.pop().flatten();
+        let Some(Event::RecordHandedOff(facts)) = event.map(|recorded| recorded.event) else {
+            continue;
+        };
+        let read: Vec<Position> = state.read_at.into_iter().collect();
+        let payload = ledger.payloads(&read).await?.pop().flatten();
+        let record = payload
+            .and_then(|bytes| serde_json::from_slice::<ReadPayload>(&bytes).ok())
+            .map(|payload| payload.record);
+        let item = Item { key: key.to_string(), remark: String::new(), record };
+        documents.entry(facts.document).or_default().push(item);
+    }
+    Ok(())
+}
+
+/// Remarks that drafts carry: what a record could not take.
+async fn remarks(
+    ledger: &Ledger,
+    drafted: &[Position],
+    documents: &mut Documents,
+) -> Result<(), ReportError> {
+    for payload in ledger.payloads(drafted).await?.into_iter().flatten() {
+        let Ok(draft) = serde_json::from_slice::<Draft>(&payload) else {
+            continue;
+        };
+        for remark in draft.hand_off {
+            let item = Item { key: remark.subject.to_string(), remark: remark.text, record: None };
+            documents.entry(remark.document).or_default().push(item);
+        }
+    }
+    Ok(())
+}
+
+/// A document as Markdown.
+pub fn markdown(document: &str, items: &[Item]) -> String {
+    let mut text = format!("# {document}\n\n{} items.\n", items.len());
+    for item in items {
+        text.push_str(&format!("\n## {}\n\n", item.key));
+        if !item.remark.is_empty() {
+            text.push_str(&format!("- [ ] {}\n", item.remark));
+        }
+        for (name, value) in item.record.as_ref().and_then(Value::as_object).into_iter().flatten() {
+            let shown = match value {
+                Value::Null => continue,
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            text.push_str(&format!("- {name}: {}\n", shown.replace('\n', "\n  ")));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_shows_content_and_remarks() {
+        let items = [
+            Item {
+                key: "deskero/workflow/1".into(),
+                remark: String::new(),
+                record: Some(serde_json::json!({ "name": "Escalate", "active": null })),
+            },
+            Item { key: "deskero/ticket/2".into(), remark: "re-upload a.zip".into(), record: None },
+        ];
+        let text = markdown("workflows", &items);
+        assert!(text.contains("- name: Escalate\n") && !text.contains("active"), "{text}");
+        assert!(text.contains("- [ ] re-upload a.zip"), "{text}");
+    }
+}
