@@ -8,6 +8,8 @@
     reason = "a test that cannot go on has failed, also in its helpers"
 )]
 
+/// The program as people run it: help, errors, the README.
+mod cli;
 /// Promises to others: the durable format, the databases, the sources, Intercom.
 mod contract;
 /// What tests share.

@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 say() { printf '\n== %s\n' "$*"; }
-as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -E "$@"; fi; }
 
 find_postgres() {
     command -v pg_ctl >/dev/null && { dirname "$(readlink -f "$(command -v pg_ctl)")"; return; }
@@ -30,9 +30,18 @@ command -v cargo-nextest >/dev/null || cargo install --locked cargo-nextest
 say "PostgreSQL on loopback"
 bin=$(find_postgres)
 data=$(mktemp -d)
-port=$((20000 + RANDOM % 20000))
+free_port() { # one that nobody listens on
+    local port
+    for _ in $(seq 50); do
+        port=$((20000 + RANDOM % 12000))
+        if ! (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then echo "$port"; return; fi
+    done
+    echo "no free port on loopback" >&2
+    return 1
+}
+port=$(free_port)
 as_server() { # PostgreSQL refuses to run as root
-    if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
+    if [ "$(id -u)" = 0 ]; then (cd / && runuser -u postgres -- "$@"); else "$@"; fi
 }
 [ "$(id -u)" = 0 ] && chown postgres "$data"
 stop_postgres() {

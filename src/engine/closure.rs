@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::context::Context;
 use super::error::EngineError;
 use super::load;
-use super::rollback::{RollbackItem, Slice};
+use super::slice::{RollbackItem, Slice};
 use crate::destination::intercom::operation::Operation;
 use crate::mapping::attribute;
 use crate::mapping::draft::Draft;

@@ -26,6 +26,7 @@ pub mod sample;
 pub mod seen;
 pub mod sent;
 pub mod setting;
+pub mod slice;
 pub mod step;
 pub mod touched;
 pub mod transform;

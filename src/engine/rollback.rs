@@ -1,13 +1,14 @@
 //! Takes a migration back: a plan first, then exactly that plan, dependents before what they depend
 //! on. What people touched since stays and is named; what cannot be undone is certified as residue.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::context::{Context, own_key};
 use super::error::EngineError;
 use super::load;
+use super::slice::{Action, RollbackItem, Slice};
 use super::step::{ADOPT, Door, Tail};
 use super::touched::Looker;
 use super::undo::{UndoTarget, Undoer, Undone};
@@ -17,65 +18,9 @@ use crate::destination::intercom::undo::UndoBy;
 use crate::ledger::NewEvent;
 use crate::model::digest::Purpose;
 use crate::model::event::{Counts, Phase, ResidueCertified, RollbackPlanned};
-use crate::model::{
-    DestinationId, Digest, Position, RunId, SourceKey, StepKey, StreamId, canonical_json,
-};
+use crate::model::{DestinationId, Digest, RunId, SourceKey, StepKey, StreamId, canonical_json};
 use crate::projection::id_map::CREATE_STEP;
 use crate::projection::{RecordState, StepState};
-
-/// Which part of a migration is taken back.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Slice {
-    /// All of it.
-    #[default]
-    All,
-    /// What one run wrote, and what depends on it.
-    Run(RunId),
-    /// What was written from a position on.
-    Since(Position),
-    /// One phase, and what depends on it.
-    Phase(Phase),
-    /// These records, and what depends on them.
-    Only(BTreeSet<StreamId>),
-}
-
-impl Slice {
-    /// The words for it in the ledger.
-    pub fn words(&self) -> String {
-        match self {
-            Self::All => "all".to_owned(),
-            Self::Run(run) => format!("run {run}"),
-            Self::Since(position) => format!("since {position}"),
-            Self::Phase(phase) => format!("phase {}", phase.word()),
-            Self::Only(streams) => format!("only {} records", streams.len()),
-        }
-    }
-}
-
-/// What is to be done with a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Action {
-    /// Its object is ours: it is deleted or archived.
-    Remove,
-    /// Its object was there before: every change is taken back.
-    Restore,
-}
-
-/// A record in a rollback.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RollbackItem {
-    /// The record.
-    pub key: SourceKey,
-    /// What is to be done.
-    pub action: Action,
-    /// Steps that are undone, in order.
-    pub steps: Vec<StepKey>,
-    #[serde(skip)]
-    order: (u8, std::cmp::Reverse<u64>),
-    #[serde(skip)]
-    stream: Option<StreamId>,
-}
 
 /// A rollback as a value.
 #[derive(Clone, Debug, Serialize)]
@@ -159,18 +104,6 @@ pub async fn plan(context: &Context, run: RunId, slice: &Slice) -> Result<Rollba
     let facts = RollbackPlanned { plan: digest, slice: slice.words(), counts: counts.clone() };
     context.append_own(run, "rollback", &run.to_string(), facts).await?;
     Ok(Rollback { digest, slice: slice.words(), counts, items })
-}
-
-impl RollbackItem {
-    /// Its stream.
-    pub fn stream(&self) -> Option<StreamId> {
-        self.stream
-    }
-
-    /// Where its object was made in the log.
-    pub fn made_at(&self) -> u64 {
-        self.order.1.0
-    }
 }
 
 async fn item(

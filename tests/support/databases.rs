@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use super::tally::Tally;
 
 /// Address of a PostgreSQL server whose user may make databases. Without it the PostgreSQL half
-/// of a contract is not tested, and says so.
+/// of a contract is not tested, and says so; where `CI` is set, that is a failure.
 pub const POSTGRES: &str = "DESKLEDGER_TEST_POSTGRES";
 
 /// A database with room for one ledger.
@@ -38,6 +38,7 @@ impl Database {
     #[allow(clippy::print_stderr, reason = "a skipped test must be seen")]
     pub async fn postgres() -> Option<Self> {
         let Ok(server) = std::env::var(POSTGRES) else {
+            assert!(std::env::var_os("CI").is_none(), "{POSTGRES} must be set where CI is");
             eprintln!("SKIPPED: {POSTGRES} is not set, PostgreSQL is not tested");
             return None;
         };

@@ -1,0 +1,3 @@
+mod error;
+mod help;
+mod readme;
