@@ -257,7 +257,8 @@ mod tests {
     }
 
     fn draft(text: &str, state: bool) -> Vec<Step> {
-        let (contact, start) = ("deskero/customer/1".parse().unwrap(), Timestamp(5_000));
+        let contact: SourceKey = "deskero/customer/1".parse().unwrap();
+        let start = Timestamp(5_000);
         let message = payload::Message { body: text, created_at: Timestamp(9_000), files: &[] };
         let mut steps = vec![
             payload::create("create".into(), &contact, "Hello", start),
