@@ -1,2 +1,3 @@
 pub mod databases;
+pub mod desk;
 pub mod tally;
