@@ -72,6 +72,7 @@ pub async fn run(arguments: Arguments) -> Outcome {
     singles(&folder.path().join("singles.db"), 64).await?;
     singles(&folder.path().join("single.db"), 1).await?;
     check(&bare, count).await?;
+    crate::audit::run(&bare).await?;
     replay(&full, count).await?;
     start(&full, count).await?;
     if let Some(address) = arguments.postgres {
@@ -85,7 +86,8 @@ fn projections() -> Vec<Arc<dyn Projection>> {
     deskledger::projection::all()
 }
 
-fn report(what: &str, count: u64, took: Duration, yardstick: Option<f64>) -> f64 {
+/// Prints one line and gives the rate.
+pub fn report(what: &str, count: u64, took: Duration, yardstick: Option<f64>) -> f64 {
     let rate = count as f64 / took.as_secs_f64();
     let ratio = yardstick.map_or(String::new(), |raw| format!("{:>6.2} of it", rate / raw));
     println!("{what:>46} {rate:>9.0} a second {ratio}");

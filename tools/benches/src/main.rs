@@ -2,6 +2,7 @@
 //! second do not.
 #![allow(clippy::print_stdout, reason = "the figures are the output")]
 
+mod audit;
 mod ledger;
 mod workload;
 
@@ -20,6 +21,8 @@ struct Arguments {
 enum Bench {
     /// Append, read, replay and start of the ledger.
     Ledger(ledger::Arguments),
+    /// The auditor's check of a ledger that is there; seals it once for the proofs.
+    Audit(audit::Arguments),
     /// Appends until it is killed: the other half of the start measurement.
     #[command(hide = true)]
     LedgerVictim(ledger::VictimArguments),
@@ -29,6 +32,7 @@ enum Bench {
 async fn main() -> Outcome {
     match Arguments::parse().bench {
         Bench::Ledger(arguments) => ledger::run(arguments).await,
+        Bench::Audit(arguments) => audit::run(&arguments.file).await,
         Bench::LedgerVictim(arguments) => ledger::victim(arguments).await,
     }
 }
