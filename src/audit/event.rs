@@ -18,15 +18,6 @@ pub(super) enum PayloadState {
     Gone,
 }
 
-/// The event as far as others are concerned with it.
-#[derive(Debug)]
-pub(super) enum Kind {
-    /// A record was read.
-    Read,
-    /// Anything else.
-    Other(Box<Event>),
-}
-
 /// What the neighbours are checked with.
 #[derive(Debug)]
 pub(super) struct Folded {
@@ -42,7 +33,7 @@ pub(super) struct Folded {
     pub(super) once: u64,
     pub(super) payload: PayloadState,
     /// The event, if its facts can be read.
-    pub(super) event: Option<Kind>,
+    pub(super) event: Option<Box<Event>>,
 }
 
 /// An event's leaf, and the rest if its header can be read.
@@ -56,7 +47,6 @@ pub(super) fn check_event(
     position: u64,
     row: &RawEvent,
     payload: Option<&RawPayload>,
-    scratch: &mut Vec<u8>,
     findings: &mut Vec<Finding>,
 ) -> CheckedEvent {
     let place = Place::Event(position);
@@ -71,7 +61,7 @@ pub(super) fn check_event(
         let what = "header, facts or commitment are not those that were appended";
         findings.push(Finding::error("event_changed", place, what));
     }
-    let payload = check_payload(place, committed.as_ref(), payload, scratch, findings);
+    let payload = check_payload(place, committed.as_ref(), payload, findings);
     let header = match Header::decode(&row.header) {
         Ok(header) => header,
         Err(error) => {
@@ -81,9 +71,7 @@ pub(super) fn check_event(
     };
     check_columns(place, position, row, &header, findings);
     let event = match upcast::event(header.type_id, header.version, &row.facts) {
-        // Most events are these, and only their kind matters to others.
-        Ok(Event::RecordRead(_)) => Some(Kind::Read),
-        Ok(event) => Some(Kind::Other(Box::new(event))),
+        Ok(event) => Some(Box::new(event)),
         Err(error) => {
             findings.push(Finding::error("facts_unreadable", place, error.to_string()));
             None
@@ -136,7 +124,6 @@ fn check_payload(
     place: Place,
     committed: Option<&Commitment>,
     payload: Option<&RawPayload>,
-    scratch: &mut Vec<u8>,
     findings: &mut Vec<Finding>,
 ) -> PayloadState {
     let mut wrong = |code, what: String| findings.push(Finding::error(code, place, what));
@@ -148,9 +135,11 @@ fn check_payload(
             PayloadState::Present
         }
         (Some(committed), Some(payload)) => {
-            let salt = <&[u8; SALT_LEN]>::try_from(&payload.salt[..]);
-            match (salt, unpack(payload.codec, &payload.bytes, scratch)) {
-                (Ok(salt), Ok(bytes)) if commitment(salt, bytes) == *committed => {}
+            match (
+                <&[u8; SALT_LEN]>::try_from(&payload.salt[..]),
+                unpack(payload.codec, &payload.bytes),
+            ) {
+                (Ok(salt), Ok(bytes)) if commitment(salt, &bytes) == *committed => {}
                 (Ok(_), Ok(_)) => {
                     wrong("payload_changed", "payload does not fit its commitment".to_owned());
                 }

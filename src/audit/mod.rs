@@ -11,7 +11,6 @@ mod once;
 mod open;
 mod page;
 mod prove;
-mod read;
 mod seal;
 
 pub use bundle::{Bundle, Proven};

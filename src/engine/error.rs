@@ -100,6 +100,14 @@ pub enum EngineError {
     /// Something could not be read from Intercom.
     #[error(transparent)]
     Destination(#[from] crate::destination::DestinationError),
+    /// A record depends on one that has no object.
+    #[error("{key} depends on {on}, which is not in Intercom")]
+    Missing {
+        /// The record.
+        key: SourceKey,
+        /// What it depends on.
+        on: SourceKey,
+    },
     /// The stage was asked to stop.
     #[error("stopped on request")]
     Stopped,
@@ -132,6 +140,7 @@ impl EngineError {
             Self::Unreachable { .. } => "intercom_unreachable",
             Self::NeedsWaiver(_) => "needs_waiver",
             Self::Destination(error) => error.code(),
+            Self::Missing { .. } => "missing_dependency",
             Self::Stopped => "stopped",
         }
     }

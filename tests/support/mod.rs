@@ -1,4 +1,3 @@
 pub mod databases;
-pub mod desk;
 pub mod program;
 pub mod tally;

@@ -1,3 +1,0 @@
-//! What is left after a crash.
-
-mod kill;
