@@ -12,6 +12,10 @@
 mod cli;
 /// Promises to others: the durable format, the databases, the sources, Intercom.
 mod contract;
+/// The program killed and started again.
+mod crash;
+/// Whole migrations by the real program: what a customer sees, judged by what Intercom holds.
+mod scenario;
 /// What tests share.
 mod support;
 /// The house rules: floors, lengths, doorplates, forgotten files.

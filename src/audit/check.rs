@@ -1,4 +1,5 @@
-//! The full check, from the stored bytes alone. It never stops at the first finding.
+//! The full check, from the stored bytes alone. It never stops at the first finding, and another
+//! process may append meanwhile: what is checked is the ledger as it stood at the start.
 
 use std::sync::Arc;
 
@@ -8,15 +9,16 @@ use super::error::AuditError;
 use super::event::{once, stand_in};
 use super::finding::{Finding, Findings, Place, Severity};
 use super::fold::Fold;
-use super::page::{CheckedPage, Page, check_page};
+use super::page::{CheckedPage, check_page};
+use super::read::{next_event, range_of, read_each, read_page, readable};
 use super::seal::{Tree, check_sealed};
 use crate::model::merkle::SUBTREE_LEAVES;
 use crate::model::note::VerifierKey;
 use crate::model::{KeyParts, TreeHash};
-use crate::store::{ErrorClass, RawRange, Store, StoreError};
+use crate::store::{CheckpointRow, HeadRow, RawRange, Store};
 
-/// Pages that are checked side by side. Two keep two cores busy; the third is being read.
-const PAGES_AT_ONCE: usize = 3;
+/// Pages in work at a time: two keep two cores busy, the others are being read.
+const PAGES_AT_ONCE: usize = 4;
 
 /// Rows of the stream table read at a time.
 const STREAMS_AT_ONCE: u32 = 5_000;
@@ -81,45 +83,45 @@ pub async fn check(
     mut progress: impl FnMut(Progress) + Send,
 ) -> Result<Report, AuditError> {
     let mut findings = Findings::default();
-    let head = readable(store.head().await, Place::Head, &mut findings)?;
-    let rows = readable(store.checkpoints().await, Place::Checkpoint(0), &mut findings)?;
-    let rows = rows.unwrap_or_default();
-    let total = extent(store, &mut findings).await?;
+    let Scope { head, total, rows } = scope(store, &mut findings).await?;
     let mut tree = Tree::new(rows.iter().map(|row| row.size).collect());
     let mut fold = Fold::default();
     read_streams(store, &mut fold, &mut findings).await?;
-    let (mut payloads, mut bytes) = (0, 0);
-    let mut pages = checked_pages(store, total);
-    while let Some(mut page) = pages.try_next().await? {
-        findings.extend(std::mem::take(&mut page.findings));
-        tree.append(&page);
-        payloads += page.payloads;
-        bytes += page.bytes;
-        let done = page.start + page.leaves.len() as u64;
-        page.folded.into_iter().for_each(|folded| fold.event(folded, &mut findings));
-        progress(Progress { done, total });
+    let (mut payloads, mut bytes, mut start) = (0, 0, 0);
+    while start < total {
+        let mut pages = checked_pages(store, start, total);
+        start = total;
+        while let Some(mut page) = pages.try_next().await? {
+            if page.is_empty() {
+                // However wide the gap: it is told once and jumped over.
+                let next = next_event(store, page.start, &mut findings).await?.unwrap_or(total);
+                let place = Place::Events { from: page.start, to: next };
+                findings.push(Finding::error("event_missing", place, "missing or unreadable"));
+                start = next / SUBTREE_LEAVES * SUBTREE_LEAVES;
+                break;
+            }
+            findings.extend(std::mem::take(&mut page.findings));
+            tree.append(&page);
+            payloads += page.payloads;
+            bytes += page.bytes;
+            let done = page.start + page.leaves.len() as u64;
+            page.folded.into_iter().for_each(|folded| fold.event(folded, &mut findings));
+            progress(Progress { done, total });
+        }
     }
-    drop(pages);
-    tree.check_head(&head.unwrap_or_default(), &mut findings);
+    tree.check_head(&head, &mut findings);
     let signatures =
         rows.iter().map(|row| tree.check_checkpoint(row, &settings.keys, &mut findings)).sum();
     check_sealed(&fold.sealed, &rows, &mut findings);
-    check_erased(store, fold.check_erasures(&mut findings), &mut findings).await?;
-    check_strays(store, total, &mut findings).await?;
-    fold.check_streams(&mut findings);
+    check_beside(store, total, head.size, &mut fold, &mut findings).await?;
     name_repeats(store, total, fold, &mut findings).await?;
     if settings.deep {
         let complaints = readable(store.complaints().await, Place::Database, &mut findings)?;
-        findings.extend(
-            complaints
-                .unwrap_or_default()
-                .into_iter()
-                .map(|what| Finding::error("database", Place::Database, what)),
-        );
+        let finding = |what| Finding::error("database", Place::Database, what);
+        findings.extend(complaints.unwrap_or_default().into_iter().map(finding));
     }
     let (findings, more_findings) = findings.finish();
-    let checkpoints = rows.len() as u64;
-    let root = tree.root();
+    let (checkpoints, root) = (rows.len() as u64, tree.root());
     Ok(Report {
         events: total,
         root,
@@ -132,122 +134,78 @@ pub async fn check(
     })
 }
 
-/// What the database refuses to read for good is a finding; that it does not answer is an error.
-fn readable<T>(
-    answer: Result<T, StoreError>,
-    place: Place,
-    findings: &mut Findings,
-) -> Result<Option<T>, AuditError> {
-    match answer {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.class() == ErrorClass::Permanent => {
-            findings.push(Finding::error("unreadable", place, error.to_string()));
-            Ok(None)
-        }
-        Err(error) => Err(error.into()),
-    }
+/// What there was when the check began.
+struct Scope {
+    head: HeadRow,
+    /// Positions to look at: one after the largest.
+    total: u64,
+    rows: Vec<CheckpointRow>,
 }
 
-/// Events there should be at most: one after the largest position.
-async fn extent(store: &Arc<dyn Store>, findings: &mut Findings) -> Result<u64, AuditError> {
+async fn scope(store: &Arc<dyn Store>, findings: &mut Findings) -> Result<Scope, AuditError> {
+    let head = readable(store.head().await, Place::Head, findings)?.unwrap_or_default();
     let extent = readable(store.raw_extent().await, Place::Head, findings)?.flatten();
+    let rows = readable(store.checkpoints().await, Place::Checkpoint(0), findings)?;
+    let mut rows = rows.unwrap_or_default();
     let last = extent.and_then(|(_, last)| u64::try_from(last).ok());
-    Ok(last.map_or(0, |last| last + 1))
+    let mut total = last.map_or(0, |last| last + 1);
+    // What was appended since the head was read is left for the next check.
+    if size(store, findings).await? > head.size {
+        total = total.min(head.size);
+        rows.retain(|row| row.size <= head.size);
+    }
+    Ok(Scope { head, total, rows })
 }
 
-/// All pages in order, read ahead and checked side by side.
+/// Events that the head says there are now.
+async fn size(store: &Arc<dyn Store>, findings: &mut Findings) -> Result<u64, AuditError> {
+    let head = readable(store.head().await, Place::Head, findings)?;
+    Ok(head.map_or(0, |head| head.size))
+}
+
+/// All pages from `start` on in order, read and checked side by side.
 fn checked_pages(
     store: &Arc<dyn Store>,
+    start: u64,
     total: u64,
 ) -> impl futures::Stream<Item = Result<CheckedPage, AuditError>> + Send + Unpin {
-    let pages = stream::try_unfold(0, move |start| {
+    let store = store.clone();
+    let starts = (start..total).step_by(SUBTREE_LEAVES as usize);
+    let pages = stream::iter(starts).map(move |start| {
         let store = store.clone();
-        async move {
-            if start >= total {
-                return Ok(None);
-            }
+        tokio::spawn(async move {
             let page = read_page(&store, start, total).await?;
-            let next = if page.end > start { page.end } else { page_after_gap(&page, total) };
-            Ok::<_, AuditError>(Some((page, next)))
-        }
+            let checked = tokio::task::spawn_blocking(|| check_page(page)).await;
+            checked.map_err(|_| AuditError::Stopped)
+        })
     });
-    let checked = pages.map_ok(|page| async {
-        tokio::task::spawn_blocking(|| check_page(page)).await.map_err(|_| AuditError::Stopped)
-    });
-    checked.try_buffered(PAGES_AT_ONCE).boxed()
+    pages.buffered(PAGES_AT_ONCE).map(|page| page.map_err(|_| AuditError::Stopped)?)
 }
 
-/// Reads events `start` up to the end of their subtree or of the ledger. If there are none, the
-/// page has no length and says how far the gap goes, however far that is.
-async fn read_page(store: &Arc<dyn Store>, start: u64, total: u64) -> Result<Page, AuditError> {
-    let end = total.min(start + SUBTREE_LEAVES);
-    let mut findings = Findings::default();
-    let events = read_each(start, end, &mut findings, |range| store.raw_events(range)).await?;
-    let payloads = read_each(start, end, &mut findings, |range| store.raw_payloads(range)).await?;
-    let number = range_of(start / SUBTREE_LEAVES, start / SUBTREE_LEAVES + 1);
-    let subtree =
-        readable(store.raw_subtrees(number).await, Place::Subtree(number.from), &mut findings)?;
-    let subtree = subtree.unwrap_or_default().pop();
-    let mut end = end;
-    if events.is_empty() && payloads.is_empty() {
-        let after = RawRange { limit: 1, ..range_of(start, u64::MAX) };
-        let next = readable(store.raw_events(after).await, Place::Event(start), &mut findings)?;
-        let next = next.and_then(|rows| rows.first().and_then(|row| row.position.try_into().ok()));
-        let to = next.unwrap_or(total);
-        let place = Place::Events { from: start, to };
-        findings.push(Finding::error("event_missing", place, "missing or unreadable"));
-        end = start;
-    }
-    let findings = findings.finish().0;
-    Ok(Page { start, end, events, payloads, subtree, findings })
-}
-
-/// First position of the page that ends the gap that `page` tells of.
-fn page_after_gap(page: &Page, total: u64) -> u64 {
-    let ends = page.findings.iter().filter_map(|finding| match finding.place {
-        Place::Events { to, .. } => Some(to),
-        _ => None,
-    });
-    let next = ends.max().unwrap_or(total) / SUBTREE_LEAVES * SUBTREE_LEAVES;
-    next.max(page.start + SUBTREE_LEAVES)
-}
-
-/// Reads rows at once, or one by one if the database refuses, so that the bad one can be named.
-async fn read_each<T, F>(
-    start: u64,
-    end: u64,
-    findings: &mut Findings,
-    read: impl Fn(RawRange) -> F,
-) -> Result<Vec<T>, AuditError>
-where
-    F: Future<Output = Result<Vec<T>, StoreError>>,
-{
-    match read(range_of(start, end)).await {
-        Ok(rows) => return Ok(rows),
-        Err(error) if error.class() == ErrorClass::Permanent => {}
-        Err(error) => return Err(error.into()),
-    }
-    let mut rows = Vec::new();
-    for position in start..end {
-        let row = read(range_of(position, position + 1)).await;
-        rows.extend(readable(row, Place::Event(position), findings)?.unwrap_or_default());
-    }
-    Ok(rows)
-}
-
-/// All rows with keys `from` up to, not including, `to`.
-fn range_of(from: u64, to: u64) -> RawRange {
-    let key = |key: u64| i64::try_from(key).unwrap_or(i64::MAX);
-    RawRange { from: key(from), to: key(to), limit: u32::MAX }
-}
-
-/// Payloads that are there although an event says that they were erased.
-async fn check_erased(
+/// Erasures, rows without events, streams without use: the last two only if nothing was appended
+/// meanwhile, because rows of later events are none of these.
+async fn check_beside(
     store: &Arc<dyn Store>,
-    kept: Vec<(u64, u64)>,
+    total: u64,
+    size_before: u64,
+    fold: &mut Fold,
     findings: &mut Findings,
 ) -> Result<(), AuditError> {
-    for (position, by) in kept {
+    let now = size(store, findings).await?;
+    if now > size_before {
+        let mut start = total;
+        while start < now {
+            let end = now.min(start + SUBTREE_LEAVES);
+            let rows = read_each(start, end, findings, |range| store.raw_events(range)).await?;
+            rows.iter().for_each(|row| fold.later_event(row));
+            start = end;
+        }
+    } else {
+        check_strays(store, total, findings).await?;
+        fold.check_unused(findings);
+    }
+    fold.check_streams(findings);
+    for (position, by) in fold.check_erasures(findings) {
         let (place, range) = (Place::Event(position), range_of(position, position + 1));
         let rows = readable(store.raw_payloads(range).await, place, findings)?;
         if !rows.unwrap_or_default().is_empty() {

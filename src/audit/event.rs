@@ -18,6 +18,15 @@ pub(super) enum PayloadState {
     Gone,
 }
 
+/// The event as far as others are concerned with it.
+#[derive(Debug)]
+pub(super) enum Kind {
+    /// A record was read.
+    Read,
+    /// Anything else.
+    Other(Box<Event>),
+}
+
 /// What the neighbours are checked with.
 #[derive(Debug)]
 pub(super) struct Folded {
@@ -33,7 +42,7 @@ pub(super) struct Folded {
     pub(super) once: u64,
     pub(super) payload: PayloadState,
     /// The event, if its facts can be read.
-    pub(super) event: Option<Box<Event>>,
+    pub(super) event: Option<Kind>,
 }
 
 /// An event's leaf, and the rest if its header can be read.
@@ -47,6 +56,7 @@ pub(super) fn check_event(
     position: u64,
     row: &RawEvent,
     payload: Option<&RawPayload>,
+    scratch: &mut Vec<u8>,
     findings: &mut Vec<Finding>,
 ) -> CheckedEvent {
     let place = Place::Event(position);
@@ -61,7 +71,7 @@ pub(super) fn check_event(
         let what = "header, facts or commitment are not those that were appended";
         findings.push(Finding::error("event_changed", place, what));
     }
-    let payload = check_payload(place, committed.as_ref(), payload, findings);
+    let payload = check_payload(place, committed.as_ref(), payload, scratch, findings);
     let header = match Header::decode(&row.header) {
         Ok(header) => header,
         Err(error) => {
@@ -71,7 +81,9 @@ pub(super) fn check_event(
     };
     check_columns(place, position, row, &header, findings);
     let event = match upcast::event(header.type_id, header.version, &row.facts) {
-        Ok(event) => Some(Box::new(event)),
+        // Most events are these, and only their kind matters to others.
+        Ok(Event::RecordRead(_)) => Some(Kind::Read),
+        Ok(event) => Some(Kind::Other(Box::new(event))),
         Err(error) => {
             findings.push(Finding::error("facts_unreadable", place, error.to_string()));
             None
@@ -124,6 +136,7 @@ fn check_payload(
     place: Place,
     committed: Option<&Commitment>,
     payload: Option<&RawPayload>,
+    scratch: &mut Vec<u8>,
     findings: &mut Vec<Finding>,
 ) -> PayloadState {
     let mut wrong = |code, what: String| findings.push(Finding::error(code, place, what));
@@ -135,11 +148,9 @@ fn check_payload(
             PayloadState::Present
         }
         (Some(committed), Some(payload)) => {
-            match (
-                <&[u8; SALT_LEN]>::try_from(&payload.salt[..]),
-                unpack(payload.codec, &payload.bytes),
-            ) {
-                (Ok(salt), Ok(bytes)) if commitment(salt, &bytes) == *committed => {}
+            let salt = <&[u8; SALT_LEN]>::try_from(&payload.salt[..]);
+            match (salt, unpack(payload.codec, &payload.bytes, scratch)) {
+                (Ok(salt), Ok(bytes)) if commitment(salt, bytes) == *committed => {}
                 (Ok(_), Ok(_)) => {
                     wrong("payload_changed", "payload does not fit its commitment".to_owned());
                 }

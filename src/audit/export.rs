@@ -189,7 +189,9 @@ impl ExportedHeader {
 
 impl ExportedPayload {
     fn read(row: &RawPayload) -> Result<Self, String> {
-        let bytes = unpack(row.codec, &row.bytes).map_err(|error| error.to_string())?;
+        let mut scratch = Vec::new();
+        let bytes = unpack(row.codec, &row.bytes, &mut scratch);
+        let bytes = bytes.map_err(|error| error.to_string())?;
         let salt =
             <[u8; SALT_LEN]>::try_from(&row.salt[..]).map_err(|_| "salt has not 16 bytes")?;
         // The same text form as every other 16 bytes.

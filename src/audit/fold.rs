@@ -1,13 +1,41 @@
 //! Events against their neighbours: sequences, source keys, lifecycles, erasures, seals.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
-use super::event::{Folded, PayloadState};
+use super::event::{Folded, Kind, PayloadState};
 use super::finding::{Finding, Findings, Place};
 use super::once::Once;
 use crate::model::lifecycle::{RecordStage, StepStage, step_of};
-use crate::model::{Event, TreeHash};
+use crate::model::{Event, Header, TreeHash, upcast};
+use crate::store::RawEvent;
+
+/// Hashes one number by multiplying it: stream numbers are handed out in order, and the others
+/// are hashes already. Nobody gains by collisions but slowness of their own check.
+#[derive(Debug, Default)]
+struct NumberHasher(u64);
+
+impl Hasher for NumberHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // An odd number with its bits well spread (2^64 divided by the golden ratio).
+        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn write_i64(&mut self, number: i64) {
+        self.write_u64(number.cast_unsigned());
+    }
+}
+
+type Numbers<K, V> = HashMap<K, V, BuildHasherDefault<NumberHasher>>;
 
 /// What is known of a stream so far.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,9 +63,9 @@ enum Use {
 /// Everything that one event tells about others.
 #[derive(Debug, Default)]
 pub(super) struct Fold {
-    streams: HashMap<i64, Stream>,
+    streams: Numbers<i64, Stream>,
     /// Steps by a stand-in for stream and step.
-    steps: HashMap<u64, StepStage>,
+    steps: Numbers<u64, StepStage>,
     pub(super) once: Once,
     /// Positions whose payload is gone.
     gone: BTreeSet<u64>,
@@ -57,54 +85,38 @@ impl Fold {
         }
         self.once.push(folded.once);
         if let (Some(parent), Some(key)) = (folded.parent, folded.parent_key) {
-            self.name(place, parent, key, findings);
+            name(&mut self.streams, place, parent, key, findings);
         }
-        if let Some(event) = &folded.event {
+        if let Some(Kind::Other(event)) = &folded.event {
             self.about_others(position, event, findings);
         }
-        if !self.name(place, stream, folded.key, findings) {
+        let Some(state) = name(&mut self.streams, place, stream, folded.key, findings) else {
             // What another stream's event says of sequence and stage would only mislead.
             return;
-        }
-        let state = self.streams.entry(stream).or_default();
+        };
         if sequence != state.next_sequence {
             let expected = state.next_sequence;
             let what = format!("sequence {sequence} in its stream, where {expected} should be");
             findings.push(Finding::error("sequence", place, what));
         }
         state.next_sequence = sequence.saturating_add(1);
-        if let Some(event) = folded.event {
-            self.lifecycle(place, stream, &event, findings);
+        match folded.event {
+            // Possible in every stage.
+            Some(Kind::Read) => state.stage = RecordStage::Read,
+            Some(Kind::Other(event)) => {
+                match state.stage.after(&event) {
+                    Ok(stage) => state.stage = stage,
+                    Err(error) => {
+                        findings.push(Finding::error("record_lifecycle", place, error.to_string()));
+                    }
+                }
+                self.step(place, stream, &event, findings);
+            }
+            None => {}
         }
     }
 
-    /// An event says that a stream stands for a source key. True if it does.
-    fn name(&mut self, place: Place, stream: i64, key: u64, findings: &mut Findings) -> bool {
-        let known = self.streams.entry(stream).or_insert_with(|| {
-            findings.push(Finding::error("stream_missing", Place::Stream(stream), "not stored"));
-            Stream { key, ..Stream::default() }
-        });
-        let agreed = known.key == key;
-        if agreed {
-            known.named = Use::Agreed;
-        } else {
-            if known.named == Use::Unused {
-                known.named = Use::Other;
-            }
-            let what = format!("stream {stream} stands for another source key");
-            findings.push(Finding::error("stream_column", place, what));
-        }
-        agreed
-    }
-
-    fn lifecycle(&mut self, place: Place, stream: i64, event: &Event, findings: &mut Findings) {
-        let state = self.streams.entry(stream).or_default();
-        match state.stage.after(event) {
-            Ok(stage) => state.stage = stage,
-            Err(error) => {
-                findings.push(Finding::error("record_lifecycle", place, error.to_string()));
-            }
-        }
+    fn step(&mut self, place: Place, stream: i64, event: &Event, findings: &mut Findings) {
         let Some(step) = step_of(event) else { return };
         let mut hasher = DefaultHasher::new();
         (stream, step.as_str()).hash(&mut hasher);
@@ -114,6 +126,16 @@ impl Fold {
             Err(error) => {
                 findings.push(Finding::error("step_lifecycle", place, error.to_string()));
             }
+        }
+    }
+
+    /// Takes in an event that was appended after the check began: it may say that a payload was
+    /// erased meanwhile.
+    pub(super) fn later_event(&mut self, row: &RawEvent) {
+        let Ok(header) = Header::decode(&row.header) else { return };
+        let event = upcast::event(header.type_id, header.version, &row.facts);
+        if let Ok(Event::PayloadErased(erased)) = event {
+            self.erased.insert(erased.position.0, row.position.cast_unsigned());
         }
     }
 
@@ -154,18 +176,47 @@ impl Fold {
         self.streams.insert(stream, Stream { key, ..Stream::default() });
     }
 
-    /// Streams that no event names, or none with the stored source key.
-    pub(super) fn check_streams(&self, findings: &mut Findings) {
-        findings.extend(self.streams.iter().filter_map(|(stream, state)| {
-            let place = Place::Stream(*stream);
-            match state.named {
-                Use::Agreed => None,
-                Use::Other => {
-                    let what = "all its events have another source key";
-                    Some(Finding::error("stream_key", place, what))
-                }
-                Use::Unused => Some(Finding::warning("stream_unused", place, "no event names it")),
-            }
+    /// Streams that no event names.
+    pub(super) fn check_unused(&self, findings: &mut Findings) {
+        let unused = self.streams.iter().filter(|(_, state)| state.named == Use::Unused);
+        findings.extend(unused.map(|(stream, _)| {
+            Finding::warning("stream_unused", Place::Stream(*stream), "no event names it")
         }));
     }
+
+    /// Streams that events name, but none with the stored source key.
+    pub(super) fn check_streams(&self, findings: &mut Findings) {
+        let other = self.streams.iter().filter(|(_, state)| state.named == Use::Other);
+        findings.extend(other.map(|(stream, _)| {
+            let what = "all its events have another source key";
+            Finding::error("stream_key", Place::Stream(*stream), what)
+        }));
+    }
+}
+
+/// An event says that a stream stands for a source key. Gives the stream if it does.
+fn name<'s>(
+    streams: &'s mut Numbers<i64, Stream>,
+    place: Place,
+    stream: i64,
+    key: u64,
+    findings: &mut Findings,
+) -> Option<&'s mut Stream> {
+    let known = match streams.entry(stream) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(missing) => {
+            findings.push(Finding::error("stream_missing", Place::Stream(stream), "not stored"));
+            missing.insert(Stream { key, ..Stream::default() })
+        }
+    };
+    if known.key == key {
+        known.named = Use::Agreed;
+        return Some(known);
+    }
+    if known.named == Use::Unused {
+        known.named = Use::Other;
+    }
+    let what = format!("stream {stream} stands for another source key");
+    findings.push(Finding::error("stream_column", place, what));
+    None
 }

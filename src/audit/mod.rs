@@ -11,6 +11,7 @@ mod once;
 mod open;
 mod page;
 mod prove;
+mod read;
 mod seal;
 
 pub use bundle::{Bundle, Proven};

@@ -31,9 +31,19 @@ pub(super) struct CheckedPage {
     pub(super) bytes: u64,
 }
 
+impl CheckedPage {
+    /// Nothing at all is stored of these positions.
+    pub(super) fn is_empty(&self) -> bool {
+        self.leaves.is_empty()
+    }
+}
+
 /// Checks one page by itself.
 pub(super) fn check_page(page: Page) -> CheckedPage {
     let Page { start, end, events, payloads, subtree, mut findings } = page;
+    // Tells a gap, see `CheckedPage::is_empty`.
+    let end = if events.is_empty() && payloads.is_empty() { start } else { end };
+    let mut scratch = Vec::new();
     let mut leaves = Vec::with_capacity(events.len());
     let mut folded = Vec::with_capacity(events.len());
     let mut next_event = events.iter().peekable();
@@ -52,7 +62,7 @@ pub(super) fn check_page(page: Page) -> CheckedPage {
             continue;
         };
         findings.extend(missing.take().map(|from| missing_events(from, position)));
-        let checked = check_event(position, row, payload, &mut findings);
+        let checked = check_event(position, row, payload, &mut scratch, &mut findings);
         leaves.push(checked.leaf);
         folded.extend(checked.folded);
     }

@@ -67,7 +67,15 @@ enum Command {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let app = App::parse();
+    let app = match App::try_parse() {
+        Ok(app) => app,
+        Err(told) => {
+            let wrong = told.use_stderr();
+            // Nobody is left to tell if the terminal is gone.
+            let _ = told.print();
+            return ExitCode::from(if wrong { Exit::Usage } else { Exit::Done } as u8);
+        }
+    };
     let volume = if app.quiet { Volume::Quiet } else { Volume::Normal };
     let output = Output { json: app.json, volume };
     trace(app.verbose);
@@ -80,13 +88,15 @@ pub fn main() -> ExitCode {
     };
     let exit = runtime.block_on(async {
         let session = Session::new(app.project, output);
-        match dispatch(app.command, &session).await {
+        let exit = match dispatch(app.command, &session).await {
             Ok(exit) => exit,
             Err(error) => {
                 output.error(&error);
                 error.exit
             }
-        }
+        };
+        session.close().await;
+        exit
     });
     ExitCode::from(exit as u8)
 }

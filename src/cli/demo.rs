@@ -68,7 +68,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let project_folder = folder.join("project");
     Project::init(&project_folder, settings)?;
     let quiet = Output { json: false, volume: Volume::Quiet };
-    let inner = Session { folder: project_folder, output: quiet, env: session.env.clone() };
+    let inner = Session::new(project_folder, quiet);
     let tour = Tour { outer: session, inner, simulator: &simulator };
     let facts = tour.walk(&later).await?;
     simulator.stop().await;

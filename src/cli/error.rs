@@ -138,6 +138,7 @@ const AGAIN: &str = "Run the command again; it goes on where it stopped.";
 const NO_ROOM: &str = "Make room on the disk and run the command again; nothing is lost.";
 const MAKE_PLAN: &str = "Make a plan with `deskledger plan`, read it, then apply it.";
 const ACCESS: &str = "Check the token, its scopes and the workspace's plan, then run again.";
+const DECISIONS: &str = "See `deskledger decide list` for the ids and options.";
 const PATH: &str = "Check the path and its permissions.";
 const UNREADABLE: &str = "Run `deskledger audit check` and `deskledger replay`.";
 
@@ -148,6 +149,9 @@ const BY_NAME: &[Advice] = &[
         Exit::Usage,
         "Run `deskledger init` first, or name the folder with --project.",
     ),
+    Advice("unknown_source", Exit::Usage, "See `deskledger init --help` for the sources."),
+    Advice("decision_unknown", Exit::Usage, DECISIONS),
+    Advice("decision_option", Exit::Usage, DECISIONS),
     Advice("project_exists", Exit::Usage, "Choose another folder with --project."),
     Advice(
         "no_bundle",

@@ -18,7 +18,7 @@ pub struct Args {
     /// Folder or ZIP file of the export.
     #[arg(long, value_name = "PATH")]
     bundle: Option<PathBuf>,
-    /// Address of Intercom; EU: https://api.eu.intercom.io, AU: https://api.au.intercom.io.
+    /// Address of Intercom; EU: `https://api.eu.intercom.io`, AU: `https://api.au.intercom.io`.
     #[arg(long, value_name = "URL", default_value = INTERCOM_URL_DEFAULT)]
     intercom_url: String,
     /// Ledger: sqlite:FILE (relative to the project) or postgres://…

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
@@ -15,6 +15,7 @@ use crate::engine::files::Files;
 use crate::engine::policy::{ExistingPolicy, WritePolicy};
 use crate::engine::{Context, EngineError};
 use crate::env::Env;
+use crate::ledger::Ledger;
 use crate::mapping::Context as Rules;
 use crate::model::{Event, Secret};
 use crate::project::Project;
@@ -27,12 +28,13 @@ pub struct Session {
     pub output: Output,
     /// Clock and ids.
     pub env: Env,
+    opened: Mutex<Vec<Ledger>>,
 }
 
 impl Session {
     /// A session on the machine's clock.
     pub fn new(folder: PathBuf, output: Output) -> Self {
-        Self { folder, output, env: Env::system() }
+        Self { folder, output, env: Env::system(), opened: Mutex::default() }
     }
 
     /// The project.
@@ -56,8 +58,10 @@ impl Session {
                 signal.cancel();
             }
         });
+        let ledger = project.ledger(&self.env, false).await?;
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).push(ledger.clone());
         Ok(Context {
-            ledger: project.ledger(&self.env, false).await?,
+            ledger,
             env: self.env.clone(),
             progress: self.output.progress(),
             stop,
@@ -65,6 +69,17 @@ impl Session {
             settings: project.settings_digest()?,
             mapping: project.mapping_digest()?,
         })
+    }
+
+    /// Closes what was opened, so that the next command finds the ledger free.
+    pub async fn close(&self) {
+        let opened = {
+            let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *opened)
+        };
+        for ledger in opened {
+            ledger.close().await;
+        }
     }
 
     /// Intercom, with the token of the environment.

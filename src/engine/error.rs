@@ -100,14 +100,6 @@ pub enum EngineError {
     /// Something could not be read from Intercom.
     #[error(transparent)]
     Destination(#[from] crate::destination::DestinationError),
-    /// A record depends on one that has no object.
-    #[error("{key} depends on {on}, which is not in Intercom")]
-    Missing {
-        /// The record.
-        key: SourceKey,
-        /// What it depends on.
-        on: SourceKey,
-    },
     /// The stage was asked to stop.
     #[error("stopped on request")]
     Stopped,
@@ -140,7 +132,6 @@ impl EngineError {
             Self::Unreachable { .. } => "intercom_unreachable",
             Self::NeedsWaiver(_) => "needs_waiver",
             Self::Destination(error) => error.code(),
-            Self::Missing { .. } => "missing_dependency",
             Self::Stopped => "stopped",
         }
     }

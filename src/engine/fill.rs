@@ -9,12 +9,14 @@ use serde_json::Value;
 use super::context::Context;
 use super::error::EngineError;
 use super::files::Files;
+use super::reading;
+use crate::destination::contract::Destination;
+use crate::destination::intercom::object::{ObjectKind, Target};
 use crate::destination::intercom::request::{MissingHole, Request, Resolver, files_of, resolve};
 use crate::destination::intercom::step::{FileHole, Step};
 use crate::mapping::draft::references;
-use crate::model::{DestinationId, Event, Position, SourceKey, StreamId};
-use crate::projection::id_map::CREATE_STEP;
-use crate::projection::{IdMap, Identity, StepStates};
+use crate::model::{DestinationId, SourceKey, StreamId};
+use crate::projection::{IdMap, Identity};
 
 /// Ids kept at hand; beyond, the ledger is asked again.
 const IDS_MAX: usize = 200_000;
@@ -25,6 +27,7 @@ const MERGES_MAX: usize = 8;
 /// Fills holes from the ledger and the export.
 pub struct Filler<'a> {
     context: &'a Context,
+    destination: &'a dyn Destination,
     files: &'a Files,
     ids: Mutex<HashMap<SourceKey, DestinationId>>,
     links: Mutex<HashMap<SourceKey, String>>,
@@ -53,8 +56,8 @@ impl Resolver for Found {
 
 impl<'a> Filler<'a> {
     /// A filler that knows nothing yet.
-    pub fn new(context: &'a Context, files: &'a Files) -> Self {
-        Self { context, files, ids: Mutex::default(), links: Mutex::default() }
+    pub fn new(context: &'a Context, destination: &'a dyn Destination, files: &'a Files) -> Self {
+        Self { context, destination, files, ids: Mutex::default(), links: Mutex::default() }
     }
 
     /// The request of a step, or the hole that cannot be filled now.
@@ -139,7 +142,7 @@ impl<'a> Filler<'a> {
         Ok(self.context.ledger.streams(std::slice::from_ref(key)).await?.pop().flatten())
     }
 
-    /// The address of the article that a record became, from the answer to its creation.
+    /// The address of the article that a record became; only published ones have one.
     async fn link(&self, key: &SourceKey, step: &Step) -> Result<Option<String>, EngineError> {
         if !mentions_link(&step.body, key) {
             return Ok(None);
@@ -148,40 +151,21 @@ impl<'a> Filler<'a> {
         if known.is_some() {
             return Ok(known);
         }
-        let Some(position) = self.creation(key).await? else {
+        let Some(id) = self.id(key).await? else {
             return Ok(None);
         };
-        let payload = self.context.ledger.payloads(&[position]).await?.pop().flatten();
-        let body: Option<Value> = payload.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        let link = body
+        let target = Target::new(ObjectKind::Article, id);
+        let back = reading::find(self.context, self.destination, &target).await?;
+        let link = back
             .as_ref()
-            .and_then(|body| body.get("url"))
-            .and_then(Value::as_str)
+            .and_then(|back| back.object["url"].as_str())
+            .filter(|url| !url.is_empty())
             .map(str::to_owned);
         if let Some(link) = &link {
             let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
             links.insert(key.clone(), link.clone());
         }
         Ok(link)
-    }
-
-    /// The event that says that a record's object was made.
-    async fn creation(&self, key: &SourceKey) -> Result<Option<Position>, EngineError> {
-        let Some(stream) = self.stream(key).await? else {
-            return Ok(None);
-        };
-        let mut row = StepStates::range_of(stream).0;
-        row.extend(CREATE_STEP.as_bytes());
-        let state = self.context.ledger.rows(StepStates::NAME, &[row]).await?.pop().flatten();
-        let state = state.map(|bytes| StepStates::decode(&bytes)).transpose()?;
-        let Some(position) = state.and_then(|state| state.outcome_at) else {
-            return Ok(None);
-        };
-        let event = self.context.ledger.read_at(&[position]).await?.pop().flatten();
-        let made = event.is_some_and(|recorded| {
-            matches!(recorded.event, Event::WriteSucceeded(_) | Event::WriteOutcomeResolved(_))
-        });
-        Ok(made.then_some(position))
     }
 }
 

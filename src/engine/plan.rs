@@ -237,6 +237,11 @@ pub async fn current(context: &Context) -> Result<SealedPlan, EngineError> {
     if context.mapping.is_none() {
         return Err(EngineError::NotConfirmed);
     }
+    let planned = context.runs().await?.into_iter().rev().find(|entry| entry.kind == "plan");
+    if planned.is_some_and(|entry| entry.mapping != context.mapping) {
+        let why = "the map or a decision was changed since".to_owned();
+        return Err(EngineError::PlanStale(why));
+    }
     Ok(plan)
 }
 

@@ -87,8 +87,13 @@ pub async fn verify(
     scope: Scope,
 ) -> Result<VerifyReport, EngineError> {
     let files = Files::default();
-    let verifier =
-        Verifier { context, run, destination, policy, filler: Filler::new(context, &files) };
+    let verifier = Verifier {
+        context,
+        run,
+        destination,
+        policy,
+        filler: Filler::new(context, destination, &files),
+    };
     let chosen = match scope {
         Scope::Sample { number, rng_start } => Some(sample(context, number, rng_start).await?),
         _ => None,

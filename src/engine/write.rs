@@ -103,7 +103,7 @@ impl<'a> Writer<'a> {
         Self {
             context,
             door: Door { context, destination, run, waivers: &policy.waivers },
-            filler: Filler::new(context, files),
+            filler: Filler::new(context, destination, files),
             lists: Lists::default(),
             policy,
             report: Mutex::default(),

@@ -16,8 +16,9 @@ pub(super) fn unpack(
     let position = row.position;
     let wrong = |what: String| LedgerError::Payload { position, what };
     let salt = row.salt;
-    let unpacked = store::unpack(row.codec.into(), &row.bytes);
-    let bytes = unpacked.map_err(|cause| wrong(cause.to_string()))?.into_owned();
+    let mut unpacked = Vec::new();
+    let bytes = store::unpack(row.codec.into(), &row.bytes, &mut unpacked);
+    let bytes = bytes.map_err(|cause| wrong(cause.to_string()))?.to_vec();
     match committed {
         Some(committed) if *committed == commitment(&salt, &bytes) => Ok(bytes),
         Some(_) => Err(wrong("it is not the one that was committed to".to_owned())),

@@ -58,15 +58,17 @@ fn draft(input: &ArticleInput<'_>, context: &Context) -> Result<Mapped, Outcome>
         body.create_in(collection);
     }
     let mut steps = vec![filled(payload::create(StepKey::from("create"), &body), &text, false)];
-    if text.marked {
-        let step = StepKey::from("body");
-        let update = payload::update(step, input.key, &ArticleBody::default());
-        steps.push(filled(update, &text, true));
-    }
     if article.published && !(restricted && context.policy.non_public == NonPublic::Draft) {
         let state = Some(ArticleState::Published);
         let body = ArticleBody { state, ..ArticleBody::default() };
         steps.push(payload::update(StepKey::from("publish"), input.key, &body));
+    }
+    // Only published articles have an address, and links may lead in circles: so all are
+    // published before the links between them are written.
+    if text.marked {
+        let step = StepKey::from("body");
+        let update = payload::update(step, input.key, &ArticleBody::default());
+        steps.push(filled(update, &text, true));
     }
     let admin = context.policy.fallback_admin.as_str();
     for tag in tag::distinct(&article.tags, context, &mut account) {

@@ -46,7 +46,7 @@ impl MappingError {
             Self::Rules(_) => "mapping_contradictory",
             Self::UnknownDecision(_) => "decision_unknown",
             Self::Option { .. } => "decision_option",
-            Self::Open(_) => "decision_open",
+            Self::Open(_) => "decisions_open",
             Self::Canonical(_) => "no_canonical_form",
         }
     }

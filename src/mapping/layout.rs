@@ -41,6 +41,10 @@ pub(super) fn of_article(html: &Html) -> (String, bool) {
                     continue;
                 }
                 close(&mut loose, &mut body);
+                if element.name() == "dl" {
+                    definitions(element_ref, &mut body);
+                    continue;
+                }
                 let list = matches!(element.name(), "ul" | "ol");
                 if !list || element_ref.child_elements().any(|item| item.value().name() == "li") {
                     body.push_str(&element_ref.html());
@@ -51,6 +55,17 @@ pub(super) fn of_article(html: &Html) -> (String, bool) {
     }
     close(&mut loose, &mut body);
     two_levels(body)
+}
+
+/// Lists of definitions are not taken: a term becomes a bold line, its definition a paragraph.
+fn definitions(list: ElementRef<'_>, body: &mut String) {
+    for item in list.child_elements() {
+        let inner = item.inner_html();
+        match item.value().name() {
+            "dt" => body.push_str(&format!("<p><b>{inner}</b></p>")),
+            _ => body.push_str(&format!("<p>{inner}</p>")),
+        }
+    }
 }
 
 /// Wraps what stands outside of blocks.
@@ -88,6 +103,7 @@ mod tests {
             ("<ul></ul><ol>\n</ol><ul><li>x</li></ul>", "<ul><li>x</li></ul>", false),
             ("<h1>A</h1><h3>B</h3>", "<h1>A</h1><h2>B</h2>", true),
             ("1 &lt; 2", "<p>1 &lt; 2</p>", false),
+            ("<dl><dt>a</dt><dd>b</dd></dl>", "<p><b>a</b></p><p>b</p>", false),
             ("  ", "", false),
         ] {
             assert_eq!(

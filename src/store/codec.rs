@@ -1,6 +1,5 @@
 //! How payload bytes are packed in their rows.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 
 use zstd::bulk::{Compressor, Decompressor};
@@ -48,30 +47,40 @@ pub fn pack(bytes: &[u8]) -> (u16, Option<Vec<u8>>) {
     }
 }
 
-/// The bytes that were packed.
+/// The bytes that were packed: as they are, or unpacked into `to`, whose room is used again.
 ///
 /// # Errors
 /// If the codec is unknown or the bytes are not what it writes.
-pub fn unpack(codec: i64, bytes: &[u8]) -> Result<Cow<'_, [u8]>, CodecError> {
+pub fn unpack<'b>(
+    codec: i64,
+    bytes: &'b [u8],
+    to: &'b mut Vec<u8>,
+) -> Result<&'b [u8], CodecError> {
     match u16::try_from(codec) {
-        Ok(CODEC_PLAIN) => Ok(Cow::Borrowed(bytes)),
-        Ok(CODEC_ZSTD) => decompress(bytes).map(Cow::Owned),
+        Ok(CODEC_PLAIN) => Ok(bytes),
+        Ok(CODEC_ZSTD) => {
+            decompress(bytes, to)?;
+            Ok(to)
+        }
         _ => Err(CodecError::Unknown(codec)),
     }
 }
 
-fn decompress(packed: &[u8]) -> Result<Vec<u8>, CodecError> {
+fn decompress(packed: &[u8], to: &mut Vec<u8>) -> Result<(), CodecError> {
     let wrong = |what: &str| CodecError::Damaged(what.to_owned());
     let len = match get_frame_content_size(packed) {
         Ok(Some(len)) if len <= PAYLOAD_LEN_MAX => usize::try_from(len).unwrap_or(usize::MAX),
         _ => return Err(wrong("its frame does not tell a possible length")),
     };
+    to.clear();
+    to.try_reserve_exact(len).map_err(|_| wrong("no memory"))?;
     DECOMPRESSOR.with_borrow_mut(|slot| {
         if slot.is_none() {
             *slot = Decompressor::new().ok();
         }
         let decompressor = slot.as_mut().ok_or_else(|| wrong("no memory"))?;
-        decompressor.decompress(packed, len).map_err(|cause| CodecError::Damaged(cause.to_string()))
+        let done = decompressor.decompress_to_buffer(packed, to);
+        done.map(drop).map_err(|cause| CodecError::Damaged(cause.to_string()))
     })
 }
 
@@ -88,13 +97,13 @@ mod tests {
         let packed = packed.unwrap();
         assert_eq!(codec, CODEC_ZSTD);
         assert!(packed.len() < bytes.len() / 4);
-        assert!(unpack(codec.into(), &packed[..packed.len() - 1]).is_err());
+        assert!(unpack(codec.into(), &packed[..packed.len() - 1], &mut Vec::new()).is_err());
     }
 
     #[test]
     fn unknown_codecs_are_refused() {
         for codec in [-1, 2, 1 << 40] {
-            assert!(matches!(unpack(codec, b""), Err(CodecError::Unknown(_))));
+            assert!(matches!(unpack(codec, b"", &mut Vec::new()), Err(CodecError::Unknown(_))));
         }
     }
 
@@ -103,7 +112,8 @@ mod tests {
         fn what_is_packed_is_unpacked(bytes in proptest::collection::vec(any::<u8>(), 0..2_000)) {
             let (codec, packed) = pack(&bytes);
             let stored = packed.as_deref().unwrap_or(&bytes);
-            prop_assert_eq!(&*unpack(codec.into(), stored).unwrap(), &bytes[..]);
+            let mut to = Vec::new();
+            prop_assert_eq!(unpack(codec.into(), stored, &mut to).unwrap(), &bytes[..]);
         }
     }
 }

@@ -105,6 +105,17 @@ impl Database {
         }
     }
 
+    /// A database on the same server that holds the same.
+    pub async fn copy(&self) -> Self {
+        let Self::Postgres { server, name: from } = self else { panic!("not on a server") };
+        let count = DATABASES.fetch_add(1, Ordering::Relaxed);
+        let name = format!("deskledger_test_{}_{count}", std::process::id());
+        let mut connection = PgConnection::connect(server).await.unwrap();
+        let copy = format!("CREATE DATABASE {name} TEMPLATE {from}");
+        connection.execute(AssertSqlSafe(copy)).await.unwrap();
+        Self::Postgres { server: server.clone(), name }
+    }
+
     /// Removes what was made on a server.
     pub async fn remove(self) {
         if let Self::Postgres { server, name } = self {

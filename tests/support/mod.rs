@@ -1,3 +1,4 @@
 pub mod databases;
+pub mod desk;
 pub mod program;
 pub mod tally;

@@ -1,4 +1,4 @@
-//! What SQLite's result codes mean to the ledger (https://www.sqlite.org/rescode.html).
+//! What SQLite's result codes mean to the ledger (<https://www.sqlite.org/rescode.html>).
 
 use crate::store::error::StoreError;
 

@@ -27,8 +27,11 @@ const PAYLOADS: &str = "SELECT \
     CAST(group_concat(CAST(bytes AS TEXT), '') AS BLOB) \
     FROM (SELECT * FROM payload WHERE position >= ? AND position < ? ORDER BY position LIMIT ?)";
 
-const STREAMS: &str = "SELECT stream_id, source_system, object_type, source_id FROM stream \
-    WHERE stream_id >= ? AND stream_id < ? ORDER BY stream_id LIMIT ?";
+const STREAMS: &str = "SELECT \
+    group_concat(concat(stream_id, ',', octet_length(source_system), ',', \
+        octet_length(object_type), ',', octet_length(source_id)), ';'), \
+    CAST(group_concat(concat(source_system, object_type, source_id), '') AS BLOB) \
+    FROM (SELECT * FROM stream WHERE stream_id >= ? AND stream_id < ? ORDER BY stream_id LIMIT ?)";
 
 const SUBTREES: &str = "SELECT number, root FROM subtree \
     WHERE number >= ? AND number < ? ORDER BY number LIMIT ?";
@@ -58,9 +61,10 @@ impl RawStore for SqliteStore {
         let [mut headers, mut facts, mut commitments] =
             [bytes(page, 1)?, bytes(page, 2)?, bytes(page, 3)?];
         let mut events = Vec::new();
-        for entry in entries(page)? {
+        let rows: Option<String> = get(page, 0)?;
+        for entry in entries(rows.as_deref()) {
             let [position, stream, parent, idem, type_id, leaf, header, fact, committed] =
-                numbers(&entry)?;
+                numbers(entry)?;
             events.push(RawEvent {
                 position: position.ok_or_else(torn)?,
                 stream: stream.ok_or_else(torn)?,
@@ -85,8 +89,9 @@ impl RawStore for SqliteStore {
         let Some(page) = rows.first() else { return Ok(Vec::new()) };
         let [mut salts, mut bytes] = [bytes(page, 1)?, bytes(page, 2)?];
         let mut payloads = Vec::new();
-        for entry in entries(page)? {
-            let [position, codec, salt, len] = numbers(&entry)?;
+        let rows: Option<String> = get(page, 0)?;
+        for entry in entries(rows.as_deref()) {
+            let [position, codec, salt, len] = numbers(entry)?;
             payloads.push(RawPayload {
                 position: position.ok_or_else(torn)?,
                 codec: codec.ok_or_else(torn)?,
@@ -100,15 +105,25 @@ impl RawStore for SqliteStore {
 
     async fn raw_streams(&self, range: RawRange) -> Result<Vec<RawStream>, StoreError> {
         let rows = self.raw(STREAMS, range, "reading stored streams").await?;
-        let stream = |row: &SqliteRow| {
-            Ok(RawStream {
-                stream: get(row, 0)?,
-                system: get(row, 1)?,
-                object: get(row, 2)?,
-                id: get(row, 3)?,
-            })
-        };
-        rows.iter().map(stream).collect()
+        let Some(page) = rows.first() else { return Ok(Vec::new()) };
+        let mut texts = bytes(page, 1)?;
+        let rows: Option<String> = get(page, 0)?;
+        let mut streams = Vec::new();
+        for entry in entries(rows.as_deref()) {
+            let [stream, system, object, id] = numbers(entry)?;
+            let mut text = |len| {
+                let bytes = cut(&mut texts, len)?;
+                std::str::from_utf8(&bytes).map(str::to_owned).map_err(|_| torn())
+            };
+            streams.push(RawStream {
+                stream: stream.ok_or_else(torn)?,
+                system: text(system)?,
+                object: text(object)?,
+                id: text(id)?,
+            });
+        }
+        used_up(&[texts])?;
+        Ok(streams)
     }
 
     async fn raw_subtrees(&self, range: RawRange) -> Result<Vec<RawSubtree>, StoreError> {
@@ -138,19 +153,21 @@ impl SqliteStore {
 }
 
 /// The numbers of each row of a page.
-fn entries(page: &SqliteRow) -> Result<Vec<String>, StoreError> {
-    let numbers: Option<String> = get(page, 0)?;
-    Ok(numbers.iter().flat_map(|numbers| numbers.split(';')).map(str::to_owned).collect())
+fn entries(page: Option<&str>) -> impl Iterator<Item = &str> {
+    page.into_iter().flat_map(|page| page.split(';'))
 }
 
 /// A row's numbers; none where the column is NULL.
 fn numbers<const N: usize>(entry: &str) -> Result<[Option<i64>; N], StoreError> {
-    let number = |field: &str| match field {
-        "" => Ok(None),
-        _ => field.parse().map(Some).map_err(|_| torn()),
-    };
-    let numbers = entry.split(',').map(number).collect::<Result<Vec<_>, _>>()?;
-    numbers.try_into().map_err(|_| torn())
+    let mut fields = entry.split(',');
+    let mut numbers = [None; N];
+    for number in &mut numbers {
+        let field = fields.next().ok_or_else(torn)?;
+        if !field.is_empty() {
+            *number = Some(field.parse().map_err(|_| torn())?);
+        }
+    }
+    if fields.next().is_some() { Err(torn()) } else { Ok(numbers) }
 }
 
 fn bytes(page: &SqliteRow, index: usize) -> Result<Bytes, StoreError> {

@@ -57,26 +57,27 @@ pub async fn run(arguments: Arguments) -> Outcome {
     let count = arguments.events;
     println!("{count} events");
     let raw = raw_inserts(&folder.path().join("raw.db"), count)?;
-    report_append("raw libsqlite3, 5,000 a transaction, FULL", count, raw, None);
+    let raw_rate = report("raw libsqlite3, 5,000 a transaction, FULL", count, raw, None);
 
     let bare = folder.path().join("bare.db");
     let took = append(&bare.display().to_string(), Vec::new(), count).await?;
-    report_append("append, no projections", count, took, Some(raw));
+    report("append, no projections", count, took, Some(raw_rate));
     println!("{:>46} {:>9.0} bytes an event", "on disk", size(&bare)? / count as f64);
 
     let full = folder.path().join("full.db");
     let took = append(&full.display().to_string(), projections(), count).await?;
-    report_append("append, all projections", count, took, Some(raw));
+    report("append, all projections", count, took, Some(raw_rate));
     println!("{:>46} {:>9.0} bytes an event", "on disk", size(&full)? / count as f64);
 
     singles(&folder.path().join("singles.db"), 64).await?;
     singles(&folder.path().join("single.db"), 1).await?;
     check(&bare, count).await?;
+    crate::audit::run(&bare).await?;
     replay(&full, count).await?;
     start(&full, count).await?;
     if let Some(address) = arguments.postgres {
         let took = append(&address, projections(), count).await?;
-        report_append("PostgreSQL append, all projections", count, took, Some(raw));
+        report("PostgreSQL append, all projections", count, took, Some(raw_rate));
     }
     Ok(())
 }
@@ -85,57 +86,8 @@ fn projections() -> Vec<Arc<dyn Projection>> {
     deskledger::projection::all()
 }
 
-/// Time on the wall, and of all processors together: the second is what stays comparable when
-/// other programs run beside the measurement.
-#[derive(Clone, Copy, Default)]
-struct Took {
-    wall: Duration,
-    busy: Duration,
-}
-
-/// A running measurement.
-struct Clock {
-    begun: Instant,
-    busy: Duration,
-}
-
-impl Clock {
-    fn start() -> Self {
-        Self { begun: Instant::now(), busy: busy() }
-    }
-
-    fn stop(&self) -> Took {
-        Took { wall: self.begun.elapsed(), busy: busy().saturating_sub(self.busy) }
-    }
-}
-
-impl std::ops::AddAssign for Took {
-    fn add_assign(&mut self, other: Self) {
-        self.wall += other.wall;
-        self.busy += other.busy;
-    }
-}
-
-/// Processor time of this process so far, in steps of 10 ms; zero where the system does not tell.
-fn busy() -> Duration {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields).split_whitespace();
-    let ticks: u64 = fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
-    Duration::from_millis(ticks * 10)
-}
-
-/// Prints both measures of an append, and how they compare with the yardstick's.
-fn report_append(what: &str, count: u64, took: Took, raw: Option<Took>) {
-    let each = took.busy.as_secs_f64() * 1e6 / count as f64;
-    let yardstick = raw.map(|raw| count as f64 / raw.wall.as_secs_f64());
-    report(what, count, took.wall, yardstick);
-    let ratio = raw.map_or(String::new(), |raw| {
-        format!("{:>6.2} of it", raw.busy.as_secs_f64() / took.busy.as_secs_f64().max(1e-9))
-    });
-    println!("{:>46} {each:>9.1} us an event {ratio}", "processor time");
-}
-
-fn report(what: &str, count: u64, took: Duration, yardstick: Option<f64>) -> f64 {
+/// Prints one line and gives the rate.
+pub fn report(what: &str, count: u64, took: Duration, yardstick: Option<f64>) -> f64 {
     let rate = count as f64 / took.as_secs_f64();
     let ratio = yardstick.map_or(String::new(), |raw| format!("{:>6.2} of it", rate / raw));
     println!("{what:>46} {rate:>9.0} a second {ratio}");
@@ -149,7 +101,7 @@ fn size(file: &Path) -> Result<f64, Failure> {
 }
 
 /// The yardstick: one table, one prepared statement, the bytes of header, facts and payload.
-fn raw_inserts(file: &Path, count: u64) -> Result<Took, Failure> {
+fn raw_inserts(file: &Path, count: u64) -> Result<Duration, Failure> {
     let mut chance = Chance(1);
     let mut connection = rusqlite::Connection::open(file)?;
     connection.pragma_update(None, "page_size", 8192)?;
@@ -161,7 +113,7 @@ fn raw_inserts(file: &Path, count: u64) -> Result<Took, Failure> {
         "CREATE TABLE event (position INTEGER PRIMARY KEY, header BLOB, facts BLOB, bytes BLOB)",
         (),
     )?;
-    let mut took = Took::default();
+    let mut took = Duration::ZERO;
     let mut position = 0;
     while position < count {
         let mut rows = Vec::with_capacity(RAW_BATCH);
@@ -173,7 +125,7 @@ fn raw_inserts(file: &Path, count: u64) -> Result<Took, Failure> {
             let header = vec![u8::try_from(number % 251)?; 102 + texts];
             rows.push((number, header, event.event.facts()?, event.payload));
         }
-        let clock = Clock::start();
+        let begun = Instant::now();
         let transaction = connection.transaction()?;
         let mut insert = transaction.prepare_cached("INSERT INTO event VALUES (?, ?, ?, ?)")?;
         for row in &rows {
@@ -181,7 +133,7 @@ fn raw_inserts(file: &Path, count: u64) -> Result<Took, Failure> {
         }
         drop(insert);
         transaction.commit()?;
-        took += clock.stop();
+        took += begun.elapsed();
         position += rows.len() as u64;
     }
     Ok(took)
@@ -199,11 +151,11 @@ async fn append(
     url: &str,
     projections: Vec<Arc<dyn Projection>>,
     count: u64,
-) -> Result<Took, Failure> {
+) -> Result<Duration, Failure> {
     let ledger = open(url, projections).await?;
     let run = Env::system().run_id();
     let mut chance = Chance(1);
-    let mut took = Took::default();
+    let mut took = Duration::ZERO;
     let mut number = 0;
     while number < count {
         let mut batches: Vec<Vec<NewEvent>> = Vec::new();
@@ -212,13 +164,13 @@ async fn append(
             batches.push(batch.collect::<Result<_, _>>()?);
             number = count.min(number + BATCH as u64);
         }
-        let clock = Clock::start();
+        let begun = Instant::now();
         let appends = batches.into_iter().map(|batch| ledger.append(run, batch));
         futures::stream::iter(appends)
             .buffered(IN_FLIGHT)
             .try_for_each(|_| async { Ok(()) })
             .await?;
-        took += clock.stop();
+        took += begun.elapsed();
     }
     ledger.close().await;
     Ok(took)

@@ -2,6 +2,7 @@
 //! second do not.
 #![allow(clippy::print_stdout, reason = "the figures are the output")]
 
+mod audit;
 mod ledger;
 mod reading;
 mod source;
@@ -26,6 +27,8 @@ struct Arguments {
 enum Bench {
     /// Append, read, replay and start of the ledger.
     Ledger(ledger::Arguments),
+    /// The auditor's check of a ledger that is there; seals it once for the proofs.
+    Audit(audit::Arguments),
     /// Appends until it is killed: the other half of the start measurement.
     #[command(hide = true)]
     LedgerVictim(ledger::VictimArguments),
@@ -47,6 +50,7 @@ async fn main() -> Outcome {
 async fn measure(bench: Bench) -> Outcome {
     match bench {
         Bench::Ledger(arguments) => ledger::run(arguments).await,
+        Bench::Audit(arguments) => audit::run(&arguments.file).await,
         Bench::LedgerVictim(arguments) => ledger::victim(arguments).await,
         Bench::Source(arguments) => source::run(&arguments),
         Bench::Reading(arguments) => reading::run(&arguments).await,

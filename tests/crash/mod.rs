@@ -1,0 +1,3 @@
+//! What is left after a crash.
+
+mod kill;

@@ -1,0 +1,6 @@
+//! Given a history, when, then: the real program before a simulated Intercom.
+
+mod delta;
+mod first_run;
+mod gate;
+mod rollback;

@@ -1,0 +1,233 @@
+//! A migration seen from outside: the real program, a simulated Intercom, and nothing between.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use deskledger::destination::Operation;
+use deskledger::model::NotificationClass;
+use intercom_simulator::{Options, Running, Simulator};
+use serde_json::Value;
+use tokio::process::Command;
+
+/// A SQLite ledger inside the project's folder.
+pub const OWN_LEDGER: &str = "sqlite:ledger.db";
+
+/// A project folder and the workspace it writes to.
+pub struct Desk {
+    pub simulator: Running,
+    home: tempfile::TempDir,
+    workspace: Value,
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub struct Said {
+    pub exit: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Said {
+    /// The result.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// Name of the error.
+    pub fn error(&self) -> String {
+        let line = self.stderr.lines().find(|line| line.starts_with('{'));
+        let error: Value = serde_json::from_str(line.unwrap_or_default()).unwrap_or_default();
+        assert!(error["error"]["hint"].is_string(), "an error without advice: {self:?}");
+        assert_eq!(error["error"]["exit_code"], self.exit, "{self:?}");
+        error["error"]["code"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+/// A shipped bundle.
+pub fn fixture(name: &str) -> PathBuf {
+    let fixtures = "src/source/deskero/fixtures";
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(fixtures).join(name)
+}
+
+/// The workspace that belongs to the shipped bundles.
+pub fn demo_workspace() -> Value {
+    let text = std::fs::read_to_string(fixture("demo-workspace.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+async fn simulator(workspace: &Value) -> Running {
+    let options =
+        Options { workspace: workspace.clone(), witness_bodies: true, ..Options::default() };
+    Simulator::start(options).await.unwrap()
+}
+
+impl Desk {
+    /// A new project; nothing is read yet.
+    pub async fn new(bundle: &Path, workspace: Value, ledger: &str) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let desk = Self { simulator: simulator(&workspace).await, home, workspace };
+        let url = desk.simulator.url();
+        let bundle = bundle.display().to_string();
+        let init = [
+            "init",
+            "--source",
+            "deskero",
+            "--bundle",
+            bundle.as_str(),
+            "--intercom-url",
+            url.as_str(),
+        ];
+        let said = desk.say(&[&init[..], &["--ledger", ledger]].concat()).await;
+        assert_eq!(said.exit, 0, "{said:?}");
+        let names = Operation::ALL.iter().map(|operation| operation.spec());
+        let waivers: Vec<String> = names
+            .filter(|spec| spec.notification == NotificationClass::MayNotify)
+            .map(|spec| format!("{:?}", spec.name))
+            .collect();
+        desk.edit("deskledger.toml", "waivers = []", &format!("waivers = [{}]", waivers.join(",")));
+        desk
+    }
+
+    /// The shipped sample.
+    pub async fn demo() -> Self {
+        Self::new(&fixture("demo"), demo_workspace(), OWN_LEDGER).await
+    }
+
+    /// A copy of the project as it stands, before a workspace as this one's was at the start.
+    pub async fn copy(&self, ledgers: Option<(&str, &str)>) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        for entry in std::fs::read_dir(self.home.path()).unwrap() {
+            let entry = entry.unwrap();
+            std::fs::copy(entry.path(), home.path().join(entry.file_name())).unwrap();
+        }
+        let workspace = self.workspace.clone();
+        let desk = Self { simulator: simulator(&workspace).await, home, workspace };
+        desk.edit("deskledger.toml", &self.simulator.url(), &desk.simulator.url());
+        if let Some((from, to)) = ledgers {
+            desk.edit("deskledger.toml", from, to);
+        }
+        desk
+    }
+
+    /// Changes a file of the project.
+    pub fn edit(&self, file: &str, from: &str, to: &str) {
+        let path = self.home.path().join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file} has no {from}: {text}");
+        std::fs::write(path, text.replace(from, to)).unwrap();
+    }
+
+    /// The program, ready to be started in this project.
+    pub fn program(&self, words: &[&str]) -> Command {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_deskledger"));
+        program.arg("--project").arg(self.home.path()).arg("--json").args(words);
+        program.env("INTERCOM_ACCESS_TOKEN", "anything");
+        program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        program.kill_on_drop(true);
+        program
+    }
+
+    /// Runs a command to its end.
+    pub async fn say(&self, words: &[&str]) -> Said {
+        finish(self.program(words)).await
+    }
+
+    /// Runs a command that must end with 0; its result.
+    pub async fn done(&self, words: &str) -> Value {
+        let said = self.say(&words.split(' ').collect::<Vec<_>>()).await;
+        assert_eq!(said.exit, 0, "{words}: {said:?}");
+        said.json()
+    }
+
+    /// Runs a command that must be refused; the exit code and the error's name.
+    pub async fn refused(&self, words: &str) -> (i32, String) {
+        let said = self.say(&words.split(' ').collect::<Vec<_>>()).await;
+        assert_ne!(said.exit, 0, "{words}: {said:?}");
+        (said.exit, said.error())
+    }
+
+    /// Takes the decisions that are the customer's alone.
+    pub async fn decide(&self) {
+        let state = self.simulator.state();
+        let admin = format!("decide set G3 admin:{}", text(&state["admins"][0]["id"]));
+        let rest = ["G4 confirmed", "G8 zone:Europe/Rome", "G9 day", "D4 standalone"];
+        self.done(&admin).await;
+        for one in rest {
+            self.done(&format!("decide set {one}")).await;
+        }
+    }
+
+    /// Reads, maps, decides and plans.
+    pub async fn plan(&self) {
+        self.done("read").await;
+        self.done("map propose").await;
+        self.done("map confirm").await;
+        self.decide().await;
+        self.done("plan").await;
+    }
+
+    /// Requests so far that changed the workspace.
+    pub fn writes(&self) -> usize {
+        self.simulator.witness().iter().filter(|entry| entry.applied).count()
+    }
+}
+
+/// Runs a program to its end.
+pub async fn finish(mut program: Command) -> Said {
+    let output = program.output().await.unwrap();
+    Said {
+        exit: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// An id, written as text or number.
+pub fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The objects of a kind.
+pub fn list<'a>(state: &'a Value, kind: &str) -> &'a [Value] {
+    state[kind].as_array().unwrap_or_else(|| panic!("no {kind}"))
+}
+
+/// The conversation of a ticket; there must be exactly one.
+pub fn conversation<'a>(state: &'a Value, ticket: &str) -> &'a Value {
+    let found: Vec<&Value> = list(state, "conversations")
+        .iter()
+        .filter(|one| one["custom_attributes"]["deskero_original_ticket_id"] == ticket)
+        .collect();
+    assert_eq!(found.len(), 1, "conversations of ticket {ticket}");
+    found[0]
+}
+
+/// How many messages or notes of a conversation hold this text.
+pub fn says(conversation: &Value, text: &str) -> usize {
+    let parts = list(conversation, "parts");
+    parts.iter().filter(|part| part["body"].as_str().is_some_and(|b| b.contains(text))).count()
+}
+
+/// Names of the tags of an object.
+pub fn tags(object: &Value) -> BTreeSet<String> {
+    let links = object["tags"]["tags"].as_array().or(object["tags"].as_array());
+    links.into_iter().flatten().map(|tag| text(&tag["name"])).collect()
+}
+
+/// Objects in which two states differ, as `kind/id`.
+pub fn differences(before: &Value, after: &Value) -> BTreeSet<String> {
+    let (before, after) = (objects(before), objects(after));
+    let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    keys.into_iter().filter(|key| before.get(*key) != after.get(*key)).cloned().collect()
+}
+
+fn objects(state: &Value) -> BTreeMap<String, &Value> {
+    let mut found = BTreeMap::new();
+    for (kind, list) in state.as_object().into_iter().flatten() {
+        for object in list.as_array().into_iter().flatten() {
+            found.insert(format!("{kind}/{}", text(&object["id"])), object);
+        }
+    }
+    found
+}
