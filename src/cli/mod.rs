@@ -21,6 +21,7 @@ pub mod replay;
 pub mod rollback;
 pub mod session;
 pub mod show;
+pub mod templates;
 pub mod verify;
 
 pub use app::main;

@@ -5,6 +5,7 @@ pub mod demo;
 pub mod error;
 pub mod handoff;
 pub mod reconciliation;
+pub mod templates;
 
 pub use biography::{Biography, Chapter};
 pub use error::ReportError;

@@ -23,6 +23,14 @@ columns! {
         SHA256 = "sha256" Text, ["checksum"];
         URL = "url" Text, ["link"];
         INLINE_CID = "inline_cid" Text, ["cid", "content_id"];
+        MESSAGE_SEQ = "message_seq" Id, ["seq", "message_number"];
+        NEW_FILE_NAME = "new_file_name" Text, ["renamed_to", "saved_as"];
+        DOWNLOADED = "downloaded" Boolean, [];
+        REUPLOADED = "reuploaded" Boolean, ["re-uploaded"];
+        SOURCE_URL = "source_url" Text, [];
+        EXTRACTED_BY = "extracted_by" Text, ["captured_by"];
+        EXTRACTED_AT = "extracted_at" Text, ["captured_at"];
+        NOTES = "notes" Text, [];
     }
 }
 
@@ -32,6 +40,11 @@ columns! {
         NAME = "tag" Id, ["name", "text"];
         DESCRIPTION = "description" Text, [];
         COUNT = "count" Integer, ["uses"];
+        USED_ON = "used_on" Text, [];
+        SOURCE_URL = "source_url" Text, [];
+        EXTRACTED_BY = "extracted_by" Text, ["captured_by"];
+        EXTRACTED_AT = "extracted_at" Text, ["captured_at"];
+        NOTES = "notes" Text, [];
     }
 }
 
@@ -48,6 +61,10 @@ columns! {
         DESCRIPTION = "description" Text, ["help"];
         LINKED_TO = "linked_to" Text, ["linkedField", "depends_on"];
         LINKED_VALUES = "linked_values" List, ["linkedValues"];
+        SOURCE_URL = "source_url" Text, [];
+        EXTRACTED_BY = "extracted_by" Text, ["captured_by"];
+        EXTRACTED_AT = "extracted_at" Text, ["captured_at"];
+        NOTES = "notes" Text, [];
     }
 }
 
