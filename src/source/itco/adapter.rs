@@ -7,7 +7,7 @@ use super::columns::{article, count, customer, deal, member, message, ticket};
 use super::layout::{OBJECTS, object};
 use super::memory::{Memory, key};
 use super::thread::{Held, message_id};
-use super::words::{Words, fold};
+use super::words::Words;
 use super::{people, reference, thread};
 use crate::model::Record;
 use crate::source::bundle::Adapter;
@@ -18,6 +18,7 @@ use crate::source::bundle::files::FileIndex;
 use crate::source::bundle::handmade::Habits;
 use crate::source::bundle::index::{hash, hash_parts};
 use crate::source::bundle::row::Row;
+use crate::source::bundle::states::fold;
 use crate::source::bundle::study::Study;
 use crate::source::bundle::studying::field_id;
 use crate::source::bundle::survey::Bundle;
@@ -194,7 +195,10 @@ impl Adapter for Itco {
             object::COMPANIES => people::observe_company(&mut self.memory, row),
             object::TICKETS => thread::observe_ticket(&mut self.memory, row),
             object::MESSAGES => {
-                let first = self.met.insert(self.content_hash(object, row));
+                // Of one id the last row counts; of one number all rows that differ.
+                let rest = if row.id(0).is_some() { "" } else { row.all_text() };
+                let identity = identity(object, row).unwrap_or_default();
+                let first = self.met.insert(hash_parts(&[&identity, rest]));
                 self.messages += u64::from(first);
                 thread::observe_message(&mut self.memory, row, files, first);
             }

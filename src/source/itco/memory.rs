@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::words::{Words, fold};
+use super::words::Words;
 use crate::model::SourceKey;
 use crate::source::bundle::handmade::Habits;
 use crate::source::bundle::index::IdMap;
+use crate::source::bundle::states::fold;
 use crate::source::bundle::tally::Tally;
 
 /// Between the names of a team and the one above it.

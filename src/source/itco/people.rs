@@ -1,16 +1,14 @@
 //! Agents, teams, companies, customers.
 
-use std::collections::BTreeMap;
-
 use super::columns::{agent, company, customer, member, team};
 use super::memory::{Memory, TeamFacts, domain_of, key, tidy_path};
-use super::words::fold;
 use crate::model::record::{Company, Contact, PersonRef, Team, Teammate};
 use crate::model::{Record, Timestamp};
 use crate::source::bundle::cells::Cells;
 use crate::source::bundle::files::generated;
 use crate::source::bundle::handmade::is_relative;
 use crate::source::bundle::row::Row;
+use crate::source::bundle::states::fold;
 use crate::source::finding::Code;
 
 /// Columns by which somebody is named.
@@ -51,15 +49,6 @@ pub(super) fn agent_of(
         found.key = id.and_then(|id| key("agent", &id));
     }
     found
-}
-
-/// Texts of the given columns by their canonical names.
-pub(super) fn standard(cells: &Cells<'_>, slots: &[usize]) -> BTreeMap<String, String> {
-    let text = |&slot: &usize| {
-        let name = cells.layout.columns[slot].name.to_owned();
-        cells.string(slot).map(|text| (name, text))
-    };
-    slots.iter().filter_map(text).collect()
 }
 
 /// A time of the past. `2 hours ago` is a fault of the copy, not of the date.
@@ -157,13 +146,14 @@ pub(super) fn agent(memory: &Memory, cells: &mut Cells<'_>) -> Option<Record> {
     cells.phone(agent::PHONE, "phone");
     let mut teams = Vec::new();
     for id in cells.list(agent::TEAM_IDS, "team_id") {
-        let known = memory.team_path(&id);
-        let known = known.or_else(|| memory.team_named(&id).and_then(|id| memory.team_path(id)));
+        let by_name = memory.team_named(&id);
+        let known = by_name.or_else(|| memory.teams.contains_key(&id).then_some(id.as_str()));
         if known.is_none() && !memory.teams.is_empty() {
             let reason = format!("No team {id:?} is in the export.");
             cells.note_cell(Code::DanglingReference, agent::TEAM_IDS, reason);
         }
-        teams.push(known.unwrap_or(id));
+        let path = known.and_then(|id| memory.team_path(id));
+        teams.push(path.unwrap_or(id));
     }
     let role = cells.string(agent::ROLE);
     Some(Record::from(Teammate { name, email, role, teams, active: cells.boolean(agent::ACTIVE) }))
@@ -202,7 +192,7 @@ pub(super) fn company(memory: &mut Memory, cells: &mut Cells<'_>) -> Option<Reco
         cells.note_cell(Code::DomainRepeated, company::DOMAIN, reason);
     }
     let slots = [company::PHONE, company::ADDRESS, company::INDUSTRY, company::SIZE];
-    let mut standard = standard(cells, &slots);
+    let mut standard = cells.standard(&slots);
     if let Some(domain) = &domain {
         standard.insert("domain".to_owned(), domain.clone());
     }
@@ -228,7 +218,7 @@ pub(super) fn customer(memory: &Memory, cells: &mut Cells<'_>) -> Option<Record>
         let reason = "No company, or more than one, has this domain.";
         cells.note_cell(Code::DanglingReference, customer::COMPANY_DOMAIN, reason);
     }
-    let mut standard = standard(cells, &[customer::TITLE, customer::TIMEZONE]);
+    let mut standard = cells.standard(&[customer::TITLE, customer::TIMEZONE]);
     if let (Some(domain), None) = (domain, &company) {
         standard.insert("company_domain".to_owned(), domain);
     }

@@ -7,7 +7,6 @@ use super::layout::OBJECTS;
 use super::memory::{Memory, ScreenCount, key};
 use super::people::time;
 use super::thread::doubts;
-use super::words::fold;
 use crate::model::Record;
 use crate::model::record::{Article, Body, BodyFormat, ConfigurationItem, PersonRef, Visibility};
 use crate::source::bundle::adapter::{Made, Outcome};
@@ -15,6 +14,7 @@ use crate::source::bundle::cells::Cells;
 use crate::source::bundle::files::generated;
 use crate::source::bundle::layout::recognise;
 use crate::source::bundle::row::Row;
+use crate::source::bundle::states::fold;
 use crate::source::finding::{Code, Severity};
 
 /// What a rule is whose kind was not noted.
@@ -100,7 +100,7 @@ pub(super) fn automation(cells: &mut Cells<'_>) -> Outcome {
         automation::SOURCE_URL,
         automation::NOTES,
     ];
-    let details = super::people::standard(cells, &slots);
+    let details = cells.standard(&slots);
     let active = cells.boolean(automation::ACTIVE);
     let id = automation_id(cells.row);
     let own = cells.row.id(automation::ID).map(str::to_owned);
@@ -115,18 +115,15 @@ pub(super) fn deal(memory: &mut Memory, cells: &mut Cells<'_>) -> Outcome {
         return Outcome::Reject(None);
     };
     memory.tally.add("partner_deals", Code::PartnerListed, "listed as not migrated", cells.row);
-    let details = super::people::standard(
-        cells,
-        &[
-            deal::PARTNER,
-            deal::COMPANY,
-            deal::STAGE,
-            deal::VALUE,
-            deal::CREATED_AT,
-            deal::SOURCE_URL,
-            deal::NOTES,
-        ],
-    );
+    let details = cells.standard(&[
+        deal::PARTNER,
+        deal::COMPANY,
+        deal::STAGE,
+        deal::VALUE,
+        deal::CREATED_AT,
+        deal::SOURCE_URL,
+        deal::NOTES,
+    ]);
     let texts = [deal::PARTNER, deal::NAME].map(|slot| cells.row.trimmed(slot).unwrap_or_default());
     let id = generated("partner_deals", &texts);
     let own = cells.row.id(deal::ID).map(str::to_owned);
@@ -159,7 +156,7 @@ pub(super) fn screen_count(cells: &mut Cells<'_>, read: &dyn Fn(usize) -> u64) -
         cells.note_cell(Code::RequiredMissing, count::ON_SCREEN, "The count is missing.");
     }
     let slots = [count::FILTER, count::DATE, count::PERSON, count::EVIDENCE, count::NOTES];
-    let mut details = super::people::standard(cells, &slots);
+    let mut details = cells.standard(&slots);
     if let Some(on_screen) = on_screen {
         details.insert("count_on_screen".to_owned(), on_screen.to_string());
     }

@@ -5,8 +5,7 @@ use sha2::{Digest, Sha256};
 use super::columns::{message, ticket};
 use super::layout::object;
 use super::memory::{Memory, TicketFacts, key, tidy_path};
-use super::people::{PersonColumns, agent_of, person, relative, standard, time};
-use super::words::fold;
+use super::people::{PersonColumns, agent_of, person, relative, time};
 use crate::model::record::{
     Author, AuthorRole, Conversation, ConversationState, Message, MessageEvent, MessageKind,
     PersonRef, ThreadKind,
@@ -19,6 +18,7 @@ use crate::source::bundle::handmade::{artefact, cut_mark};
 use crate::source::bundle::index::hash;
 use crate::source::bundle::inline::hex;
 use crate::source::bundle::row::Row;
+use crate::source::bundle::states::fold;
 use crate::source::bundle::study::Study;
 use crate::source::finding::{Code, Severity};
 
@@ -133,7 +133,7 @@ pub(super) fn ticket(memory: &mut Memory, cells: &mut Cells<'_>, held: Held) -> 
     if let Some(time) = created_at {
         *memory.months.entry(month(time)).or_default() += 1;
     }
-    let mut standard = standard(cells, &TICKET_STANDARD);
+    let mut standard = cells.standard(&TICKET_STANDARD);
     if let Some(priority) = priority(memory, cells) {
         standard.insert("priority".to_owned(), priority);
     }

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
-use unicode_normalization::UnicodeNormalization;
 
 use crate::model::record::ConversationState;
+use crate::source::bundle::states::{StateWords, fold, unknown as leads_nowhere};
 use crate::source::bundle::survey::Bundle;
 use crate::source::contract::{Reading, SourceError};
 
@@ -17,7 +17,6 @@ type ByLanguage = BTreeMap<String, Vec<String>>;
 
 #[derive(Deserialize)]
 struct Rules {
-    status: BTreeMap<String, ByLanguage>,
     synonyms: BTreeMap<String, BTreeMap<String, String>>,
     priority: ByLanguage,
     article: BTreeMap<String, ByLanguage>,
@@ -35,7 +34,7 @@ pub struct Known<T> {
 /// What ITCO's words mean.
 #[derive(Clone, Debug, Default)]
 pub struct Words {
-    states: HashMap<String, ConversationState>,
+    states: StateWords,
     status: HashMap<String, String>,
     priority: HashMap<String, String>,
     published: HashMap<String, bool>,
@@ -48,6 +47,7 @@ impl Words {
     /// If the rules are no TOML of the known form, or a map leads to an unknown word.
     pub fn new(reading: &Reading, bundle: &Bundle) -> Result<Self, SourceError> {
         let mut words = Self::from_rules(RULES)?;
+        words.states = words.states.with_maps("tickets.status", reading, bundle)?;
         for maps in [&bundle.manifest.values, &reading.value_maps] {
             words.map(maps)?;
         }
@@ -55,22 +55,20 @@ impl Words {
     }
 
     fn from_rules(text: &str) -> Result<Self, SourceError> {
-        let invalid = |error: toml::de::Error| rules_error(error.message());
+        let invalid = |error: toml::de::Error| SourceError::Rules {
+            source_name: "itco",
+            reason: error.message().to_owned(),
+        };
         let rules: Rules = toml::from_str(text).map_err(invalid)?;
-        let mut words = Self::default();
-        for (state, languages) in &rules.status {
-            let means = state_word(state).ok_or_else(|| unknown("status", state))?;
-            for word in languages.values().flatten() {
-                words.states.insert(fold(word), means);
-            }
-        }
+        let states = StateWords::of_rules("itco", text)?;
+        let mut words = Self { states, ..Self::default() };
         for word in rules.priority.values().flatten() {
             words.priority.insert(fold(word), word.clone());
         }
         for (kind, pairs) in &rules.synonyms {
             for (word, own) in pairs {
                 let known = match kind.as_str() {
-                    "status" => words.states.contains_key(&fold(own)),
+                    "status" => words.states.state(own).is_some(),
                     _ => words.priority.contains_key(&fold(own)),
                 };
                 if !known {
@@ -93,10 +91,8 @@ impl Words {
         &mut self,
         maps: &BTreeMap<String, BTreeMap<String, String>>,
     ) -> Result<(), SourceError> {
-        for (theirs, ours) in maps.get("tickets.status").into_iter().flatten() {
-            let state = state_word(ours).or_else(|| self.states.get(&fold(ours)).copied());
-            let state = state.ok_or_else(|| unknown("tickets.status", ours))?;
-            self.states.insert(fold(theirs), state);
+        for theirs in maps.get("tickets.status").into_iter().flat_map(BTreeMap::keys) {
+            // Somebody said what it means: no synonym any more.
             self.status.remove(&fold(theirs));
         }
         for (theirs, ours) in maps.get("tickets.priority").into_iter().flatten() {
@@ -114,9 +110,8 @@ impl Words {
 
     /// The state of a ticket, if its word is known.
     pub fn status(&self, word: &str) -> Option<Known<ConversationState>> {
-        let word = fold(word);
-        let means = *self.states.get(&word)?;
-        Some(Known { means, read_as: self.status.get(&word).cloned() })
+        let means = self.states.state(word)?;
+        Some(Known { means, read_as: self.status.get(&fold(word)).cloned() })
     }
 
     /// The template's word for a priority, if the word is known.
@@ -134,25 +129,7 @@ impl Words {
 }
 
 fn unknown(map: &str, word: &str) -> SourceError {
-    rules_error(&format!("the value map {map} leads to the unknown word {word:?}"))
-}
-
-fn rules_error(reason: &str) -> SourceError {
-    SourceError::Rules { source_name: "itco", reason: reason.to_owned() }
-}
-
-fn state_word(word: &str) -> Option<ConversationState> {
-    match word {
-        "open" => Some(ConversationState::Open),
-        "snoozed" => Some(ConversationState::Snoozed),
-        "closed" => Some(ConversationState::Closed),
-        _ => None,
-    }
-}
-
-/// Words are compared without regard to case, spaces around them and compatibility forms.
-pub(super) fn fold(word: &str) -> String {
-    word.trim().nfkc().collect::<String>().to_lowercase()
+    leads_nowhere("itco", map, word)
 }
 
 #[cfg(test)]
@@ -202,7 +179,7 @@ mod tests {
     fn a_synonym_has_the_state_of_its_word() {
         let words = Words::from_rules(RULES).unwrap();
         for (word, own) in &words.status {
-            assert_eq!(words.states.get(word), words.states.get(&fold(own)), "{word}");
+            assert_eq!(words.states.state(word), words.states.state(own), "{word}");
         }
     }
 }
