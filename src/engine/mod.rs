@@ -11,6 +11,7 @@ pub mod existing;
 pub mod files;
 pub mod fill;
 pub mod gather;
+mod life;
 pub mod load;
 pub mod outcome;
 pub mod pending;
