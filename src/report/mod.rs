@@ -1,5 +1,6 @@
 //! Facts for people, as plain values: the command line and the pages only draw them.
 
+pub mod attachments;
 pub mod biography;
 pub mod demo;
 pub mod error;

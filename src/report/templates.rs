@@ -8,7 +8,7 @@ use rust_xlsxwriter::{
 use super::error::ReportError;
 use crate::source::Source;
 use crate::source::contract::SourceObject;
-use crate::source::template::{EXAMPLE_MARK, Field, GUIDE_SHEETS, Guide, PROVENANCE, Sheet};
+use crate::source::template::{EXAMPLE_MARK, Field, GUIDE_SHEETS, Guide, Sheet};
 
 /// Files of people lie here: listed and hashed by readers, never parsed.
 const EVIDENCE: &str = "evidence";
@@ -94,7 +94,7 @@ fn guided(
 ) -> Result<Vec<TemplateFile>, ReportError> {
     let mut files = Vec::new();
     for sheet in guide.sheets {
-        let (headers, example) = cells(sheet);
+        let (headers, example) = cells(guide, sheet);
         let bytes = csv(&headers, &[example]);
         files.push(TemplateFile { path: format!("{}.csv", sheet.stem), bytes });
     }
@@ -112,13 +112,13 @@ fn guided(
     Ok(files)
 }
 
-fn fields(sheet: &Sheet) -> impl Iterator<Item = &'static Field> {
-    sheet.columns.iter().chain(PROVENANCE)
+fn fields(guide: &Guide, sheet: &Sheet) -> impl Iterator<Item = &'static Field> {
+    sheet.columns.iter().chain(guide.provenance)
 }
 
 /// Headers and the example row.
-fn cells(sheet: &Sheet) -> (Vec<String>, Vec<String>) {
-    fields(sheet).map(|field| (field.name.to_owned(), field.example.to_owned())).unzip()
+fn cells(guide: &Guide, sheet: &Sheet) -> (Vec<String>, Vec<String>) {
+    fields(guide, sheet).map(|field| (field.name.to_owned(), field.example.to_owned())).unzip()
 }
 
 fn checklist(guide: &Guide) -> Vec<Vec<String>> {
@@ -139,7 +139,7 @@ fn dictionary(guide: &Guide, objects: &[SourceObject]) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for sheet in guide.sheets {
         let object = objects.iter().find(|object| object.object == sheet.object);
-        for field in fields(sheet) {
+        for field in fields(guide, sheet) {
             let column = object.and_then(|object| {
                 let all = &object.columns;
                 let named = |name: &String| name.as_str() == field.name;
@@ -214,7 +214,7 @@ fn workbook(
     for template in guide.sheets {
         let sheet = workbook.add_worksheet().set_name(template.stem)?;
         sheet.set_freeze_panes(1, 0)?;
-        for (column, field) in (0..).zip(fields(template)) {
+        for (column, field) in (0..).zip(fields(guide, template)) {
             // Text, lest the spreadsheet takes ids for numbers and numbers for dates.
             sheet.set_column_format(column, &text)?.set_column_width(column, WIDTH)?;
             let format = if field.required { &needed } else { &head };

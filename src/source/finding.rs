@@ -134,7 +134,8 @@ codes! {
     QuotedPrintable "quoted_printable" Warning "Check the text: mail encoding was left in it.",
     RelativeDate "relative_date" Reject
         "Write the day and time: `2 hours ago` means nothing outside the screen.",
-    DateStyleMixed "date_style_mixed" Info "Check the column: its dates are written in several ways.",
+    DateStyleMixed "date_style_mixed" Info
+        "Check the column: its dates are written in several ways.",
     WordCaseMixed "word_case_mixed" Info "Nothing: spellings that differ in case are one word.",
     SpacesOdd "spaces_odd" Info "Nothing: spaces around the text were left out.",
     SmartQuotes "smart_quotes" Info "Check the column: an editor changed some of the quotes.",

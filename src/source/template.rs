@@ -10,7 +10,7 @@ pub const EXAMPLE_MARK: &str = "EXAMPLE-";
 /// Sheets of a template's workbook that hold no data.
 pub const GUIDE_SHEETS: &[&str] = &["Checklist", "Data dictionary", "Daily check-in"];
 
-/// Columns at the end of each template: where a row was copied, by whom, when.
+/// Columns for the end of each template: where a row was copied, by whom, when.
 pub const PROVENANCE: &[Field] = &[
     optional("source_url", "address of the screen the row was copied from", ""),
     optional("extracted_by", "who copied the row", ""),
@@ -23,6 +23,8 @@ pub const PROVENANCE: &[Field] = &[
 pub struct Guide {
     /// The templates, in the order of the work.
     pub sheets: &'static [Sheet],
+    /// Columns at the end of each template.
+    pub provenance: &'static [Field],
     /// The checklist, in the order of the work.
     pub steps: &'static [Step],
     /// Rules that hold for all templates.
@@ -38,7 +40,7 @@ pub struct Sheet {
     pub object: &'static str,
     /// What a row is.
     pub row: &'static str,
-    /// Its columns; [`PROVENANCE`] follows them.
+    /// Its columns; those of provenance follow them.
     pub columns: &'static [Field],
 }
 

@@ -45,7 +45,9 @@ const WORDS_MAX: usize = 200;
 /// the day it was copied.
 pub fn is_relative(text: &str) -> bool {
     let text = text.trim().to_lowercase();
-    if text.chars().count() > MARK_CHARS_MAX || date::is_written_date(&text) {
+    let year = |word: &str| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
+    let dated = text.split(|c: char| !c.is_alphanumeric()).any(year);
+    if text.chars().count() > MARK_CHARS_MAX || dated || date::is_written_date(&text) {
         return false;
     }
     let first = text.split([' ', ',']).next().unwrap_or_default();

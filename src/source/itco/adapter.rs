@@ -76,7 +76,11 @@ impl Itco {
                 self.memory.counts.iter().filter(|count| count.object == index).collect();
             let (all, distinct) = (self.rows[index].all, self.read(index, study));
             let Some(last) = noted.last() else {
-                if all > 0 && index != object::COUNTS && index != object::DEALS {
+                if all > 0
+                    && !self.memory.partial
+                    && index != object::COUNTS
+                    && index != object::DEALS
+                {
                     let reason = format!("{all} rows, and no count on a screen to hold against.");
                     findings.push(Finding::new(Code::CountAbsent, reason).object(layout.object));
                 }
@@ -120,11 +124,11 @@ impl Itco {
     /// Templates that seem to be missing, by what the others say.
     fn missing(&self, study: &Study, findings: &mut Vec<Finding>) {
         let rows = |index: usize| self.rows[index].all;
-        if rows(object::TICKETS) == 0 {
+        if rows(object::TICKETS) == 0 || self.memory.partial {
             return;
         }
         for (index, name) in [(object::MESSAGES, "messages"), (object::CUSTOMERS, "customers")] {
-            if rows(index) == 0 && !self.memory.partial {
+            if rows(index) == 0 {
                 let reason = format!("There are tickets, and no {name}.");
                 findings.push(Finding::new(Code::PassMissing, reason).object(name));
             }

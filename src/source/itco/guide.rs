@@ -1,9 +1,10 @@
 //! The thirteen templates, and the order in which people fill them.
 
-use crate::source::template::{Field, Guide, Sheet, Step, optional, required};
+use crate::source::template::{Field, Guide, PROVENANCE, Sheet, Step, optional, required};
 
 /// What ITCO's templates say to people.
-pub static GUIDE: Guide = Guide { sheets: SHEETS, steps: STEPS, rules: RULES };
+pub static GUIDE: Guide =
+    Guide { sheets: SHEETS, provenance: PROVENANCE, steps: STEPS, rules: RULES };
 
 const RULES: &[&str] = &[
     "Work in the order of the numbers: later templates refer to earlier ones.",

@@ -227,6 +227,9 @@ fn compare(
     (messages, files): (Option<u64>, Option<u64>),
     held: Held,
 ) {
+    if cells.common.partial {
+        return; // A delta brings new messages only.
+    }
     let found = u64::from(facts.messages);
     if held.messages && found == 0 && messages != Some(0) {
         cells.note(Code::ThreadEmpty, "No message of the ticket is in the export.");
