@@ -12,7 +12,6 @@ use crate::model::digest::Purpose;
 use crate::model::lifecycle::StepStage;
 use crate::model::{CanonicalJsonError, Digest, SourceKey, StepKey, canonical_json};
 use crate::projection::StepState;
-use crate::projection::id_map::CREATE_STEP;
 
 /// Why a step is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,12 +80,10 @@ pub fn remaining(
     policy: EditPolicy,
 ) -> Result<Remaining, CanonicalJsonError> {
     let mut remaining = Remaining::default();
-    let create_stands =
-        states.get(&StepKey::from(CREATE_STEP)).is_none_or(|state| state.stage.is_in_effect());
     let mut reopened = false;
     for step in draft {
         let digest = step_digest(step)?;
-        let state = states.get(&step.key).filter(|_| create_stands);
+        let state = states.get(&step.key);
         if state.is_some_and(|state| state.stage == StepStage::Undoing) {
             // A removal was cut short: it is finished before the step is done anew.
             remaining.removals.push(step.key.clone());
@@ -114,9 +111,7 @@ pub fn remaining(
             remaining.todo.push(Todo { digest, step: note, change: Change::Amend });
         }
     }
-    if create_stands {
-        sort_undrafted(draft, states, &mut remaining);
-    }
+    sort_undrafted(draft, states, &mut remaining);
     Ok(remaining)
 }
 
@@ -340,16 +335,6 @@ mod tests {
     fn a_state_that_is_gone_is_taken_back() {
         let left = left(&draft("a", false), &done(&draft("a", true)));
         assert_eq!(left.removals, [StepKey::from("state")]);
-    }
-
-    #[test]
-    fn after_an_undone_create_everything_is_done_anew() {
-        let steps = draft("a", true);
-        let mut states = done(&steps);
-        states.get_mut(&StepKey::from("create")).unwrap().stage = StepStage::Undone;
-        let left = left(&steps, &states);
-        assert_eq!(left.todo.len(), 3);
-        assert!(left.removals.is_empty());
     }
 
     #[test]

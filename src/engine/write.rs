@@ -104,7 +104,13 @@ impl<'a> Writer<'a> {
     ) -> Self {
         Self {
             context,
-            door: Door { context, destination, run, waivers: &policy.waivers },
+            door: Door {
+                context,
+                destination,
+                run,
+                waivers: &policy.waivers,
+                looks: &policy.looks,
+            },
             filler: Filler::new(context, destination, files),
             lists: Lists::default(),
             policy,
