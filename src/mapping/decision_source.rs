@@ -229,7 +229,7 @@ pub(super) static OF_SOURCES: &[Decision] = &[
         "H10",
         "Are addresses of attachments rewritten?",
         &[
-            word("on", "yes, where they lead to a file of the export"),
+            word("on", "yes: a link to a file that is attached names the file"),
             word("off", "no, they are listed"),
         ],
         Some("on"),

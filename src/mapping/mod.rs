@@ -71,6 +71,8 @@ mod contact_test;
 #[cfg(test)]
 mod conversation_test;
 #[cfg(test)]
+mod decision_test;
+#[cfg(test)]
 mod propose_test;
 #[cfg(test)]
 mod sample;

@@ -71,6 +71,7 @@ fn common(asked: &Asked<'_>) -> Result<SourcePolicy, MappingError> {
         },
         agent_levels: true,
         category_in_description: false,
+        attachment_links: false,
         managers_admin: false,
         flag_anonymous: false,
     })
@@ -125,6 +126,7 @@ fn hesk(asked: &Asked<'_>, policy: &mut SourcePolicy) -> Result<(), MappingError
         _ => Addressless::Placeholder,
     };
     policy.team_tag = asked.is("H2", "mapping")?;
+    policy.attachment_links = asked.is("H10", "on")?;
     policy.managers_admin = asked.is("H7", "admin")?;
     policy.erased = match asked.option("H5")? {
         Some("skip") => Erased::Skip,

@@ -264,6 +264,8 @@ pub struct SourcePolicy {
     pub agent_levels: bool,
     /// C-9: the category of a saved reply goes into its description.
     pub category_in_description: bool,
+    /// H10: links to files that are attached name the file.
+    pub attachment_links: bool,
     /// H7: managers become admins.
     pub managers_admin: bool,
     /// Customers without an address are flagged as anonymous (ClickDesk).
