@@ -33,6 +33,7 @@ pub mod slice;
 pub mod step;
 pub mod touched;
 pub mod transform;
+pub mod types;
 pub mod undo;
 pub mod update;
 pub mod verify;

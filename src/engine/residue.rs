@@ -163,6 +163,7 @@ fn archives(by: Operation) -> bool {
             | Operation::CompanyDelete
             | Operation::DataAttributeArchive
             | Operation::ConversationAttributeArchive
+            | Operation::TicketTypeArchive
     )
 }
 
@@ -182,6 +183,12 @@ fn left_by(action: Action, by: Operation) -> Option<(&'static str, &'static str)
             Action::Remove,
             Operation::DataAttributeArchive | Operation::ConversationAttributeArchive,
         ) => Some(("attribute_archived", "Intercom archives attributes, it never deletes them")),
+        (Action::Remove, Operation::TicketTypeArchive) => {
+            Some(("ticket_type_archived", "Intercom archives ticket types, it never deletes them"))
+        }
+        (Action::Remove, Operation::TicketDelete) => {
+            Some(("metrics_retained", "reports keep a row for the deleted ticket"))
+        }
         (Action::Remove, Operation::ConversationDelete) => {
             Some(("metrics_retained", "reports keep a row for the deleted conversation"))
         }

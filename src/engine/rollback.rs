@@ -17,6 +17,7 @@ use super::step::{Door, Tail};
 use super::touched::Looker;
 use super::undo::{UndoTarget, Undoer};
 use crate::destination::contract::Destination;
+use crate::destination::intercom::object::ObjectKind;
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::undo::UndoBy;
 use crate::ledger::NewEvent;
@@ -90,12 +91,13 @@ async fn item(
     let create = steps.iter().find(|(step, _)| step.as_str() == CREATE_STEP);
     let ours = create.is_some_and(|(_, state)| !state.adopted);
     let rank = rank(state.phase, create.map(|(_, state)| state.operation.as_str()));
-    let made_at = create.and_then(|(_, state)| state.first_effect_at).map_or(0, |at| at.0);
+    let newest = create.or(steps.first());
+    let made_at = newest.and_then(|(_, state)| state.first_effect_at).map_or(0, |at| at.0);
     let Some(key) = context.ledger.keys(&[stream]).await?.pop() else {
         return Ok(None);
     };
     let (action, steps) = if ours {
-        (Action::Remove, vec![StepKey::from(CREATE_STEP)])
+        (Action::Remove, beside(&steps))
     } else {
         (Action::Restore, steps.into_iter().map(|(step, _)| step).collect())
     };
@@ -103,23 +105,37 @@ async fn item(
     Ok(Some(RollbackItem { key, action, steps, order, stream: Some(stream) }))
 }
 
+/// What is undone with an object of ours: what its record did to other objects, then the object.
+fn beside(steps: &[(StepKey, StepState)]) -> Vec<StepKey> {
+    let kind = |state: &StepState| Operation::from_name(&state.operation).map(ObjectKind::of);
+    let create = steps.iter().find(|(step, _)| step.as_str() == CREATE_STEP);
+    let own = create.and_then(|(_, state)| kind(state));
+    let others =
+        steps.iter().filter(|(_, state)| kind(state).is_some_and(|kind| Some(kind) != own));
+    let others = others.map(|(step, _)| step.clone()).filter(|step| step.as_str() != CREATE_STEP);
+    others.chain(std::iter::once(StepKey::from(CREATE_STEP))).collect()
+}
+
 /// Objects refer to each other and collections hold each other: what was made last is undone
 /// first, one by one.
-const RANK_OBJECTS: u8 = 1;
-const RANK_COLLECTIONS: u8 = 5;
+const RANK_OBJECTS: u8 = 2;
+const RANK_COLLECTIONS: u8 = 6;
 
 /// Order of undoing (FACTS §6): what depends on others first.
 fn rank(phase: Option<Phase>, create: Option<&str>) -> u8 {
     let is = |operation: Operation| create == Some(operation.spec().name);
     match phase {
-        Some(Phase::Conversations) => 0,
+        // What threads say of objects is taken back before the threads go.
+        Some(Phase::Objects) if create.is_none() => 0,
+        Some(Phase::Objects) if is(Operation::ConversationAttributeCreate) => 8,
+        Some(Phase::Conversations) => 1,
         Some(Phase::Objects) => RANK_OBJECTS,
-        Some(Phase::Contacts) => 2,
-        Some(Phase::Companies) => 3,
+        Some(Phase::Contacts) => 3,
+        Some(Phase::Companies) => 4,
         Some(Phase::Articles) if is(Operation::CollectionCreate) => RANK_COLLECTIONS,
-        Some(Phase::Articles) => 4,
-        Some(Phase::Schema) if is(Operation::TagCreate) => 6,
-        Some(Phase::Schema | Phase::Handoff) | None => 7,
+        Some(Phase::Articles) => 5,
+        Some(Phase::Schema) if is(Operation::TagCreate) => 7,
+        Some(Phase::Schema | Phase::Handoff) | None => 8,
     }
 }
 
