@@ -12,6 +12,7 @@ pub mod existing;
 pub mod files;
 pub mod fill;
 pub mod gather;
+mod known;
 mod life;
 pub mod load;
 pub mod outcome;
