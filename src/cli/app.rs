@@ -10,7 +10,7 @@ use super::output::{Output, Volume};
 use super::session::Session;
 use super::{
     apply, audit, decide, delta, demo, handoff, init, inspect, log, map, plan, read, reconcile,
-    replay, rollback, show, verify,
+    replay, resolve, rollback, show, verify,
 };
 
 /// Moves a help desk into Intercom, proves it, and takes it back.
@@ -51,6 +51,7 @@ enum Command {
     Decide(decide::Args),
     Plan(plan::Args),
     Apply(apply::Args),
+    Resolve(resolve::Args),
     Verify(verify::Args),
     Delta(delta::Args),
     Reconcile(reconcile::Args),
@@ -123,6 +124,7 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, CliError>
         Command::Decide(args) => decide::run(session, &args).await,
         Command::Plan(args) => plan::run(session, &args).await,
         Command::Apply(args) => apply::run(session, &args).await,
+        Command::Resolve(args) => resolve::run(session, &args).await,
         Command::Verify(args) => verify::run(session, &args).await,
         Command::Delta(args) => delta::run(session, &args).await,
         Command::Reconcile(args) => reconcile::run(session, &args).await,

@@ -18,6 +18,7 @@ pub mod plan;
 pub mod read;
 pub mod reconcile;
 pub mod replay;
+pub mod resolve;
 pub mod rollback;
 pub mod session;
 pub mod show;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::error::EngineError;
+use super::lanes::Lanes;
 use super::progress::Progress;
 use crate::env::Env;
 use crate::ledger::{Ledger, NewEvent};
@@ -26,6 +27,8 @@ pub struct Context {
     pub progress: Arc<dyn Progress>,
     /// Asks the stages to finish the step in hand and stop.
     pub stop: CancellationToken,
+    /// Requests that a look-up could not tell apart.
+    pub lanes: Arc<Lanes>,
     /// Who runs it.
     pub operator: String,
     /// Digest of the project's settings.

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::context::Context;
 use super::error::EngineError;
+use super::lanes::Lane;
 use super::setting::ATTEMPTS_MAX;
 use crate::destination::contract::{Answer, Destination, LookUp, LookUpContext, Refusal};
 use crate::destination::intercom::object::ReadBack;
@@ -69,12 +70,16 @@ pub enum End {
 
 /// Outcomes that are not yet appended: they go with the next intent, in one durable append.
 #[derive(Default)]
-pub struct Tail(Vec<NewEvent>);
+pub struct Tail {
+    events: Vec<NewEvent>,
+    /// Lanes of requests whose outcome is among the events.
+    lanes: Vec<Lane>,
+}
 
 impl Tail {
     /// Adds an event.
     pub fn push(&mut self, event: NewEvent) {
-        self.0.push(event);
+        self.events.push(event);
     }
 }
 
@@ -97,9 +102,10 @@ impl Door<'_> {
     /// # Errors
     /// If the ledger refuses.
     pub async fn flush(&self, tail: &mut Tail) -> Result<(), EngineError> {
-        if !tail.0.is_empty() {
-            self.context.ledger.append(self.run, std::mem::take(&mut tail.0)).await?;
+        if !tail.events.is_empty() {
+            self.context.ledger.append(self.run, std::mem::take(&mut tail.events)).await?;
         }
+        tail.lanes.clear();
         Ok(())
     }
 
@@ -110,6 +116,20 @@ impl Door<'_> {
     /// If the ledger refuses, Intercom stops the run, or cannot be reached.
     pub async fn perform(&self, intent: &mut Intent, tail: &mut Tail) -> Result<End, EngineError> {
         self.check_waiver(intent.request.operation)?;
+        let lane = match intent.request.lane() {
+            Some(name) => {
+                // Nobody waits for a lane while holding one that others may wait for.
+                self.flush(tail).await?;
+                Some(self.context.lanes.enter(name).await)
+            }
+            None => None,
+        };
+        let end = self.attempts(intent, tail).await;
+        tail.lanes.extend(lane);
+        end
+    }
+
+    async fn attempts(&self, intent: &mut Intent, tail: &mut Tail) -> Result<End, EngineError> {
         for attempt in 1..=ATTEMPTS_MAX {
             intent.attempts += 1;
             let number = intent.attempts;

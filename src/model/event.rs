@@ -401,6 +401,17 @@ events! {
         /// How it was found out.
         evidence: String,
     }
+    /// A person settled what no look-up could tell: whether a request was carried out.
+    57 v 1 WriteOutcomeDecided {
+        /// The step.
+        step: StepKey,
+        /// It is done.
+        landed: bool,
+        /// The object made or changed.
+        object: Option<DestinationId>,
+        /// Who said so.
+        by: String,
+    }
     /// All steps of a record's draft are done.
     56 v 1 RecordWritten {
         /// The draft.

@@ -8,6 +8,7 @@ use super::field::{Rule, attribute_fields, read_value, rows};
 use super::normalise::Content;
 use super::object::ReadBack;
 use super::operation::Operation;
+use super::pages::items;
 use super::request::{Request, id_text};
 use super::thread;
 use super::verdict::{Comparisons, member};
@@ -52,11 +53,33 @@ fn compare_step(step: &ResolvedStep, back: &ReadBack, ids: &StepIds, out: &mut C
             let company = request.path_value("company_id").map(str::to_owned);
             member(company, &back.companies, ("company", false), out);
         }
+        Operation::ContactSubscribe => {
+            member(request.text("id"), &subscriptions(back), ("subscription", true), out);
+        }
+        Operation::ContactUnsubscribe => {
+            let id = request.path_value("subscription_id").map(str::to_owned);
+            member(id, &subscriptions(back), ("subscription", false), out);
+        }
+        Operation::TicketLink => {
+            let links = items(&back.object["linked_objects"]);
+            member(request.text("conversation_id"), links, ("link", true), out);
+        }
+        Operation::TicketUnlink => {
+            let id = request.path_value("conversation_id").map(str::to_owned);
+            let links = items(&back.object["linked_objects"]);
+            member(id, links, ("link", false), out);
+        }
         Operation::ContactNote | Operation::CompanyNote => note(step, back, ids, out),
         Operation::CompanyTag | Operation::CompanyUntag => company_tag(request, back, out),
         Operation::ConversationOptionCreate => option(request, back, out),
         _ => fields(request, back, out),
     }
+}
+
+/// What a contact chose, for or against; the object names the first ten of each (FACTS §3).
+fn subscriptions(back: &ReadBack) -> Vec<Value> {
+    let names = ["opted_in_subscription_types", "opted_out_subscription_types"];
+    names.iter().flat_map(|name| items(&back.object[*name])).cloned().collect()
 }
 
 /// The operations whose body is made of the object's own fields.

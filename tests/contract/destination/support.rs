@@ -74,6 +74,15 @@ impl Desk {
         Self { running, client, env, ids, done, made }
     }
 
+    /// Another workspace, as this one is now; nobody waits there for a window to turn.
+    pub async fn copy(&self) -> Self {
+        let running = self.running.copy().await.unwrap();
+        let env = Env::hurried(1);
+        let client = client(&running.url(), "test", &env);
+        let ids = Ids(self.ids.0.clone());
+        Self { running, client, env, ids, done: self.done.clone(), made: self.made.clone() }
+    }
+
     pub fn resolve(&self, step: &Step) -> Request {
         resolve(step, &self.ids).unwrap()
     }
