@@ -247,8 +247,8 @@ impl Door<'_> {
     ) -> Result<Option<End>, EngineError> {
         self.flush(tail).await?;
         let mut known = intent.known.clone();
-        let delays = intent.request.operation.spec().look_up.delays();
-        let mut delays = delays.iter();
+        let mut delays = intent.request.look_up_delays().iter();
+        let mut due_ms = sent_at.0;
         let mut failures = 0;
         loop {
             let context = LookUpContext { known: known.clone() };
@@ -264,8 +264,8 @@ impl Door<'_> {
                     tail.push(self.resolved(intent, number, true, object.clone(), &body)?);
                     return Ok(Some(End::Done { object, body }));
                 }
-                LookUp::Absent => match delays.next() {
-                    Some(delay) => self.context.env.sleep(*delay).await,
+                LookUp::Absent => match self.next_look(&mut delays, &mut due_ms) {
+                    Some(delay) => self.context.env.sleep(delay).await,
                     None => {
                         tail.push(self.resolved(intent, number, false, None, &Value::Null)?);
                         return Ok(None);
@@ -292,6 +292,23 @@ impl Door<'_> {
                 }
             }
         }
+    }
+
+    /// How long to wait before the next look; `None` if the last one came late enough. What was
+    /// sent long ago needs no waiting for.
+    fn next_look(
+        &self,
+        delays: &mut std::slice::Iter<'_, Duration>,
+        due_ms: &mut i64,
+    ) -> Option<Duration> {
+        let now_ms = self.context.env.now().0;
+        for delay in delays {
+            *due_ms += i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
+            if let Ok(left_ms @ 1..) = u64::try_from(*due_ms - now_ms) {
+                return Some(Duration::from_millis(left_ms));
+            }
+        }
+        None
     }
 
     /// True if a new object cannot be what is looked for, because another record owns it.

@@ -20,10 +20,29 @@ pub use super::verdict::{FieldComparison, ResolvedStep, StepIds, Verdict};
 pub fn compare(steps: &[ResolvedStep], back: &ReadBack, ids: &StepIds) -> Vec<FieldComparison> {
     let mut out = Comparisons::default();
     for step in steps {
-        compare_step(step, back, ids, &mut out);
+        match with_later_options(step, steps) {
+            Some(whole) => compare_step(&whole, back, ids, &mut out),
+            None => compare_step(step, back, ids, &mut out),
+        }
     }
     thread::compare(steps, back, ids, &mut out);
     out.into_fields()
+}
+
+/// A list attribute with the options that other steps of ours added to it.
+fn with_later_options(step: &ResolvedStep, steps: &[ResolvedStep]) -> Option<ResolvedStep> {
+    if step.request.operation != Operation::ConversationAttributeCreate {
+        return None;
+    }
+    let mut whole = step.clone();
+    let options = whole.request.body.as_mut()?.get_mut("options")?.as_array_mut()?;
+    let added = steps
+        .iter()
+        .filter(|other| other.request.operation == Operation::ConversationOptionCreate)
+        .filter_map(|other| other.request.field("label"))
+        .map(|label| json!({ "label": label }));
+    options.extend(added);
+    Some(whole)
 }
 
 /// The fields of one request that are not as it sent them.

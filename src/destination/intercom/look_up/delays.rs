@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::request::Request;
 use super::super::spec::LookUpBy;
 
 /// When to look again before something is believed absent where search is used (FACTS §9: search
@@ -18,15 +19,22 @@ pub const LOOK_UP_DELAYS: [Duration; 5] = [
 /// its way.
 const DIRECT_LOOKS: usize = 3;
 
-impl LookUpBy {
-    /// Whether what it finds comes out of a search index.
-    pub fn is_searched(self) -> bool {
-        matches!(self, Self::ContactExternalId | Self::ConversationSearch | Self::TicketSearch)
+impl Request {
+    /// Whether what a look-up finds comes out of a search index.
+    pub fn is_searched(&self) -> bool {
+        match self.operation.spec().look_up {
+            LookUpBy::ConversationSearch | LookUpBy::TicketSearch => true,
+            // Users are read by their key, which no index delays (FACTS §4).
+            LookUpBy::ContactExternalId => {
+                self.field("external_id").is_none() || self.text("role").as_deref() == Some("lead")
+            }
+            _ => false,
+        }
     }
 
     /// When to look before it is believed that nothing was carried out: each delay counts from
-    /// the look before.
-    pub fn delays(self) -> &'static [Duration] {
+    /// the one before, the first from the sending.
+    pub fn look_up_delays(&self) -> &'static [Duration] {
         if self.is_searched() { &LOOK_UP_DELAYS } else { &LOOK_UP_DELAYS[..DIRECT_LOOKS] }
     }
 }
