@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use serde_json::Value;
 
 use crate::model::event::FailureClass;
@@ -40,6 +41,8 @@ pub enum Answer {
         object: Option<DestinationId>,
         /// The answer's body.
         body: Value,
+        /// The same as it came.
+        raw: Bytes,
     },
     /// It is not done.
     Refused(Refusal),

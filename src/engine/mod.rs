@@ -2,6 +2,7 @@
 //! happened; they never hand work to each other in memory.
 
 pub mod adopt;
+pub mod canary;
 pub mod closure;
 pub mod confirm;
 pub mod context;
@@ -17,6 +18,7 @@ pub mod outcome;
 pub mod pending;
 pub mod plan;
 pub mod policy;
+pub mod preflight;
 pub mod profile;
 pub mod progress;
 pub mod read;

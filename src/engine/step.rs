@@ -137,8 +137,8 @@ impl Door<'_> {
             self.flush(tail).await?;
             let sent_at = self.context.env.now();
             match self.destination.attempt(&intent.request).await {
-                Answer::Done { object, body } => {
-                    tail.push(self.succeeded(intent, number, object.clone(), &body)?);
+                Answer::Done { object, body, raw } => {
+                    tail.push(succeeded(intent, number, object.clone(), &raw));
                     return Ok(End::Done { object, body });
                 }
                 Answer::Refused(refusal) => {
@@ -358,25 +358,6 @@ impl Door<'_> {
         Ok(NewEvent { payload: Some(kept), ..event(intent, attempt, facts) })
     }
 
-    fn succeeded(
-        &self,
-        intent: &Intent,
-        attempt: u32,
-        object: Option<DestinationId>,
-        body: &Value,
-    ) -> Result<NewEvent, EngineError> {
-        let kept = canonical_json(body)?;
-        let facts = WriteSucceeded {
-            step: intent.step.clone(),
-            object,
-            response: Digest::of(Purpose::Response, &kept),
-            adopted: intent.adopting,
-        };
-        // A reply answers with the whole thread: kept, a long thread would cost its square.
-        let payload = (intent.step.as_str() == CREATE_STEP).then_some(kept);
-        Ok(NewEvent { payload, ..event(intent, attempt, facts) })
-    }
-
     fn resolved(
         &self,
         intent: &Intent,
@@ -418,6 +399,19 @@ fn event(intent: &Intent, attempt: u32, facts: impl Into<Event>) -> NewEvent {
         ordinal: attempt,
         ..NewEvent::new(intent.key.clone(), facts)
     }
+}
+
+/// The answer is kept as it came.
+fn succeeded(intent: &Intent, attempt: u32, object: Option<DestinationId>, raw: &[u8]) -> NewEvent {
+    let facts = WriteSucceeded {
+        step: intent.step.clone(),
+        object,
+        response: Digest::of(Purpose::Response, raw),
+        adopted: intent.adopting,
+    };
+    // A reply answers with the whole thread: kept, a long thread would cost its square.
+    let payload = (intent.step.as_str() == CREATE_STEP).then(|| raw.to_vec());
+    NewEvent { payload, ..event(intent, attempt, facts) }
 }
 
 fn failed(intent: &Intent, attempt: u32, refusal: &Refusal) -> NewEvent {

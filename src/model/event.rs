@@ -536,6 +536,12 @@ events! {
         /// Items by kind of residue.
         counts: Counts,
     }
+    /// The workspace was tried with a contact of our own: what it does where descriptions leave it
+    /// open.
+    89 v 1 WorkspaceProbed {
+        /// What was found, by name of the probe, in short stable words.
+        probes: BTreeMap<String, String>,
+    }
     /// A person says that a hand-off item is done.
     90 v 1 HandoffAttested {
         /// The item.

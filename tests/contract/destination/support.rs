@@ -146,7 +146,7 @@ pub fn client(url: &str, token: &str, env: &Env) -> IntercomClient {
 
 pub fn done(answer: Answer, request: &Request) -> (Option<DestinationId>, Value) {
     match answer {
-        Answer::Done { object, body } => (object, body),
+        Answer::Done { object, body, .. } => (object, body),
         other => panic!("{request:?}: {other:?}"),
     }
 }

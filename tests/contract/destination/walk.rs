@@ -196,7 +196,7 @@ async fn a_row_with_the_flag_is_heard_without_it_and_only_then() {
         let notices = desk.running.mailbox().len();
         let flag = request.field("skip_notifications").cloned();
         let flagged = spec.notification == NotificationClass::SuppressedByFlag;
-        assert_eq!(flag, flagged.then(|| json!(true)), "{}", spec.name);
+        assert_eq!(flag, flagged.then_some(json!(true)), "{}", spec.name);
         if flagged {
             request.body.as_mut().unwrap()["skip_notifications"] = json!(false);
             heard += 1;
