@@ -18,6 +18,7 @@ pub mod inventory;
 pub mod json;
 pub mod layout;
 pub mod manifest;
+pub mod placeholder;
 pub mod profile;
 pub mod reader;
 pub mod repeats;
