@@ -124,12 +124,6 @@ impl Adapter for ClickDesk {
             object::TICKETS => self.observe_ticket(row),
             object::TICKET_MESSAGES => self.observe_ticket_message(row, files),
             object::SOCIAL_MESSAGES => posts::observe(&mut self.memory, row),
-            object::CALLS => {
-                let chat = row.id(call::CHAT_ID).map(hash);
-                if let Some(facts) = chat.and_then(|chat| self.memory.chats.get_mut(chat)) {
-                    facts.calls += 1;
-                }
-            }
             _ => {}
         }
     }

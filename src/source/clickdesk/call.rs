@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::columns::call;
+use super::layout::object;
 use super::memory::{Memory, key};
 use super::people::{self, AgentSlots, VisitorSlots};
 use crate::model::record::{
@@ -13,6 +14,7 @@ use crate::model::{SourceKey, Timestamp};
 use crate::source::bundle::adapter::{Derived, Made, Outcome};
 use crate::source::bundle::cells::Cells;
 use crate::source::bundle::files::generated;
+use crate::source::bundle::index::hash;
 use crate::source::bundle::study::Study;
 use crate::source::finding::Code;
 
@@ -33,6 +35,9 @@ const VISITOR: VisitorSlots = VisitorSlots {
 /// The channel of calls.
 const CHANNEL: &str = "Phone";
 
+/// What the thread of a call is called.
+const SUBJECT: &str = "Telephone call";
+
 /// The word for the state of a call whose outcome is not known.
 const STATUS: &str = "call";
 
@@ -45,7 +50,10 @@ pub(super) fn call(memory: &mut Memory, cells: &mut Cells<'_>, study: &Study) ->
     let agent = people::agent_ref(memory, cells, AGENT);
     let duration = cells.count(call::DURATION_SECONDS);
     let text = summary(memory, cells, &agent, started, duration);
-    if let Some(chat) = cells.row.id(call::CHAT_ID) {
+    let chats = &study.objects[object::CHATS].ids;
+    // A call whose chat is nowhere stands on its own; the lost reference is a finding.
+    let chat = cells.row.id(call::CHAT_ID);
+    if let Some(chat) = chat.filter(|id| cells.common.partial || chats.contains(hash(id))) {
         let (Some(key), Some(chat)) = (key("call", &id), key("chat", chat)) else {
             return Outcome::Reject(None);
         };
@@ -71,7 +79,7 @@ pub(super) fn call(memory: &mut Memory, cells: &mut Cells<'_>, study: &Study) ->
     memory.derived.push(Derived { object, before: false, key, at, raw, record, findings });
     let record = Conversation {
         kind: ThreadKind::Call,
-        subject: None,
+        subject: Some(SUBJECT.to_owned()),
         description: None,
         state,
         status,
@@ -135,7 +143,7 @@ fn summary(
         ("Notes", cells.body(call::NOTES, None).map(|body| body.content)),
     ];
     let lines = parts.into_iter().filter_map(|(label, text)| Some(format!("{label}: {}", text?)));
-    std::iter::once("Telephone call".to_owned()).chain(lines).collect::<Vec<_>>().join("\n")
+    std::iter::once(SUBJECT.to_owned()).chain(lines).collect::<Vec<_>>().join("\n")
 }
 
 /// Seconds as hours, minutes and seconds.

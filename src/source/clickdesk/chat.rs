@@ -118,9 +118,6 @@ pub(super) fn chat(memory: &mut Memory, cells: &mut Cells<'_>, study: &Study) ->
     let ended = cells.time(chat::ENDED_AT);
     let last = cells.time(chat::LAST_MESSAGE_AT);
     let mut standard = standard(memory, cells, (started, ended));
-    if facts.calls > 0 {
-        standard.insert("calls".to_owned(), facts.calls.to_string());
-    }
     let claimed = cells.count(chat::MESSAGE_COUNT);
     let about = About { key: &key, id: &id, customer: &customer, assignee: &assignee };
     let doubtful = said(memory, cells, &about, (started, ended), (facts.rows, claimed));

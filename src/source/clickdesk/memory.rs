@@ -60,8 +60,8 @@ pub struct Memory {
     pub(super) met_messages: Option<HashSet<u64>>,
     /// Tickets by id.
     pub(super) tickets: IdMap<TicketFacts>,
-    /// Times of tickets by address and text, while there are offline messages.
-    pub(super) ticket_texts: Option<HashMap<u64, Vec<i64>>>,
+    /// Times and ids of tickets by address and text, while there are offline messages.
+    pub(super) ticket_texts: Option<HashMap<u64, Vec<(i64, String)>>>,
     /// Messages of tickets by ticket and text, while there are offline messages.
     pub(super) ticket_replies: HashSet<u64>,
     /// Threads on social networks, by id.
@@ -117,8 +117,6 @@ impl Memory {
 pub struct ChatFacts {
     /// Rows of messages met in the first reading.
     pub(super) rows: u32,
-    /// Calls inside it.
-    pub(super) calls: u32,
     /// Hash of its visitor's name.
     pub(super) name: u64,
     /// Hash of its visitor's address.
@@ -147,6 +145,8 @@ pub struct Thread {
     pub(super) times: Vec<(usize, String)>,
     /// The first message from outside: handle, name, address of its author.
     pub(super) author: Option<[Option<String>; 3]>,
+    /// Address of the first post that has one.
+    pub(super) permalink: Option<String>,
     /// Who answered last, as written.
     pub(super) agent: Option<String>,
 }

@@ -175,7 +175,8 @@ fn role_of(
     if is_agent {
         return Some(AuthorRole::Agent);
     }
-    if email.is_some_and(|email| people::address(email) == visitor.1) {
+    let address = email.map(people::address);
+    if address.is_some_and(|hash| hash == visitor.1 || memory.addresses.contains(&hash)) {
         return Some(AuthorRole::Customer);
     }
     let name = name?;

@@ -50,16 +50,9 @@ pub(super) fn offline(memory: &mut Memory, cells: &mut Cells<'_>, study: &Study)
     let Some(message_key) = key("offline_message", &id) else { return Outcome::Reject(None) };
     let ticket = cells.row.id(offline::TICKET_ID).map(str::to_owned);
     let tickets = &study.objects[super::layout::object::TICKETS].ids;
-    if let Some(ticket) = ticket.as_deref().filter(|ticket| tickets.contains(hash(ticket))) {
-        let replier = people::agent_ref(memory, cells, REPLIER);
-        reply_of_ticket(memory, cells, (&id, ticket), replier);
-        return Outcome::Repeated(Code::OfflineIsTicket);
-    }
-    if is_ticket(memory, &email, &text, created_at) {
-        if cells.row.trimmed(offline::REPLY).is_some() {
-            let what = "a reply stands with an offline message that a ticket repeats; compare";
-            memory.tally.add("offline_messages", Code::ThreadIncomplete, what, cells.row);
-        }
+    let known = ticket.clone().filter(|ticket| tickets.contains(hash(ticket)));
+    if let Some(ticket) = known.or_else(|| same_ticket(memory, &email, &text, created_at)) {
+        reply_of_ticket(memory, cells, &id, &ticket);
         return Outcome::Repeated(Code::OfflineIsTicket);
     }
     if ticket.is_some() && !cells.common.partial {
@@ -114,28 +107,34 @@ pub(super) fn offline(memory: &mut Memory, cells: &mut Cells<'_>, study: &Study)
 }
 
 /// Equal address and text within two minutes of a ticket.
-fn is_ticket(memory: &Memory, email: &str, text: &str, time: Option<Timestamp>) -> bool {
-    let (Some(texts), Some(time)) = (&memory.ticket_texts, time) else { return false };
+fn same_ticket(
+    memory: &Memory,
+    email: &str,
+    text: &str,
+    time: Option<Timestamp>,
+) -> Option<String> {
     if email.is_empty() || text.is_empty() {
-        return false;
+        return None;
     }
-    let times = texts.get(&said_by(email, text));
-    times.is_some_and(|times| times.iter().any(|at| at.abs_diff(time.0) <= SAME_WITHIN_MS))
+    let (texts, time) = (memory.ticket_texts.as_ref()?, time?);
+    let tickets = texts.get(&said_by(email, text))?;
+    let near = |(at, _): &&(i64, String)| at.abs_diff(time.0) <= SAME_WITHIN_MS;
+    tickets.iter().find(near).map(|(_, id)| id.clone())
 }
 
 /// A reply that stands with the offline message alone is not lost with it.
-fn reply_of_ticket(
-    memory: &mut Memory,
-    cells: &mut Cells<'_>,
-    (id, ticket): (&str, &str),
-    person: PersonRef,
-) {
+fn reply_of_ticket(memory: &mut Memory, cells: &mut Cells<'_>, id: &str, ticket: &str) {
     let Some(text) = cells.row.trimmed(offline::REPLY) else { return };
     if memory.ticket_replies.contains(&hash_parts(&[ticket, text])) {
         return;
     }
     let Some(conversation) = key("ticket", ticket) else { return };
-    let reply = reply(cells, id, &conversation, person);
+    let person = people::agent_ref(memory, cells, REPLIER);
+    let mut reply = reply(cells, id, &conversation, person);
+    if let Some(reply) = &mut reply {
+        // The row itself is left out, with what was noted about it.
+        reply.findings = std::mem::take(&mut cells.findings);
+    }
     memory.derived.extend(reply);
 }
 

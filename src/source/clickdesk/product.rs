@@ -108,6 +108,9 @@ fn has_microseconds(time: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::has_microseconds;
+    use crate::model::Timestamp;
+    use crate::source::contract::{Place, Reading, SourceSettings};
+    use crate::source::find;
 
     #[test]
     fn microseconds() {
@@ -121,6 +124,34 @@ mod tests {
             ("45195.468345", false),
         ] {
             assert_eq!(has_microseconds(time), expected, "{time}");
+        }
+    }
+
+    #[test]
+    fn the_other_product_is_refused() {
+        let other = r#"{"data":[{"id":71,"created_at":"2024-01-02T03:04:05.123456Z"}]}"#;
+        let named = r#"[{"id":"x","description":"https://api.desk.click.app/api/v1/tickets/1"}]"#;
+        let ours = r#"{"ticket":[{"id":"agR0","created_at":"1695719665000"}]}"#;
+        let account = r#"{"source_account":"my.clickdesk.com"}"#;
+        for (tickets, manifest, expected) in [
+            (other, "{}", Some("other_product")),
+            (named, "{}", Some("other_product")),
+            (ours, r#"{"source_account":"desk.click.app/1"}"#, Some("other_product")),
+            (ours, "{}", None),
+            (other, account, None),
+        ] {
+            let dir = tempfile::tempdir().unwrap();
+            std::fs::write(dir.path().join("tickets.json"), tickets).unwrap();
+            std::fs::write(dir.path().join("manifest.json"), manifest).unwrap();
+            let place = Place::Bundle(dir.path().to_owned());
+            let reading = Reading::undecided(Timestamp(1_767_225_600_000));
+            let settings = SourceSettings { place, reading };
+            let mut reader = find("clickdesk").unwrap().open(&settings).unwrap();
+            let refused = reader.inventory().err().map(|error| error.code());
+            assert_eq!(refused, expected, "inspect: {tickets}");
+            let go_on = &mut |_| std::ops::ControlFlow::Continue(());
+            let refused = reader.read(go_on).err().map(|error| error.code());
+            assert_eq!(refused, expected, "read: {tickets}");
         }
     }
 }

@@ -58,6 +58,9 @@ pub(super) fn observe(memory: &mut Memory, row: &Row) {
     if let Some(time) = row.typed(social::CREATED_AT) {
         thread.times.push((row.part, time.to_owned()));
     }
+    if thread.permalink.is_none() {
+        thread.permalink = row.typed(social::PERMALINK).map(str::to_owned);
+    }
     if is_inbound(row) == Some(true) {
         if thread.author.is_none() {
             let text = |slot: usize| row.typed(slot).map(str::to_owned);
@@ -135,10 +138,10 @@ fn thread(memory: &mut Memory, cells: &mut Cells<'_>, study: &Study, (id, networ
     };
     let created_at = first(&facts, study);
     let raw = json!({ "thread_id": id, "network": network });
-    let mut standard = cells.standard(&[social::PERMALINK]);
-    if let Some(Some(handle)) = facts.author.as_ref().map(|author| author[0].clone()) {
-        standard.insert("handle".to_owned(), handle);
-    }
+    let handle = facts.author.as_ref().and_then(|author| author[0].clone());
+    let standard = [("handle", handle), ("permalink", facts.permalink.clone())];
+    let standard = standard.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?)));
+    let standard = standard.collect();
     let record = Conversation {
         kind: ThreadKind::Social,
         subject: None,

@@ -96,6 +96,6 @@ fn remember(
     if let (Some(texts), Some(email), Some(text), Some(time)) =
         (&mut memory.ticket_texts, &customer.email, text, created_at)
     {
-        texts.entry(said_by(email, text)).or_default().push(time.0);
+        texts.entry(said_by(email, text)).or_default().push((time.0, id.to_owned()));
     }
 }
