@@ -30,12 +30,25 @@ async fn plan(desk: &Desk) {
 
 /// The conversation of a thread; there must be exactly one.
 fn thread<'a>(state: &'a Value, id: &str) -> &'a Value {
-    let found: Vec<&Value> = list(state, "conversations")
-        .iter()
-        .filter(|one| one["custom_attributes"]["cd_original_ticket_id"] == id)
-        .collect();
-    assert_eq!(found.len(), 1, "conversations of {id}");
+    of(state, "conversations", "custom_attributes", id)
+}
+
+/// The ticket of a thread; there must be exactly one.
+fn ticket<'a>(state: &'a Value, id: &str) -> &'a Value {
+    of(state, "tickets", "ticket_attributes", id)
+}
+
+fn of<'a>(state: &'a Value, kind: &str, attributes: &str, id: &str) -> &'a Value {
+    let own = |one: &&Value| one[attributes]["cd_original_ticket_id"] == id;
+    let found: Vec<&Value> = list(state, kind).iter().filter(own).collect();
+    assert_eq!(found.len(), 1, "{kind} of {id}");
     found[0]
+}
+
+/// How many parts of a ticket hold this text.
+fn answers(ticket: &Value, text: &str) -> usize {
+    let parts = list(&ticket["ticket_parts"], "ticket_parts").iter();
+    parts.filter(|part| part["body"].as_str().is_some_and(|body| body.contains(text))).count()
 }
 
 fn contact<'a>(state: &'a Value, visitor: &str) -> &'a Value {
@@ -55,7 +68,8 @@ async fn everything_moves_once_and_every_count_closes() {
     assert_eq!(desk.done("reconcile").await["closes"], true);
     let state = desk.simulator.state();
     chats_became_conversations(&state);
-    calls_offline_and_social(&state);
+    calls_and_social(&state);
+    tickets_went_by_rule(&state);
     people_became_contacts(&state);
     assert!(desk.simulator.mailbox().is_empty(), "somebody was notified");
     assert_eq!(desk.done("audit check").await["whole"], true);
@@ -89,29 +103,48 @@ fn chats_became_conversations(state: &Value) {
     assert_eq!(attributes["cd_page_url"], "https://example.com/plans");
     assert!(attributes["cd_visitor_city"].is_null(), "place moved undecided: {attributes}");
     let odd = thread(state, "odd1");
-    assert_eq!(odd["custom_attributes"]["cd_transcript"], "doubtful");
+    assert_eq!(odd["custom_attributes"]["cd_transcript_doubtful"], true);
     let notes: Vec<&Value> =
         list(odd, "parts").iter().filter(|part| part["part_type"] == "note").collect();
     let whole = notes.iter().filter(|note| text(&note["body"]).contains("as far as I remember"));
     assert_eq!(whole.count(), 1);
 }
 
-fn calls_offline_and_social(state: &Value) {
+fn calls_and_social(state: &Value) {
     let inside = thread(state, "Ag1zfmQ");
     assert_eq!(says(inside, "Agreed on the old price."), 1);
     let outside = thread(state, "K2");
     assert_eq!(outside["custom_attributes"]["cd_channel_source"], "Phone");
     assert_eq!(says(outside, "1 min 1 s"), 1);
-    let offline = thread(state, "O1");
-    assert_eq!(offline["custom_attributes"]["cd_channel_source"], "Offline");
-    assert_eq!(says(offline, "From ten pieces on."), 1);
-    assert_eq!(says(thread(state, "T-5"), "From ten to four."), 1);
     let social = thread(state, "twitter:zed_shop");
     assert_eq!(social["custom_attributes"]["cd_channel_source"], "Twitter");
     assert_eq!(says(social, "It is back next week."), 1);
-    for (id, open) in [("T-1", true), ("T-2", false), ("T-6", false), ("FB-77", false)] {
+    assert_eq!(thread(state, "FB-77")["open"], false);
+}
+
+/// By rule: what began as a chat and closed mail are conversations, the rest is a ticket.
+fn tickets_went_by_rule(state: &Value) {
+    for (id, open) in [("T-1", true), ("T-2", false)] {
         assert_eq!(thread(state, id)["open"], open, "{id}");
     }
+    for (id, kind, open) in [
+        ("T-3", "ClickDesk request", true),
+        ("T-4", "ClickDesk request", true),
+        ("T-5", "ClickDesk request", true),
+        ("T-6", "ClickDesk request", false),
+        ("O1", "Offline message", false),
+        ("O4", "Offline message", true),
+    ] {
+        let ticket = ticket(state, id);
+        assert_eq!(ticket["ticket_type"]["name"], kind, "{id}");
+        assert_eq!(ticket["open"], open, "{id}");
+    }
+    let offline = ticket(state, "O1");
+    assert_eq!(offline["ticket_attributes"]["cd_channel_source"], "Offline");
+    assert_eq!(offline["ticket_attributes"]["_default_title_"], "Bulk order");
+    assert_eq!(answers(offline, "From ten pieces on."), 1);
+    assert_eq!(answers(ticket(state, "T-5"), "From ten to four."), 1);
+    assert_eq!(answers(ticket(state, "T-3"), "Known fault, see the log."), 1);
 }
 
 fn people_became_contacts(state: &Value) {
@@ -119,6 +152,7 @@ fn people_became_contacts(state: &Value) {
     assert_eq!(ada["role"], "user");
     assert_eq!(ada["custom_attributes"]["cd_original_visitor_id"], "V1");
     assert!(ada["custom_attributes"]["cd_city"].is_null());
+    assert!(tags(contact(state, "V3")).contains("stage: trial"), "the tag of a chat");
     let tags: BTreeSet<String> = tags(ada).iter().map(|tag| tag.to_lowercase()).collect();
     assert_eq!(tags, BTreeSet::from(["pricing".to_owned(), "vip".to_owned()]));
     for anonymous in ["V3", "V9", "chat:cell1", "twitter:zed_shop", "call:K3"] {
@@ -153,11 +187,11 @@ async fn a_later_export_brings_what_changed_and_nothing_else() {
         (thread(&before, "T-1")["open"].as_bool(), thread(&after, "T-1")["open"].as_bool()),
         (Some(true), Some(false))
     );
-    assert_eq!(thread(&after, "T-7")["open"], true);
-    let grown = list(&after, "conversations").len() - list(&before, "conversations").len();
-    assert_eq!(grown, 3, "T-7, fresh1, O5");
-    let grown = list(&after, "contacts").len() - list(&before, "contacts").len();
-    assert_eq!(grown, 1, "Hanna alone is new");
+    assert_eq!(ticket(&after, "T-7")["open"], true);
+    let grown = |kind| list(&after, kind).len() - list(&before, kind).len();
+    assert_eq!(grown("conversations"), 1, "fresh1");
+    assert_eq!(grown("tickets"), 2, "T-7, O5");
+    assert_eq!(grown("contacts"), 1, "Hanna alone is new");
 
     let writes = desk.writes();
     let said = desk.say(&arguments).await;
@@ -180,7 +214,7 @@ async fn taking_it_back_leaves_what_was_there() {
         .filter(|one| !one.split_once('/').is_some_and(|(_, id)| named.contains(id)))
         .collect();
     assert_eq!(unexplained, Vec::<String>::new());
-    for kind in ["conversations", "tags"] {
+    for kind in ["conversations", "tickets", "tags"] {
         let (before, after) = (list(&before, kind).len(), list(&after, kind).len());
         assert_eq!(after, before, "{kind}");
     }
@@ -194,13 +228,15 @@ async fn both_forms_of_the_export_move_alike() {
         plan(&desk).await;
         desk.done("apply --yes").await;
         let mut state = desk.simulator.comparable();
-        for one in state["conversations"].as_array_mut().unwrap() {
-            // Counted from the moment of writing.
-            one["snoozed_until"].take();
+        for kind in ["conversations", "tickets"] {
+            for one in state[kind].as_array_mut().unwrap() {
+                // Counted from the moment of writing.
+                one["snoozed_until"].take();
+            }
         }
         moved.push(state);
     }
-    for kind in ["conversations", "contacts"] {
+    for kind in ["conversations", "tickets", "contacts"] {
         let (flat, api) = (list(&moved[0], kind), list(&moved[1], kind));
         assert_eq!(flat.len(), api.len(), "{kind}");
         for (flat, api) in flat.iter().zip(api) {

@@ -122,7 +122,7 @@ pub(super) fn chat(memory: &mut Memory, cells: &mut Cells<'_>, study: &Study) ->
     let about = About { key: &key, id: &id, customer: &customer, assignee: &assignee };
     let doubtful = said(memory, cells, &about, (started, ended), (facts.rows, claimed));
     if doubtful {
-        standard.insert("transcript".to_owned(), "doubtful".to_owned());
+        standard.insert("transcript_doubtful".to_owned(), "true".to_owned());
     }
     let record = Conversation {
         kind: ThreadKind::Chat,

@@ -260,7 +260,8 @@ fn whole(about: &About<'_>, found: &Found, time: Option<Timestamp>) -> Option<De
     let raw = json!({ "chat_id": about.id, "transcript": content });
     let record = Message {
         kind: MessageKind::Note,
-        author: Author { role: AuthorRole::System, person: PersonRef::default() },
+        // Not the system: its lines may be left out by decision C-13, a whole chat may not.
+        author: Author { role: AuthorRole::Bot, person: PersonRef::default() },
         body: Some(Body { format: BodyFormat::Text, content }),
         internal: true,
         created_at: time,
