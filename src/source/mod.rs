@@ -2,6 +2,7 @@
 //! ([`crate::model::record`]); nothing here knows the destination.
 
 pub mod bundle;
+pub mod clickdesk;
 pub mod contract;
 pub mod deskero;
 pub mod finding;

@@ -1,10 +1,11 @@
 //! The sources: one line each.
 
+use super::clickdesk::ClickDeskSource;
 use super::contract::{Source, SourceError};
 use super::deskero::DeskeroSource;
 
 /// All sources, in the order in which they are listed.
-pub static SOURCES: &[&dyn Source] = &[&DeskeroSource];
+pub static SOURCES: &[&dyn Source] = &[&DeskeroSource, &ClickDeskSource];
 
 /// The source of that name.
 ///

@@ -1,5 +1,6 @@
 //! Given a history, when, then: the real program before a simulated Intercom.
 
+mod clickdesk;
 mod delta;
 mod first_run;
 mod gate;

@@ -4,6 +4,7 @@ use super::cells::Cells;
 use super::files::FileIndex;
 use super::row::Row;
 use super::study::Study;
+use crate::model::event::Location;
 use crate::model::{Record, SourceKey};
 use crate::source::finding::{Code, Finding};
 
@@ -28,6 +29,26 @@ pub struct Made {
     pub natural: Option<String>,
     /// The record.
     pub record: Record,
+}
+
+/// A record that no row of its own stands for: a person whom a thread names, a message inside a
+/// transcript, a thread of which the export holds only the messages.
+#[derive(Debug)]
+pub struct Derived {
+    /// Object under which it is counted.
+    pub object: &'static str,
+    /// It comes before the record of the row that implies it, not after it.
+    pub before: bool,
+    /// Its key.
+    pub key: SourceKey,
+    /// Where it stands, if not at the row that implies it.
+    pub at: Option<Location>,
+    /// What the export says of it.
+    pub raw: serde_json::Value,
+    /// The record.
+    pub record: Record,
+    /// What is noteworthy about it.
+    pub findings: Vec<Finding>,
 }
 
 /// Where a record names its files.
@@ -63,6 +84,16 @@ pub trait Adapter: Send {
         study: &Study,
         meets_equal: bool,
     ) -> Outcome;
+
+    /// Second reading: records that the row just normalised implies, whatever became of the row.
+    fn derived(&mut self) -> Vec<Derived> {
+        Vec::new()
+    }
+
+    /// Second reading: records that the rows of an object imply together; all of them were read.
+    fn at_end(&mut self, _object: usize) -> Vec<Derived> {
+        Vec::new()
+    }
 
     /// Where records of an object name their files.
     fn file_columns(&self, object: usize) -> Option<FileColumns>;

@@ -78,6 +78,15 @@ impl<'a> Cells<'a> {
         self.row.trimmed(slot).map(str::to_owned)
     }
 
+    /// Texts of the given columns by their canonical names.
+    pub fn standard(&self, slots: &[usize]) -> std::collections::BTreeMap<String, String> {
+        let text = |&slot: &usize| {
+            let name = self.layout.columns[slot].name.to_owned();
+            self.string(slot).map(|text| (name, text))
+        };
+        slots.iter().filter_map(text).collect()
+    }
+
     /// A point in time, past or at most a day ahead.
     pub fn time(&mut self, slot: usize) -> Option<Timestamp> {
         let time = self.deadline(slot)?;

@@ -154,10 +154,9 @@ impl<'a> TreeBinding<'a> {
         let form = header::normalise(path);
         let ours = self.mapped.and_then(|map| map.get(&form));
         let custom = header::custom_label(path);
-        let bound = match (ours, custom) {
-            (Some(ours), _) => self.layout.slot(ours).map(|slot| (slot, 0)),
-            (None, Some(_)) => None,
-            (None, None) => self.layout.column_of(&form),
+        let bound = match ours {
+            Some(ours) => self.layout.slot(ours).map(|slot| (slot, 0)),
+            None => self.layout.column_of(&form),
         };
         if let Some((slot, rank)) = bound {
             return Target::Slot(slot, rank);

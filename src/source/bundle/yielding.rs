@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use super::adapter::{Adapter, Made, Outcome};
+use super::adapter::{Adapter, Derived, Made, Outcome};
 use super::cells::{Cells, Common};
 use super::files::{FileCheck, owner_of};
 use super::index::hash;
@@ -96,6 +96,11 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
             if layout.object == "custom_fields" && self.undeclared().is_break() {
                 return Ok(ControlFlow::Break(()));
             }
+            let at = Location { file: layout.object.to_owned(), line: 1 };
+            let implied = self.adapter.at_end(object);
+            if self.implied(implied, &at).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
         }
         Ok(ControlFlow::Continue(()))
     }
@@ -159,7 +164,11 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
         let embedded = matches!(self.bundle.parts[part].form, Form::Embedded { .. });
         let meets_equal = (id.is_none() || known.embedded)
             && known.contents.times(self.adapter.content_hash(object, row)) > 1;
-        match self.adapter.normalise(object, &mut cells, self.study, meets_equal) {
+        let outcome = self.adapter.normalise(object, &mut cells, self.study, meets_equal);
+        let at = Location { file: row.file.to_string(), line: row.line };
+        let (before, after) = self.adapter.derived().into_iter().partition(|made| made.before);
+        self.implied(before, &at)?;
+        match outcome {
             Outcome::Reject(key) => self.reject(object, key, row, cells.findings),
             Outcome::Repeated(code) => self.repeat(object, code, row),
             Outcome::Record(mut made) => {
@@ -171,7 +180,27 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
                 let findings = cells.findings;
                 self.give(object, made, row, findings)
             }
+        }?;
+        self.implied(after, &at)
+    }
+
+    /// Hands over records that no row of their own stands for.
+    fn implied(&mut self, made: Vec<Derived>, row: &Location) -> ControlFlow<()> {
+        for Derived { object, key, at, raw, record, mut findings, .. } in made {
+            let Some(&index) = self.names.get(object) else { continue };
+            let count = self.count(index);
+            count.rows += 1;
+            count.records += 1;
+            *self.derived.entry(object).or_default() += 1;
+            let at = at.unwrap_or_else(|| row.clone());
+            for finding in &mut findings {
+                finding.key = Some(key.clone());
+                finding.at.get_or_insert_with(|| at.clone());
+            }
+            let raw = crate::model::canonical_json(&raw).unwrap_or_default();
+            (self.sink)(Item::Record(Box::new(SourceRecord { key, at, raw, record, findings })))?;
         }
+        ControlFlow::Continue(())
     }
 
     /// `None` while a later row of this id is still to come. Then whether they differed.
