@@ -1,9 +1,12 @@
 //! What a file-based source adds to the shared loaders.
 
 use super::cells::Cells;
+use super::common;
 use super::files::FileIndex;
 use super::row::Row;
 use super::study::Study;
+use crate::model::event::Location;
+use crate::model::record::FieldDefinition;
 use crate::model::{Record, SourceKey};
 use crate::source::finding::{Code, Finding};
 
@@ -30,6 +33,17 @@ pub struct Made {
     pub record: Record,
 }
 
+/// A record that stands in no row of its own, and the place it was taken from.
+#[derive(Debug)]
+pub struct Derived {
+    /// The record.
+    pub made: Made,
+    /// Where what it was made of begins.
+    pub at: Location,
+    /// What is noteworthy about it.
+    pub findings: Vec<Finding>,
+}
+
 /// Where a record names its files.
 #[derive(Clone, Copy, Debug)]
 pub struct FileColumns {
@@ -51,6 +65,11 @@ pub trait Adapter: Send {
     /// may stand in two places.
     fn content_hash(&self, object: usize, row: &Row) -> u64;
 
+    /// The custom field that a row of an object of definitions declares, if it declares one.
+    fn definition(&self, _object: usize, cells: &mut Cells<'_>) -> Option<FieldDefinition> {
+        common::field_of(cells)
+    }
+
     /// Between the readings: what is noteworthy about the export as a whole.
     fn review(&mut self, study: &Study) -> Vec<Finding>;
 
@@ -63,6 +82,11 @@ pub trait Adapter: Send {
         study: &Study,
         meets_equal: bool,
     ) -> Outcome;
+
+    /// Second reading: records that stand in no row of their own and follow an object's rows.
+    fn derived(&mut self, _object: usize, _study: &Study) -> Vec<Derived> {
+        Vec::new()
+    }
 
     /// Where records of an object name their files.
     fn file_columns(&self, object: usize) -> Option<FileColumns>;

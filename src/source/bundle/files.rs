@@ -283,8 +283,8 @@ pub fn is_message(parent_type: &str) -> bool {
 /// The index's words for other parents, in one form.
 pub fn parent_word(parent_type: &str) -> &str {
     match parent_type {
-        "conversation" | "request" => "ticket",
-        "contact" | "client" => "customer",
+        "conversation" | "request" | "incident" => "ticket",
+        "contact" | "client" | "requester" => "customer",
         "kb_article" | "knowledge_item" => "article",
         other => other,
     }

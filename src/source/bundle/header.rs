@@ -49,6 +49,21 @@ pub fn stem(name: &str) -> String {
     name.nfkc().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect()
 }
 
+/// What stands behind one of these beginnings in a file or sheet name, without the dates and
+/// numbers at its end: the type in `ci_router_2024-01`.
+pub fn behind<'a>(beginnings: &[&str], name: &'a str) -> Option<&'a str> {
+    beginnings.iter().find_map(|beginning| {
+        let (head, rest) = name.trim().split_at_checked(beginning.len())?;
+        let same = |(a, b): (char, char)| match (a, b) {
+            ('_', ' ' | '-') => true,
+            (a, b) => a.eq_ignore_ascii_case(&b),
+        };
+        let rest = rest.trim_end_matches(|c: char| !c.is_alphabetic()).trim_start();
+        let found = beginning.chars().zip(head.chars()).all(same) && !rest.is_empty();
+        found.then_some(rest)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,6 +95,20 @@ mod tests {
         assert_eq!(custom_label("Custom.plan"), Some("plan"));
         assert_eq!(custom_label("custom"), None);
         assert_eq!(custom_label("customer_id"), None);
+    }
+
+    #[test]
+    fn a_type_stands_behind_its_beginning() {
+        for (name, expected) in [
+            ("ci_router", Some("router")),
+            ("CI-Load Balancer_2024-01 (2)", Some("Load Balancer")),
+            ("ci_", None),
+            ("ci_2024", None),
+            ("cities", None),
+            ("ç_router", None),
+        ] {
+            assert_eq!(behind(&["ci_"], name), expected, "{name}");
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub mod inventory;
 pub mod json;
 pub mod layout;
 pub mod manifest;
+pub mod owner;
 pub mod profile;
 pub mod reader;
 pub mod repeats;
@@ -29,8 +30,10 @@ pub mod study;
 pub mod studying;
 pub mod survey;
 pub mod table;
+pub mod tally;
 pub mod text;
 pub mod tree;
+pub mod words;
 pub mod yield_files;
 pub mod yielding;
 

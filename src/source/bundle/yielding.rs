@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use super::adapter::{Adapter, Made, Outcome};
+use super::adapter::{Adapter, Derived, Made, Outcome};
 use super::cells::{Cells, Common};
 use super::files::{FileCheck, owner_of};
 use super::index::hash;
 use super::layout::Cell;
+use super::owner::fields_owner;
 use super::repeats::{Met, SameContent};
 use super::row::Row;
 use super::scan::Scanned;
-use super::study::Study;
+use super::study::{FieldRules, Study};
 use super::survey::{Bundle, Form};
 use crate::model::SourceKey;
 use crate::model::event::Location;
@@ -93,7 +94,8 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
                     return Ok(flow);
                 }
             }
-            if layout.object == "custom_fields" && self.undeclared().is_break() {
+            let ended = layout.object == "custom_fields" && self.undeclared().is_break();
+            if ended || self.derived_after(object).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -147,7 +149,9 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
             }
             _ => None,
         };
-        let (rules, fields) = (&self.study.rules[part], &known.field_rules);
+        let none = FieldRules::new();
+        let fields = fields_owner(layout, row).and_then(|owner| known.field_rules.get(&owner));
+        let (rules, fields) = (&self.study.rules[part], fields.unwrap_or(&none));
         let mut cells = Cells::new(row, layout, self.common, rules, fields);
         cells.findings.extend(repeated);
         if !self.references(object, &mut cells) {
@@ -323,13 +327,29 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
         ControlFlow::Continue(())
     }
 
+    /// Records that the source makes of several rows.
+    fn derived_after(&mut self, object: usize) -> ControlFlow<()> {
+        for Derived { made, at, mut findings } in self.adapter.derived(object, self.study) {
+            let count = self.count(object);
+            count.rows += 1;
+            count.records += 1;
+            let name = self.bundle.config.objects[object].object;
+            *self.derived.entry(name).or_default() += 1;
+            let Made { key, record, .. } = made;
+            findings.iter_mut().for_each(|finding| finding.key = Some(key.clone()));
+            let raw = crate::model::canonical_json(&record).unwrap_or_default();
+            (self.sink)(Item::Record(Box::new(SourceRecord { key, at, raw, record, findings })))?;
+        }
+        ControlFlow::Continue(())
+    }
+
     /// Definitions of custom fields that were found as columns.
     fn undeclared(&mut self) -> ControlFlow<()> {
         let Some(&object) = self.names.get("custom_fields") else {
             return ControlFlow::Continue(());
         };
         let study = self.study;
-        for found in &study.undeclared {
+        for found in study.undeclared.iter().filter(|found| !found.typed) {
             let id = format!("{}:{}", found.definition.object, found.definition.field);
             let Ok(key) = SourceKey::new(self.bundle.config.system, "custom_field", &id) else {
                 continue;

@@ -2,7 +2,7 @@
 
 use super::columns::{canned_answer as canned, kb_area, kb_article, kb_group};
 use super::memory::{Memory, key, time_or_id};
-use super::people::{person, standard};
+use super::people::person;
 use crate::model::Record;
 use crate::model::record::{Article, Body, BodyFormat, Collection, SavedReply, Visibility};
 use crate::source::bundle::cells::Cells;
@@ -91,7 +91,7 @@ pub(super) fn article(memory: &mut Memory, cells: &mut Cells<'_>) -> Option<Reco
         attachments: Vec::new(),
         created_at: time_or_id(memory, cells, kb_article::CREATED_AT),
         updated_at: cells.time(kb_article::UPDATED_AT),
-        statistics: standard(cells, &STATISTICS),
+        statistics: cells.texts(&STATISTICS),
     }))
 }
 

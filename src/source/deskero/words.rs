@@ -1,19 +1,16 @@
 //! Deskero's words for states, from `rules.toml`, the manifest and the customer's decisions.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use unicode_normalization::UnicodeNormalization;
 
 use crate::model::record::ConversationState;
 use crate::source::bundle::survey::Bundle;
+use crate::source::bundle::words::{ByLanguage, WordMap, state_word};
 use crate::source::contract::{Reading, SourceError};
 
 /// Default rules.
 pub const RULES: &str = include_str!("rules.toml");
-
-/// Words by language.
-type ByLanguage = BTreeMap<String, Vec<String>>;
 
 #[derive(Deserialize)]
 struct Rules {
@@ -25,9 +22,9 @@ struct Rules {
 /// What Deskero's words mean.
 #[derive(Clone, Debug, Default)]
 pub struct Words {
-    status: HashMap<String, ConversationState>,
-    published: HashMap<String, bool>,
-    public: HashMap<String, bool>,
+    status: WordMap<ConversationState>,
+    published: WordMap<bool>,
+    public: WordMap<bool>,
 }
 
 impl Words {
@@ -41,16 +38,16 @@ impl Words {
             for (theirs, ours) in maps.get("tickets.status").into_iter().flatten() {
                 let state = state_word(ours).or_else(|| words.status(ours));
                 let state = state.ok_or_else(|| unknown("tickets.status", ours))?;
-                words.status.insert(fold(theirs), state);
+                words.status.learn(theirs, state);
             }
             for (theirs, ours) in maps.get("kb_articles.status").into_iter().flatten() {
                 let published = words.published(ours);
                 let published = published.ok_or_else(|| unknown("kb_articles.status", ours))?;
-                words.published.insert(fold(theirs), published);
+                words.published.learn(theirs, published);
             }
             for (theirs, ours) in maps.get("kb_articles.visibility").into_iter().flatten() {
                 let public = words.is_public(ours);
-                words.public.insert(fold(theirs), public);
+                words.public.learn(theirs, public);
             }
         }
         Ok(words)
@@ -65,53 +62,34 @@ impl Words {
         let mut words = Self::default();
         for (state, languages) in &rules.status {
             let state = state_word(state).ok_or_else(|| unknown("status", state))?;
-            for word in languages.values().flatten() {
-                words.status.insert(fold(word), state);
-            }
+            words.status.learn_all(languages, &state);
         }
         for (status, languages) in &rules.article {
-            for word in languages.values().flatten() {
-                words.published.insert(fold(word), status == "published");
-            }
+            words.published.learn_all(languages, &(status == "published"));
         }
-        for word in rules.visibility.values().flatten() {
-            words.public.insert(fold(word), true);
-        }
+        words.public.learn_all(&rules.visibility, &true);
         Ok(words)
     }
 
     /// The state of a ticket, if its word is known.
     pub fn status(&self, word: &str) -> Option<ConversationState> {
-        self.status.get(&fold(word)).copied()
+        self.status.get(word).copied()
     }
 
     /// Whether an article is published, if its word is known.
     pub fn published(&self, word: &str) -> Option<bool> {
-        self.published.get(&fold(word)).copied()
+        self.published.get(word).copied()
     }
 
     /// Whether everybody may read an article.
     pub fn is_public(&self, word: &str) -> bool {
-        self.public.get(&fold(word)).copied().unwrap_or(false)
+        self.public.get(word).copied().unwrap_or(false)
     }
 }
 
 fn unknown(map: &str, word: &str) -> SourceError {
     let reason = format!("the value map {map} leads to the unknown word {word:?}");
     SourceError::Rules { source_name: "deskero", reason }
-}
-
-fn state_word(word: &str) -> Option<ConversationState> {
-    match word {
-        "open" => Some(ConversationState::Open),
-        "snoozed" => Some(ConversationState::Snoozed),
-        "closed" => Some(ConversationState::Closed),
-        _ => None,
-    }
-}
-
-fn fold(word: &str) -> String {
-    word.trim().nfkc().collect::<String>().to_lowercase()
 }
 
 #[cfg(test)]
