@@ -5,6 +5,7 @@ pub mod bundle;
 pub mod contract;
 pub mod deskero;
 pub mod finding;
+pub mod infraon;
 pub mod registry;
 
 pub use contract::{

@@ -95,6 +95,16 @@ pub trait Adapter: Send {
     /// (`ticket`, `article`, `customer`), and the object that must hold it.
     fn parent_object(&self, word: &str) -> Option<(&'static str, &'static str)>;
 
+    /// The id of the record of an object that people call `id`, where that is another one.
+    fn resolve(&self, _object: &str, _id: &str) -> Option<String> {
+        None
+    }
+
+    /// Another id by which the attachments index may call a record.
+    fn other_id(&self, _object: usize, _row: &Row) -> Option<String> {
+        None
+    }
+
     /// After the second reading: what was counted on the way.
     fn finish(&mut self) -> Vec<Finding>;
 }

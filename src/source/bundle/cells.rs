@@ -187,6 +187,17 @@ impl<'a> Cells<'a> {
         }
     }
 
+    /// A decimal number in plain notation with `.`.
+    pub fn decimal(&mut self, slot: usize) -> Option<String> {
+        let text = self.row.typed(slot)?;
+        let rule = self.rules.decimals.get(slot).copied().flatten();
+        let number = cell::decimal(text, rule).ok();
+        if number.is_none() {
+            self.note_cell(Code::BadNumber, slot, "Not a number.");
+        }
+        number
+    }
+
     /// A whole number from 0.
     pub fn count(&mut self, slot: usize) -> Option<u64> {
         let number = self.integer(slot)?;

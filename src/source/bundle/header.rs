@@ -39,7 +39,9 @@ pub fn custom_label(header: &str) -> Option<&str> {
     let header = header.trim();
     ["cf_", "cf.", "custom.", "custom_"].iter().find_map(|prefix| {
         let (head, rest) = header.split_at_checked(prefix.len())?;
-        (head.eq_ignore_ascii_case(prefix) && !rest.is_empty()).then_some(rest)
+        // `custom_fields` names no field: it holds all of them.
+        let all = normalise(rest) == "fields";
+        (head.eq_ignore_ascii_case(prefix) && !rest.is_empty() && !all).then_some(rest)
     })
 }
 
@@ -95,6 +97,7 @@ mod tests {
         assert_eq!(custom_label("Custom.plan"), Some("plan"));
         assert_eq!(custom_label("custom"), None);
         assert_eq!(custom_label("customer_id"), None);
+        assert_eq!(custom_label("custom_fields"), None);
     }
 
     #[test]
