@@ -150,6 +150,12 @@ const BY_NAME: &[Advice] = &[
         "Run `deskledger init` first, or name the folder with --project.",
     ),
     Advice("unknown_source", Exit::Usage, "See `deskledger init --help` for the sources."),
+    Advice(
+        "other_product",
+        Exit::Usage,
+        "Nothing was read. If it is the right product after all, name its account under \
+         `source_account` in manifest.json.",
+    ),
     Advice("decision_unknown", Exit::Usage, DECISIONS),
     Advice("decision_option", Exit::Usage, DECISIONS),
     Advice("project_exists", Exit::Usage, "Choose another folder with --project."),

@@ -213,7 +213,7 @@ fn records_that_become_no_object() {
         ),
         (Team { name: "Returns".into(), parent: None, members: vec![] }.into(), "teams"),
         (
-            Tag { name: "v.i.p.".into(), description: None, count: None }.into(),
+            Tag { name: "v.i.p.".into(), description: None, count: None, kind: None }.into(),
             "deskledger/tag/vip",
         ),
         (field("ticket", "urgent"), "deskledger/conversation_attribute/deskero_urgent"),

@@ -350,6 +350,9 @@ pub struct Tag {
     pub description: Option<String>,
     /// How often the source says it is used.
     pub count: Option<u64>,
+    /// What sort of tag, in the source's word, if it tells several apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
 }
 
 /// A saved reply; Intercom offers no way to create one (FACTS §5.11).

@@ -361,6 +361,14 @@ pub enum SourceError {
         /// What was given.
         place: &'static str,
     },
+    /// The export is of another product.
+    #[error("this is no export that {source_name} reads: {reason}")]
+    OtherProduct {
+        /// Name of the source.
+        source_name: &'static str,
+        /// By what it was recognised.
+        reason: String,
+    },
     /// No source has this name.
     #[error("no source is named {0:?}")]
     UnknownSource(String),
@@ -401,6 +409,7 @@ impl SourceError {
         match self {
             Self::NotABundle(_) => "not_a_bundle",
             Self::WrongPlace { .. } => "wrong_place",
+            Self::OtherProduct { .. } => "other_product",
             Self::UnknownSource(_) => "unknown_source",
             Self::Read { .. } => "source_unreadable",
             Self::Zip(_) => "zip_damaged",

@@ -69,6 +69,10 @@ codes! {
     NumberGaps "number_gaps" Warning
         "Export again with archived tickets included; gaps may also be deleted tickets.",
     NothingFound "nothing_found" Blocking "Check that this is the right folder.",
+    ProductRecognised "product_recognised" Info "Nothing, if it is the right product.",
+    ExampleRow "example_row" Info "Nothing: the example rows of the templates are left out.",
+    ReportGap "report_gap" Warning
+        "Capture the report and put it into evidence/reports; it cannot be made again later.",
     // Text and dialects.
     EncodingGuessed "encoding_guessed" Info
         "Check some accented letters; export as UTF-8 if they are wrong.",
@@ -140,6 +144,10 @@ codes! {
     Folded "folded" Info "Nothing: the rows became part of the records they name.",
     ReferenceOutside "reference_outside" Info "Nothing: the record stands in an earlier export.",
     GeneratedKey "generated_key" Info "Nothing: the source has no id here; one was made.",
+    PersonMade "person_made" Info
+        "Nothing: threads name people of whom the export has no record; these were made.",
+    AgentAmbiguous "agent_ambiguous" Blocking
+        "Give the agents different names or aliases, or put their address into the row.",
     DateFromId "date_from_id" Info "Nothing: the time stands in the id itself.",
     // Values.
     UnmappedValue "unmapped_value" Blocking "Map the value and confirm the map.",
@@ -150,6 +158,13 @@ codes! {
         "Nothing: the ticket's text was repeated as its first reply.",
     ThreadIncomplete "thread_incomplete" Warning
         "Export the replies again: there are not as many as the ticket says.",
+    TranscriptDoubtful "transcript_doubtful" Warning
+        "Compare with the screen; the whole transcript is kept as one note (decision C-11).",
+    TranscriptUnread "transcript_unread" Warning
+        "Name the file after its chat, or in the column transcript_path.",
+    UnitGuessed "unit_guessed" Info "Compare one of the durations with the screen.",
+    OfflineIsTicket "offline_is_ticket" Info
+        "Nothing: the offline message stands in the export as a ticket, too.",
     ReminderListed "reminder_listed" Info "Set the reminder by hand if it is still needed.",
     PlaceholderFound "placeholder_found" Info "Rewrite the placeholder for Intercom.",
     MentionUnlinked "mention_unlinked" Blocking "Decide what becomes of it (decision D4).",

@@ -33,13 +33,22 @@ pub struct Made {
     pub record: Record,
 }
 
-/// A record that stands in no row of its own, and the place it was taken from.
+/// A record that no row of its own stands for: a person whom a thread names, a message inside a
+/// transcript, a thread of which the export holds only the messages.
 #[derive(Debug)]
 pub struct Derived {
+    /// Object under which it is counted.
+    pub object: &'static str,
+    /// It comes before the record of the row that implies it, not after it.
+    pub before: bool,
+    /// Its key.
+    pub key: SourceKey,
+    /// Where it stands, if not at the row that implies it.
+    pub at: Option<Location>,
+    /// What the export says of it.
+    pub raw: serde_json::Value,
     /// The record.
-    pub made: Made,
-    /// Where what it was made of begins.
-    pub at: Location,
+    pub record: Record,
     /// What is noteworthy about it.
     pub findings: Vec<Finding>,
 }
@@ -83,8 +92,13 @@ pub trait Adapter: Send {
         meets_equal: bool,
     ) -> Outcome;
 
-    /// Second reading: records that stand in no row of their own and follow an object's rows.
-    fn derived(&mut self, _object: usize, _study: &Study) -> Vec<Derived> {
+    /// Second reading: records that the row just normalised implies, whatever became of the row.
+    fn derived(&mut self) -> Vec<Derived> {
+        Vec::new()
+    }
+
+    /// Second reading: records that the rows of an object imply together; all of them were read.
+    fn at_end(&mut self, _object: usize) -> Vec<Derived> {
         Vec::new()
     }
 

@@ -81,7 +81,7 @@ impl<'a> Cells<'a> {
     }
 
     /// Texts of the given columns by their canonical names.
-    pub fn texts(&self, slots: &[usize]) -> BTreeMap<String, String> {
+    pub fn standard(&self, slots: &[usize]) -> BTreeMap<String, String> {
         let text = |&slot: &usize| {
             let name = self.layout.columns[slot].name.to_owned();
             self.string(slot).map(|text| (name, text))

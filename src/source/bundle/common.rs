@@ -33,6 +33,7 @@ columns! {
         NAME = "tag" Id, ["name", "text"];
         DESCRIPTION = "description" Text, [];
         COUNT = "count" Integer, ["uses"];
+        KIND = "kind" Word, [];
     }
 }
 
@@ -103,7 +104,8 @@ pub const WORKFLOWS: ObjectLayout = ObjectLayout::new(
 pub fn tag_of(cells: &mut Cells<'_>) -> Option<Tag> {
     let name = cells.string(tag::NAME)?;
     let description = cells.string(tag::DESCRIPTION);
-    Some(Tag { name, description, count: cells.count(tag::COUNT) })
+    let count = cells.count(tag::COUNT);
+    Some(Tag { name, description, count, kind: cells.string(tag::KIND) })
 }
 
 /// A declared custom field; `None` if it names no field or object.

@@ -28,6 +28,8 @@ pub struct Home {
     pub object: &'static str,
     /// Its id.
     pub message: String,
+    /// Second word of its thread's key, if not the one of tickets.
+    pub thread_object: Option<&'static str>,
     /// Id of its thread.
     pub thread: String,
 }
@@ -103,12 +105,32 @@ impl FileIndex {
 
     /// Tells of a message that index rows may refer to.
     pub fn message_seen(&mut self, object: &'static str, message: &str, thread: &str) {
+        self.seen(object, message, None, thread);
+    }
+
+    /// The same, for a thread that is no ticket.
+    pub fn message_seen_in(
+        &mut self,
+        object: &'static str,
+        message: &str,
+        (thread_object, thread): (&'static str, &str),
+    ) {
+        self.seen(object, message, Some(thread_object), thread);
+    }
+
+    fn seen(
+        &mut self,
+        object: &'static str,
+        message: &str,
+        thread_object: Option<&'static str>,
+        thread: &str,
+    ) {
         if self.wanted.is_empty() {
             return;
         }
         if let Some(home @ None) = self.wanted.get_mut(&hash(message)) {
             let (message, thread) = (message.to_owned(), thread.to_owned());
-            *home = Some(Home { object, message, thread });
+            *home = Some(Home { object, message, thread_object, thread });
         }
     }
 
@@ -284,7 +306,8 @@ pub fn is_message(parent_type: &str) -> bool {
 pub fn parent_word(parent_type: &str) -> &str {
     match parent_type {
         "conversation" | "request" | "incident" => "ticket",
-        "contact" | "client" | "requester" => "customer",
+        "session" => "chat",
+        "contact" | "client" | "visitor" | "requester" => "customer",
         "kb_article" | "knowledge_item" => "article",
         other => other,
     }

@@ -26,6 +26,7 @@ pub mod row;
 pub mod scan;
 pub mod sheet;
 pub mod span;
+pub mod states;
 pub mod study;
 pub mod studying;
 pub mod survey;

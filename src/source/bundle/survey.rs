@@ -80,7 +80,7 @@ pub struct Bundle {
     /// What the source's exports look like.
     pub config: &'static Config,
     /// Its files.
-    pub container: Container,
+    pub container: Arc<Container>,
     /// What it says of itself.
     pub manifest: Manifest,
     /// Where rows stand, by object and name. Filled by [`Bundle::survey`].
@@ -101,7 +101,7 @@ impl Bundle {
     /// # Errors
     /// If it cannot be opened, or the manifest is wrong or of another source.
     pub fn open(path: &Path, config: &'static Config) -> Result<Self, SourceError> {
-        let container = Container::open(path)?;
+        let container = Arc::new(Container::open(path)?);
         let mut manifest = Manifest::default();
         let mut manifest_value = None;
         if let Some(entry) = container.entries().iter().find(|entry| entry.path == MANIFEST) {

@@ -1,16 +1,16 @@
-//! Things counted over many records, with the place of the first.
+//! What is noteworthy about many records alike: counted, with the place of the first.
 
 use std::collections::BTreeMap;
 
 use super::row::Row;
 use crate::source::finding::{Code, Finding};
 
-/// Object, code and sentence.
-type What = (&'static str, Code, &'static str);
+/// By object, code and sentence: how many, file and line of the first.
+type Counted = BTreeMap<(&'static str, Code, &'static str), (u64, String, u64)>;
 
-/// Things counted over many records: one finding for all of a sort.
+/// Things counted over many records.
 #[derive(Debug, Default)]
-pub struct Tally(BTreeMap<What, (u64, String, u64)>);
+pub struct Tally(Counted);
 
 impl Tally {
     /// Counts one.
@@ -19,9 +19,10 @@ impl Tally {
         self.0.entry((object, code, what)).or_insert_with(first).0 += 1;
     }
 
-    /// What was counted, as findings; the counting starts over.
+    /// What was counted, a finding for each sentence.
     pub fn take(&mut self) -> Vec<Finding> {
-        let finding = |((object, code, what), (count, file, line)): (What, (u64, String, u64))| {
+        let finding = |((object, code, what), (count, file, line)): (_, (u64, String, u64))| {
+            let (object, code, what): (&str, Code, &str) = (object, code, what);
             Finding::new(code, format!("{count} records: {what}.")).at(&file, line).object(object)
         };
         std::mem::take(&mut self.0).into_iter().map(finding).collect()

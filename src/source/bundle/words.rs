@@ -2,27 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use unicode_normalization::UnicodeNormalization;
-
-use crate::model::record::ConversationState;
+use super::states::fold;
 
 /// Words by language.
 pub type ByLanguage = BTreeMap<String, Vec<String>>;
-
-/// A word as it is compared.
-pub fn fold(word: &str) -> String {
-    word.trim().nfkc().collect::<String>().to_lowercase()
-}
-
-/// The state that one of our own words names.
-pub fn state_word(word: &str) -> Option<ConversationState> {
-    match word {
-        "open" => Some(ConversationState::Open),
-        "snoozed" => Some(ConversationState::Snoozed),
-        "closed" => Some(ConversationState::Closed),
-        _ => None,
-    }
-}
 
 /// What words mean.
 #[derive(Clone, Debug)]

@@ -47,8 +47,13 @@ impl Yielding<'_, '_, '_> {
     /// What the index lists for a record.
     fn listed(&self, object: usize, record: &Record, key: &SourceKey, row: &Row) -> Vec<String> {
         let files = &self.study.files;
+        let ticket = self.adapter.parent_object("ticket").map(|(object, _)| object);
         let (owner, id) = match record {
             Record::Message(_) => ("message", row.id(0).unwrap_or_default()),
+            // Chats and the like have ids of their own, which may equal a ticket's.
+            Record::Conversation(_) if ticket.is_some_and(|word| word != key.object()) => {
+                (key.object(), key.id())
+            }
             Record::Conversation(_) => ("ticket", key.id()),
             Record::Article(_) => ("article", key.id()),
             Record::Contact(_) => ("customer", key.id()),
@@ -122,6 +127,7 @@ impl Yielding<'_, '_, '_> {
         let thread = self.adapter.parent_object("ticket").map_or("ticket", |(object, _)| object);
         if let Some(message) = message {
             if let Some(home) = self.study.files.home(message) {
+                let thread = home.thread_object.unwrap_or(thread);
                 let parent = SourceKey::new(system, thread, &home.thread).ok()?;
                 let message = SourceKey::new(system, home.object, &home.message).ok()?;
                 return Some((parent, Some(message)));

@@ -94,8 +94,12 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
                     return Ok(flow);
                 }
             }
-            let ended = layout.object == "custom_fields" && self.undeclared().is_break();
-            if ended || self.derived_after(object).is_break() {
+            if layout.object == "custom_fields" && self.undeclared().is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+            let at = Location { file: layout.object.to_owned(), line: 1 };
+            let implied = self.adapter.at_end(object);
+            if self.implied(implied, &at).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -163,7 +167,11 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
         let embedded = matches!(self.bundle.parts[part].form, Form::Embedded { .. });
         let meets_equal = (id.is_none() || known.embedded)
             && known.contents.times(self.adapter.content_hash(object, row)) > 1;
-        match self.adapter.normalise(object, &mut cells, self.study, meets_equal) {
+        let outcome = self.adapter.normalise(object, &mut cells, self.study, meets_equal);
+        let at = Location { file: row.file.to_string(), line: row.line };
+        let (before, after) = self.adapter.derived().into_iter().partition(|made| made.before);
+        self.implied(before, &at)?;
+        match outcome {
             Outcome::Reject(key) => self.reject(object, key, row, cells.findings),
             Outcome::Repeated(code) => self.repeat(object, code, row),
             Outcome::Record(mut made) => {
@@ -175,7 +183,27 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
                 let findings = cells.findings;
                 self.give(object, made, row, findings)
             }
+        }?;
+        self.implied(after, &at)
+    }
+
+    /// Hands over records that no row of their own stands for.
+    fn implied(&mut self, made: Vec<Derived>, row: &Location) -> ControlFlow<()> {
+        for Derived { object, key, at, raw, record, mut findings, .. } in made {
+            let Some(&index) = self.names.get(object) else { continue };
+            let count = self.count(index);
+            count.rows += 1;
+            count.records += 1;
+            *self.derived.entry(object).or_default() += 1;
+            let at = at.unwrap_or_else(|| row.clone());
+            for finding in &mut findings {
+                finding.key = Some(key.clone());
+                finding.at.get_or_insert_with(|| at.clone());
+            }
+            let raw = crate::model::canonical_json(&raw).unwrap_or_default();
+            (self.sink)(Item::Record(Box::new(SourceRecord { key, at, raw, record, findings })))?;
         }
+        ControlFlow::Continue(())
     }
 
     /// `None` while a later row of this id is still to come. Then whether they differed.
@@ -323,22 +351,6 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
         (self.sink)(Item::Record(Box::new(item)))?;
         for file in own {
             self.own_file(file, &owner, &at)?;
-        }
-        ControlFlow::Continue(())
-    }
-
-    /// Records that the source makes of several rows.
-    fn derived_after(&mut self, object: usize) -> ControlFlow<()> {
-        for Derived { made, at, mut findings } in self.adapter.derived(object, self.study) {
-            let count = self.count(object);
-            count.rows += 1;
-            count.records += 1;
-            let name = self.bundle.config.objects[object].object;
-            *self.derived.entry(name).or_default() += 1;
-            let Made { key, record, .. } = made;
-            findings.iter_mut().for_each(|finding| finding.key = Some(key.clone()));
-            let raw = crate::model::canonical_json(&record).unwrap_or_default();
-            (self.sink)(Item::Record(Box::new(SourceRecord { key, at, raw, record, findings })))?;
         }
         ControlFlow::Continue(())
     }

@@ -91,7 +91,7 @@ pub(super) fn article(memory: &mut Memory, cells: &mut Cells<'_>) -> Option<Reco
         attachments: Vec::new(),
         created_at: time_or_id(memory, cells, kb_article::CREATED_AT),
         updated_at: cells.time(kb_article::UPDATED_AT),
-        statistics: cells.texts(&STATISTICS),
+        statistics: cells.standard(&STATISTICS),
     }))
 }
 

@@ -59,7 +59,7 @@ pub(super) fn company(memory: &mut Memory, cells: &mut Cells<'_>) -> Option<Reco
     Some(Record::from(Company {
         name,
         website: cells.string(company::WEBSITE),
-        standard: cells.texts(&slots),
+        standard: cells.standard(&slots),
         fields: cells.fields(),
         created_at: time_or_id(memory, cells, company::CREATED_AT),
     }))
@@ -101,7 +101,7 @@ pub(super) fn customer(memory: &mut Memory, cells: &mut Cells<'_>) -> Option<Rec
     .into_iter()
     .flatten()
     .collect();
-    let mut standard = cells.texts(&CUSTOMER_STANDARD);
+    let mut standard = cells.standard(&CUSTOMER_STANDARD);
     if let Some(day) = cells.day(customer::BIRTH_DATE) {
         standard.insert("birth_date".to_owned(), day);
     }

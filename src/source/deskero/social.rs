@@ -40,7 +40,7 @@ pub(super) fn mention(memory: &Memory, cells: &mut Cells<'_>) -> Option<Record> 
         permalink: cells.string(mention::PERMALINK),
         conversation: ticket.and_then(|id| key("ticket", &id)),
         customer: customer.and_then(|id| key("customer", &id)),
-        standard: cells.texts(&[mention::KEYWORD, mention::SENTIMENT]),
+        standard: cells.standard(&[mention::KEYWORD, mention::SENTIMENT]),
     }))
 }
 

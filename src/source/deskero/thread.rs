@@ -150,7 +150,7 @@ pub(super) fn ticket(
 
 /// Fields of a ticket without a place of their own.
 fn further(cells: &mut Cells<'_>) -> BTreeMap<String, String> {
-    let mut standard = cells.texts(&TICKET_STANDARD);
+    let mut standard = cells.standard(&TICKET_STANDARD);
     for slot in [ticket::TO_REPLY, ticket::TO_REPLY_CUSTOMER] {
         if let Some(value) = cells.boolean(slot) {
             standard.insert(ticket::COLUMNS[slot].name.to_owned(), value.to_string());

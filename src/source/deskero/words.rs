@@ -1,20 +1,22 @@
 //! Deskero's words for states, from `rules.toml`, the manifest and the customer's decisions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
 use crate::model::record::ConversationState;
+use crate::source::bundle::states::{StateWords, fold, unknown};
 use crate::source::bundle::survey::Bundle;
-use crate::source::bundle::words::{ByLanguage, WordMap, state_word};
 use crate::source::contract::{Reading, SourceError};
 
 /// Default rules.
 pub const RULES: &str = include_str!("rules.toml");
 
+/// Words by language.
+type ByLanguage = BTreeMap<String, Vec<String>>;
+
 #[derive(Deserialize)]
 struct Rules {
-    status: BTreeMap<String, ByLanguage>,
     article: BTreeMap<String, ByLanguage>,
     visibility: ByLanguage,
 }
@@ -22,9 +24,9 @@ struct Rules {
 /// What Deskero's words mean.
 #[derive(Clone, Debug, Default)]
 pub struct Words {
-    status: WordMap<ConversationState>,
-    published: WordMap<bool>,
-    public: WordMap<bool>,
+    status: StateWords,
+    published: HashMap<String, bool>,
+    public: HashMap<String, bool>,
 }
 
 impl Words {
@@ -34,20 +36,17 @@ impl Words {
     /// If the rules are no TOML of the known form, or a map leads to an unknown word.
     pub fn new(reading: &Reading, bundle: &Bundle) -> Result<Self, SourceError> {
         let mut words = Self::from_rules(RULES)?;
+        words.status = words.status.with_maps("tickets.status", reading, bundle)?;
         for maps in [&bundle.manifest.values, &reading.value_maps] {
-            for (theirs, ours) in maps.get("tickets.status").into_iter().flatten() {
-                let state = state_word(ours).or_else(|| words.status(ours));
-                let state = state.ok_or_else(|| unknown("tickets.status", ours))?;
-                words.status.learn(theirs, state);
-            }
             for (theirs, ours) in maps.get("kb_articles.status").into_iter().flatten() {
                 let published = words.published(ours);
-                let published = published.ok_or_else(|| unknown("kb_articles.status", ours))?;
-                words.published.learn(theirs, published);
+                let published =
+                    published.ok_or_else(|| unknown("deskero", "kb_articles.status", ours))?;
+                words.published.insert(fold(theirs), published);
             }
             for (theirs, ours) in maps.get("kb_articles.visibility").into_iter().flatten() {
                 let public = words.is_public(ours);
-                words.public.learn(theirs, public);
+                words.public.insert(fold(theirs), public);
             }
         }
         Ok(words)
@@ -59,37 +58,33 @@ impl Words {
             reason: error.message().to_owned(),
         };
         let rules: Rules = toml::from_str(text).map_err(invalid)?;
-        let mut words = Self::default();
-        for (state, languages) in &rules.status {
-            let state = state_word(state).ok_or_else(|| unknown("status", state))?;
-            words.status.learn_all(languages, &state);
-        }
+        let status = StateWords::of_rules("deskero", text)?;
+        let mut words = Self { status, ..Self::default() };
         for (status, languages) in &rules.article {
-            words.published.learn_all(languages, &(status == "published"));
+            for word in languages.values().flatten() {
+                words.published.insert(fold(word), status == "published");
+            }
         }
-        words.public.learn_all(&rules.visibility, &true);
+        for word in rules.visibility.values().flatten() {
+            words.public.insert(fold(word), true);
+        }
         Ok(words)
     }
 
     /// The state of a ticket, if its word is known.
     pub fn status(&self, word: &str) -> Option<ConversationState> {
-        self.status.get(word).copied()
+        self.status.state(word)
     }
 
     /// Whether an article is published, if its word is known.
     pub fn published(&self, word: &str) -> Option<bool> {
-        self.published.get(word).copied()
+        self.published.get(&fold(word)).copied()
     }
 
     /// Whether everybody may read an article.
     pub fn is_public(&self, word: &str) -> bool {
-        self.public.get(word).copied().unwrap_or(false)
+        self.public.get(&fold(word)).copied().unwrap_or(false)
     }
-}
-
-fn unknown(map: &str, word: &str) -> SourceError {
-    let reason = format!("the value map {map} leads to the unknown word {word:?}");
-    SourceError::Rules { source_name: "deskero", reason }
 }
 
 #[cfg(test)]

@@ -32,6 +32,8 @@ use crate::source::finding::{Code, Finding};
 /// Infraon Desk's adapter.
 pub struct Infraon {
     memory: Memory,
+    /// Definitions of all types, until they are handed over.
+    definitions: Vec<Derived>,
 }
 
 impl Infraon {
@@ -42,7 +44,7 @@ impl Infraon {
     pub fn make(reading: &Reading, bundle: &Bundle) -> Result<Box<dyn Adapter>, SourceError> {
         let partial = bundle.manifest.export_kind()? != ExportKind::Full;
         let memory = Memory::new(Words::new(reading, bundle)?, partial);
-        Ok(Box::new(Self { memory }))
+        Ok(Box::new(Self { memory, definitions: Vec::new() }))
     }
 
     /// People, companies, teams, threads, knowledge base: the word of their keys and the record.
@@ -192,7 +194,10 @@ impl Adapter for Infraon {
     }
 
     fn review(&mut self, study: &Study) -> Vec<Finding> {
-        self.memory.review(study)
+        let findings = self.memory.review(study);
+        let Memory { types, words, partial, .. } = &self.memory;
+        self.definitions = types.definitions(study, words, *partial);
+        findings
     }
 
     fn normalise(
@@ -248,12 +253,11 @@ impl Adapter for Infraon {
         }
     }
 
-    fn derived(&mut self, object: usize, study: &Study) -> Vec<Derived> {
-        if object != object::CI_TYPES {
-            return Vec::new();
+    fn at_end(&mut self, object: usize) -> Vec<Derived> {
+        match object {
+            object::CI_TYPES => std::mem::take(&mut self.definitions),
+            _ => Vec::new(),
         }
-        let Memory { types, words, partial, .. } = &self.memory;
-        types.definitions(study, words, *partial)
     }
 
     fn file_columns(&self, object: usize) -> Option<FileColumns> {

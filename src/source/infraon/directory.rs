@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::resolve::key;
 use crate::model::record::PersonRef;
 use crate::source::bundle::index::{IdSet, hash};
-use crate::source::bundle::words::fold;
+use crate::source::bundle::states::fold;
 
 /// Who asked: hashes of id and folded address, 0 if there is none.
 #[derive(Clone, Copy, Debug, Default)]

@@ -7,7 +7,7 @@ use super::link::ids;
 use crate::model::record::ConfigurationItem;
 use crate::source::bundle::cells::Cells;
 use crate::source::bundle::row::Row;
-use crate::source::bundle::words::fold;
+use crate::source::bundle::states::fold;
 use crate::source::finding::Code;
 
 /// All rows of the business hours of one name.

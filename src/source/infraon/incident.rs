@@ -142,7 +142,7 @@ fn note_number(memory: &Memory, cells: &mut Cells<'_>) {
 
 /// Fields of an incident without a place of their own.
 fn standard(memory: &Memory, cells: &mut Cells<'_>, id: &str) -> BTreeMap<String, String> {
-    let mut standard = cells.texts(&STANDARD);
+    let mut standard = cells.standard(&STANDARD);
     let mut add = |slot: usize, text: Option<String>| {
         if let Some(text) = text {
             standard.insert(incident::COLUMNS[slot].name.to_owned(), text);

@@ -9,7 +9,7 @@ use super::resolve::key;
 use crate::model::Record;
 use crate::model::record::{Article, Body, BodyFormat, Collection, Visibility};
 use crate::source::bundle::cells::Cells;
-use crate::source::bundle::words::fold;
+use crate::source::bundle::states::fold;
 use crate::source::finding::Code;
 
 const AUTHOR: Named = Named {
@@ -94,7 +94,7 @@ pub(super) fn article(memory: &Memory, cells: &mut Cells<'_>) -> Option<Record> 
     let category = || cells.row.id(kb_article::CATEGORY_ID).and_then(|id| key("kb_category", id));
     let collection = folder.or_else(category).or_else(|| memory.levels.at(&path));
     let category_path = if collection.is_some() { Vec::new() } else { path };
-    let mut statistics = cells.texts(&[kb_article::VIEWS]);
+    let mut statistics = cells.standard(&[kb_article::VIEWS]);
     // Pending, retired and expired articles are drafts alike; which of them is kept here.
     let told = |word: &String| known == Some(false) && fold(word) != "draft";
     if let Some(word) = status.filter(told) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::resolve::key;
 use crate::model::SourceKey;
-use crate::source::bundle::words::fold;
+use crate::source::bundle::states::fold;
 
 /// Folders below folders are followed so far; more is a circle or not made by people.
 const DEPTH_MAX: usize = 100;

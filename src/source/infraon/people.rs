@@ -20,7 +20,7 @@ pub(super) fn name(cells: &mut Cells<'_>, slot: usize) -> Option<String> {
 /// A company.
 pub(super) fn company(cells: &mut Cells<'_>) -> Option<Record> {
     let name = name(cells, company::NAME)?;
-    let mut standard = cells.texts(&[company::ADDRESS, company::PHONE]);
+    let mut standard = cells.standard(&[company::ADDRESS, company::PHONE]);
     let domains = cells.list(company::DOMAIN, "domain");
     let website = cells.string(company::WEBSITE).or_else(|| domains.first().cloned());
     if !domains.is_empty() {
@@ -88,7 +88,7 @@ pub(super) fn technician(memory: &mut Memory, cells: &mut Cells<'_>) -> Option<R
         }
         known
     });
-    let mut standard = cells.texts(&[
+    let mut standard = cells.standard(&[
         technician::PHONE,
         technician::DEPARTMENT,
         technician::LOCATION,
@@ -128,7 +128,7 @@ pub(super) fn requester(memory: &mut Memory, cells: &mut Cells<'_>) -> Option<Re
         cells.note_cell(Code::RequiredMissing, requester::EMAIL, reason);
     }
     note_shared(memory, cells, requester::EMAIL, emails.first().map(String::as_str));
-    let mut standard = cells.texts(&[
+    let mut standard = cells.standard(&[
         requester::TYPE,
         requester::DEPARTMENT,
         requester::LOCATION,

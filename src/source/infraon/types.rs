@@ -7,9 +7,10 @@ use super::object_columns::ci_type;
 use super::plan::{Plan, custom_name, plan_of};
 use super::resolve::{Kind, key};
 use super::words::Words;
+use crate::model::Record;
 use crate::model::event::Location;
 use crate::model::record::{FieldDefinition, FieldType, ObjectDefinition};
-use crate::source::bundle::adapter::{Derived, Made};
+use crate::source::bundle::adapter::Derived;
 use crate::source::bundle::cells::Cells;
 use crate::source::bundle::common::custom_field;
 use crate::source::bundle::header;
@@ -139,9 +140,16 @@ impl Types {
                 relations: relations.collect(),
                 fields: fields.into_iter().map(|(definition, _)| definition).collect(),
             };
-            let key = key("object_type", name)?;
-            let made = Made { key, natural: None, record: definition.into() };
-            Some(Derived { made, at: known.first.clone(), findings: vec![finding] })
+            let record = Record::from(definition);
+            Some(Derived {
+                object: "ci_types",
+                before: false,
+                key: key("object_type", name)?,
+                at: Some(known.first.clone()),
+                raw: serde_json::to_value(&record).unwrap_or_default(),
+                record,
+                findings: vec![finding],
+            })
         })
         .collect()
     }

@@ -7,8 +7,9 @@ use serde::Deserialize;
 use super::layout::SYSTEM;
 use crate::model::record::ConversationState;
 use crate::source::bundle::header;
+use crate::source::bundle::states::{StateWords, fold, unknown};
 use crate::source::bundle::survey::Bundle;
-use crate::source::bundle::words::{ByLanguage, WordMap, fold, state_word};
+use crate::source::bundle::words::{ByLanguage, WordMap};
 use crate::source::contract::{Reading, SourceError};
 
 /// Default rules.
@@ -16,8 +17,8 @@ pub const RULES: &str = include_str!("rules.toml");
 
 #[derive(Deserialize)]
 struct Rules {
-    status: BTreeMap<String, ByLanguage>,
-    starts_with: BTreeMap<String, Vec<String>>,
+    /// Beginnings of words, with a word whose state they have.
+    starts_with: BTreeMap<String, String>,
     numbers: BTreeMap<String, BTreeMap<String, String>>,
     article: BTreeMap<String, ByLanguage>,
     visibility: ByLanguage,
@@ -33,7 +34,7 @@ struct CiRules {
 /// What Infraon Desk's words mean.
 #[derive(Clone, Debug, Default)]
 pub struct Words {
-    status: WordMap<ConversationState>,
+    status: StateWords,
     beginnings: Vec<(String, ConversationState)>,
     /// By column.
     enums: BTreeMap<String, WordMap<String>>,
@@ -50,6 +51,7 @@ impl Words {
     /// If the rules are no TOML of the known form, or a map leads to an unknown word.
     pub fn new(reading: &Reading, bundle: &Bundle) -> Result<Self, SourceError> {
         let mut words = Self::from_rules(RULES)?;
+        words.status = words.status.with_maps("incidents.status", reading, bundle)?;
         for maps in [&bundle.manifest.values, &reading.value_maps] {
             words.learn(maps)?;
         }
@@ -62,12 +64,9 @@ impl Words {
     ) -> Result<(), SourceError> {
         for (column, map) in maps {
             for (theirs, ours) in map {
-                let unknown = || unknown(column, ours);
+                let unknown = || unknown(SYSTEM, column, ours);
                 match column.as_str() {
-                    "incidents.status" => {
-                        let state = state_word(ours).or_else(|| self.status(ours));
-                        self.status.learn(theirs, state.ok_or_else(unknown)?);
-                    }
+                    "incidents.status" => {}
                     "kb_articles.status" => {
                         let published = self.published(ours).ok_or_else(unknown)?;
                         self.published.learn(theirs, published);
@@ -98,14 +97,12 @@ impl Words {
             reason: error.message().to_owned(),
         };
         let rules: Rules = toml::from_str(text).map_err(invalid)?;
-        let mut words = Self::default();
-        let state_of = |word: &str| state_word(word).ok_or_else(|| unknown("status", word));
-        for (state, languages) in &rules.status {
-            words.status.learn_all(languages, &state_of(state)?);
-        }
-        for (state, beginnings) in &rules.starts_with {
-            let state = state_of(state)?;
-            words.beginnings.extend(beginnings.iter().map(|word| (fold(word), state)));
+        let status = StateWords::of_rules(SYSTEM, text)?;
+        let mut words = Self { status, ..Self::default() };
+        for (beginning, like) in &rules.starts_with {
+            let state = words.status.state(like);
+            let state = state.ok_or_else(|| unknown(SYSTEM, "starts_with", like))?;
+            words.beginnings.push((fold(beginning), state));
         }
         for (column, numbers) in &rules.numbers {
             let map = words.enums.entry(column.clone()).or_default();
@@ -131,7 +128,7 @@ impl Words {
             let rest = folded.strip_prefix(beginning.as_str());
             rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
         };
-        let known = self.status.get(word).copied();
+        let known = self.status.state(word);
         known.or_else(|| self.beginnings.iter().find(begins).map(|(_, state)| *state))
     }
 
@@ -160,11 +157,6 @@ impl Words {
     pub fn is_usual_type(&self, object_type: &str) -> bool {
         object_type.strip_prefix("ci:").is_none_or(|word| self.ci_types.contains(word))
     }
-}
-
-fn unknown(map: &str, word: &str) -> SourceError {
-    let reason = format!("the value map {map} leads to the unknown word {word:?}");
-    SourceError::Rules { source_name: SYSTEM, reason }
 }
 
 #[cfg(test)]
@@ -218,15 +210,11 @@ mod tests {
             let pair = BTreeMap::from([(theirs.to_owned(), ours.to_owned())]);
             BTreeMap::from([(column.to_owned(), pair)])
         };
-        words.learn(&map("incidents.status", "Awaiting CAB", "snoozed")).unwrap();
-        words.learn(&map("incidents.status", "Parked", "On Hold")).unwrap();
         words.learn(&map("incidents.severity", "1", "Outage")).unwrap();
         words.learn(&map("kb_articles.visibility", "world", "all")).unwrap();
-        assert_eq!(words.status("awaiting cab"), Some(ConversationState::Snoozed));
-        assert_eq!(words.status("parked"), Some(ConversationState::Snoozed));
         assert_eq!(words.word("severity", "1"), "Outage");
         assert!(words.is_public("World") && !words.is_public("requesters"));
-        assert!(words.learn(&map("incidents.status", "Odd", "odder")).is_err());
+        assert!(words.learn(&map("kb_articles.status", "Odd", "odder")).is_err());
         assert!(words.learn(&map("technicians.status", "Odd", "odder")).is_err());
     }
 
