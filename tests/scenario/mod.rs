@@ -3,4 +3,5 @@
 mod delta;
 mod first_run;
 mod gate;
+mod infraon;
 mod rollback;

@@ -66,6 +66,11 @@ async fn simulator(workspace: &Value) -> Running {
 impl Desk {
     /// A new project; nothing is read yet.
     pub async fn new(bundle: &Path, workspace: Value, ledger: &str) -> Self {
+        Self::of("deskero", bundle, workspace, ledger).await
+    }
+
+    /// A new project of any source.
+    pub async fn of(source: &str, bundle: &Path, workspace: Value, ledger: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
         let desk = Self { simulator: simulator(&workspace).await, home, workspace };
         let url = desk.simulator.url();
@@ -73,7 +78,7 @@ impl Desk {
         let init = [
             "init",
             "--source",
-            "deskero",
+            source,
             "--bundle",
             bundle.as_str(),
             "--intercom-url",

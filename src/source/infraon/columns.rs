@@ -30,6 +30,7 @@ columns! {
         TYPE = "type" Word, ["requester type", "type.name", "user type"];
         DEPARTMENT = "department" Text, ["department.name"];
         LOCATION = "location" Text, ["location.name", "organization location"];
+        PARTNER = "partner" Text, ["partner.name"];
         COMPANY_ID = "company_id" Ref("companies"), ["company.id", "company.company_id"];
         COMPANY = "company" Text, ["company.name", "organization"];
         ROLE = "role" Text, ["role.name", "role profile"];

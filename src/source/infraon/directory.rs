@@ -7,11 +7,13 @@ use crate::model::record::PersonRef;
 use crate::source::bundle::index::{IdSet, hash};
 use crate::source::bundle::states::fold;
 
-/// Who asked: hashes of id and folded address, 0 if there is none.
+/// Who asked and who was assigned: hashes of id and folded address, 0 if there is none.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Asker {
     pub(super) id: u64,
     pub(super) email: u64,
+    pub(super) assignee_id: u64,
+    pub(super) assignee_email: u64,
 }
 
 /// A technician as others name them.

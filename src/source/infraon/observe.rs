@@ -96,6 +96,9 @@ impl Memory {
         let asker = Asker {
             id: row.id(incident::REQUESTER_ID).map_or(0, hash),
             email: first_email(row, incident::REQUESTER_EMAIL).map_or(0, |text| email_hash(&text)),
+            assignee_id: row.id(incident::ASSIGNEE_ID).map_or(0, hash),
+            assignee_email: first_email(row, incident::ASSIGNEE_EMAIL)
+                .map_or(0, |text| email_hash(&text)),
         };
         self.askers.add(hash(id), asker);
         for (slot, kind) in incidents::LINKS {

@@ -132,6 +132,7 @@ pub(super) fn requester(memory: &mut Memory, cells: &mut Cells<'_>) -> Option<Re
         requester::TYPE,
         requester::DEPARTMENT,
         requester::LOCATION,
+        requester::PARTNER,
         requester::ROLE,
         requester::STATUS,
     ]);

@@ -119,10 +119,12 @@ fn role(
     internal: bool,
 ) -> Option<AuthorRole> {
     let email = person.email.as_deref();
-    let asks = asker.is_some_and(|asker| {
-        let same_id = id.is_some_and(|id| asker.id == hash(id));
-        same_id || email.is_some_and(|email| asker.email == email_hash(email))
-    });
+    let is = |(its_id, its_email): (u64, u64)| {
+        let same_id = id.is_some_and(|id| its_id == hash(id));
+        same_id || email.is_some_and(|email| its_email == email_hash(email))
+    };
+    let asks = asker.is_some_and(|asker| is((asker.id, asker.email)));
+    let acts = asker.is_some_and(|asker| is((asker.assignee_id, asker.assignee_email)));
     // Requesters cannot write notes for colleagues.
     if asks && !internal {
         return Some(AuthorRole::Customer);
@@ -130,7 +132,7 @@ fn role(
     let (requesters, technicians) = email.map(|email| people.sharing(email)).unwrap_or_default();
     let is_technician = id.is_some_and(|id| people.is_technician(id)) || technicians > 0;
     let is_requester = id.is_some_and(|id| people.is_requester(id)) || requesters > 0;
-    if is_technician || (internal && !person_is_unknown(id, person)) {
+    if is_technician || acts || (internal && !person_is_unknown(id, person)) {
         return Some(AuthorRole::Agent);
     }
     if is_requester {
@@ -162,7 +164,12 @@ mod tests {
     #[test]
     fn roles_follow_the_lists_and_the_one_who_asked() {
         let people = people();
-        let asker = Some(Asker { id: hash("r2"), email: email_hash("bo@example.com") });
+        let asker = Some(Asker {
+            id: hash("r2"),
+            email: email_hash("bo@example.com"),
+            assignee_id: hash("t9"),
+            ..Asker::default()
+        });
         let person = |email: &str, name: &str| PersonRef {
             key: None,
             email: Some(email.to_owned()).filter(|email| !email.is_empty()),
@@ -177,6 +184,8 @@ mod tests {
             (None, "Bo@example.com", "", asker, false, customer),
             (None, "Bo@example.com", "", asker, true, agent),
             (Some("r2"), "", "", asker, false, customer),
+            (Some("t9"), "", "", asker, false, agent),
+            (Some("t9"), "", "", None, false, None),
             (None, "", "Bo Berg", None, false, agent),
             (None, "", "Kim", None, false, None),
             (None, "", "Kim", None, true, agent),

@@ -111,6 +111,10 @@ impl Types {
 
     /// Takes a reference between two records.
     pub(super) fn relate(&mut self, from: (Kind, &str), relation: &str, to: (Kind, &str)) {
+        // Incidents become conversations, which no type can have a relation to.
+        if to.0 == Kind::Incident {
+            return;
+        }
         let type_of = |(kind, id): (Kind, &str)| {
             let known = self.of_records.get(&(kind, id.to_owned()));
             known.cloned().unwrap_or_else(|| kind.word().to_owned())
