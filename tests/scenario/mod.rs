@@ -4,4 +4,5 @@ mod delta;
 mod first_run;
 mod gate;
 mod infraon;
+mod preflight;
 mod rollback;
