@@ -6,6 +6,7 @@ pub mod clickdesk;
 pub mod contract;
 pub mod deskero;
 pub mod finding;
+pub mod infraon;
 pub mod registry;
 
 pub use contract::{

@@ -3,9 +3,10 @@
 use super::clickdesk::ClickDeskSource;
 use super::contract::{Source, SourceError};
 use super::deskero::DeskeroSource;
+use super::infraon::InfraonSource;
 
 /// All sources, in the order in which they are listed.
-pub static SOURCES: &[&dyn Source] = &[&DeskeroSource, &ClickDeskSource];
+pub static SOURCES: &[&dyn Source] = &[&DeskeroSource, &ClickDeskSource, &InfraonSource];
 
 /// The source of that name.
 ///

@@ -4,5 +4,6 @@ mod clickdesk;
 mod delta;
 mod first_run;
 mod gate;
+mod infraon;
 mod preflight;
 mod rollback;

@@ -18,6 +18,7 @@ pub mod inventory;
 pub mod json;
 pub mod layout;
 pub mod manifest;
+pub mod owner;
 pub mod placeholder;
 pub mod profile;
 pub mod reader;
@@ -34,6 +35,7 @@ pub mod table;
 pub mod tally;
 pub mod text;
 pub mod tree;
+pub mod words;
 pub mod yield_files;
 pub mod yielding;
 
