@@ -279,6 +279,10 @@ pub struct Attachment {
     pub sha256: Option<String>,
     /// Content-ID by which a body refers to it as an inline image.
     pub inline_cid: Option<String>,
+    /// What people noted who move files by hand (`downloaded`, `reuploaded`, `new_file_name`,
+    /// `message_seq`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub standard: BTreeMap<String, String>,
 }
 
 /// Who may read an article or collection.

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::finding::{Finding, FindingGroup};
+use super::template::Guide;
 use crate::model::event::{Counts, Location};
 use crate::model::{Digest, Record, RecordKind, Secret, SourceKey, Timestamp};
 
@@ -30,6 +31,11 @@ pub trait Source: Send + Sync {
 
     /// The catalogue of its objects, Markdown.
     fn catalogue(&self) -> &'static str;
+
+    /// What it offers to people who copy its data by hand; nothing if it has exports.
+    fn guide(&self) -> Option<&'static Guide> {
+        None
+    }
 
     /// Opens the export or database. Looks at names only; nothing is read yet.
     ///

@@ -66,6 +66,12 @@ codes! {
     CountMismatch "count_mismatch" Warning
         "Compare with the screen the expected count came from; export again if rows are missing.",
     PassMissing "pass_missing" Warning "Run the named export pass and add its file.",
+    CountAbsent "count_absent" Info
+        "Note the count that the screen shows: without it nobody can tell that all rows are there.",
+    MonthsEmpty "months_empty" Warning
+        "Look at those months on the screen: a page of the list may have been skipped.",
+    ExampleDropped "example_dropped" Info "Nothing: the rows were marked EXAMPLE.",
+    FoldedIn "folded_in" Info "Nothing: the rows are part of other records.",
     NumberGaps "number_gaps" Warning
         "Export again with archived tickets included; gaps may also be deleted tickets.",
     NothingFound "nothing_found" Blocking "Check that this is the right folder.",
@@ -126,6 +132,15 @@ codes! {
     Truncated "truncated" Warning
         "Export again by another way: the text probably ends where the exporter stopped.",
     QuotedPrintable "quoted_printable" Warning "Check the text: mail encoding was left in it.",
+    RelativeDate "relative_date" Reject
+        "Write the day and time: `2 hours ago` means nothing outside the screen.",
+    DateStyleMixed "date_style_mixed" Info
+        "Check the column: its dates are written in several ways.",
+    WordCaseMixed "word_case_mixed" Info "Nothing: spellings that differ in case are one word.",
+    SpacesOdd "spaces_odd" Info "Nothing: spaces around the text were left out.",
+    SmartQuotes "smart_quotes" Info "Check the column: an editor changed some of the quotes.",
+    ScreenArtefact "screen_artefact" Warning
+        "Copy the text again without the buttons and marks of the screen.",
     SpreadsheetError "spreadsheet_error" Warning "Correct the cell: it holds a formula's error.",
     SeparatorMixed "separator_mixed" Warning "Check the list: several separators are in use.",
     NumberShape "number_shape" Warning "Check the ticket number: it is not of the form n/year.",
@@ -154,6 +169,15 @@ codes! {
     AuthorUnknown "author_unknown" Reject "Say in the row whether customer or agent wrote it.",
     NameMissing "name_missing" Reject "Export again with names: nothing can stand for one.",
     RequiredMissing "required_missing" Warning "Fill the cell if the value exists.",
+    SynonymUsed "synonym_used" Info "Confirm that the word means what it was read as.",
+    KeyRepeated "key_repeated" Warning
+        "Give the rows ids or numbers that differ; rows that are equal throughout were kept once.",
+    DomainRepeated "domain_repeated" Warning
+        "Merge the companies in the sheet: Intercom would show two of one domain.",
+    ThreadEmpty "thread_empty" Warning "Copy the messages of the ticket.",
+    MessageEarly "message_early" Warning "Check both times: one of them is wrong.",
+    PartnerListed "partner_listed" Info
+        "Move the partner's deals and leads by hand; they have no place in Intercom.",
     RepeatedDescription "repeated_description" Info
         "Nothing: the ticket's text was repeated as its first reply.",
     ThreadIncomplete "thread_incomplete" Warning
@@ -190,6 +214,8 @@ codes! {
     DependencyLost "dependency_lost" Info
         "Nothing: the options no longer depend on another field.",
     // Files.
+    FilesIncomplete "files_incomplete" Warning
+        "List the files of the ticket again: there are not as many as it says.",
     FileMissing "file_missing" Warning "Add the file to the export.",
     FileOrphan "file_orphan" Warning "Check why no record names the file.",
     PathRefused "path_refused" Reject "Paths must stay inside the export, with `/`.",

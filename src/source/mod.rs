@@ -7,7 +7,9 @@ pub mod contract;
 pub mod deskero;
 pub mod finding;
 pub mod infraon;
+pub mod itco;
 pub mod registry;
+pub mod template;
 
 pub use contract::{
     DateOrder, ExportKind, Inventory, Item, Place, ReadSummary, Reading, RejectedRow, Seal, Sink,

@@ -5,5 +5,6 @@ mod delta;
 mod first_run;
 mod gate;
 mod infraon;
+mod itco;
 mod preflight;
 mod rollback;

@@ -209,9 +209,14 @@ pub fn list<'a>(state: &'a Value, kind: &str) -> &'a [Value] {
 
 /// The conversation of a ticket; there must be exactly one.
 pub fn conversation<'a>(state: &'a Value, ticket: &str) -> &'a Value {
+    conversation_by(state, "deskero_original_ticket_id", ticket)
+}
+
+/// The conversation with this ticket in an attribute; there must be exactly one.
+pub fn conversation_by<'a>(state: &'a Value, attribute: &str, ticket: &str) -> &'a Value {
     let found: Vec<&Value> = list(state, "conversations")
         .iter()
-        .filter(|one| one["custom_attributes"]["deskero_original_ticket_id"] == ticket)
+        .filter(|one| one["custom_attributes"][attribute] == ticket)
         .collect();
     assert_eq!(found.len(), 1, "conversations of ticket {ticket}");
     found[0]

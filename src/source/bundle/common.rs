@@ -24,6 +24,14 @@ columns! {
         SHA256 = "sha256" Text, ["checksum"];
         URL = "url" Text, ["link"];
         INLINE_CID = "inline_cid" Text, ["cid", "content_id"];
+        MESSAGE_SEQ = "message_seq" Id, ["seq", "message_number"];
+        NEW_FILE_NAME = "new_file_name" Text, ["renamed_to", "saved_as"];
+        DOWNLOADED = "downloaded" Boolean, [];
+        REUPLOADED = "reuploaded" Boolean, ["re-uploaded"];
+        SOURCE_URL = "source_url" Text, [];
+        EXTRACTED_BY = "extracted_by" Text, ["captured_by"];
+        EXTRACTED_AT = "extracted_at" Text, ["captured_at"];
+        NOTES = "notes" Text, [];
     }
 }
 
@@ -34,6 +42,11 @@ columns! {
         DESCRIPTION = "description" Text, [];
         COUNT = "count" Integer, ["uses"];
         KIND = "kind" Word, [];
+        USED_ON = "used_on" Text, [];
+        SOURCE_URL = "source_url" Text, [];
+        EXTRACTED_BY = "extracted_by" Text, ["captured_by"];
+        EXTRACTED_AT = "extracted_at" Text, ["captured_at"];
+        NOTES = "notes" Text, [];
     }
 }
 
@@ -50,6 +63,10 @@ columns! {
         DESCRIPTION = "description" Text, ["help"];
         LINKED_TO = "linked_to" Text, ["linkedField", "depends_on"];
         LINKED_VALUES = "linked_values" List, ["linkedValues"];
+        SOURCE_URL = "source_url" Text, [];
+        EXTRACTED_BY = "extracted_by" Text, ["captured_by"];
+        EXTRACTED_AT = "extracted_at" Text, ["captured_at"];
+        NOTES = "notes" Text, [];
     }
 }
 

@@ -10,6 +10,7 @@ pub mod common;
 pub mod container;
 pub mod date;
 pub mod files;
+pub mod handmade;
 pub mod header;
 pub mod index;
 pub mod infer;

@@ -80,6 +80,7 @@ impl Study {
             let Self { objects, parts, files, findings, .. } = self;
             let (known, profile) = (&mut objects[object], &mut parts[index]);
             let mut claimed: Option<u64> = None;
+            let (mut examples, mut example_line) = (0_u64, 1);
             let _ = bundle.scan(index, &mut |scanned| {
                 match scanned {
                     Scanned::Header(binding) => {
@@ -94,12 +95,20 @@ impl Study {
                         known.observe(adapter, (object, layout), row, files);
                     }
                     Scanned::Bad(..) => profile.bad_rows += 1,
+                    Scanned::Example(line) => {
+                        examples += 1;
+                        example_line = if examples == 1 { line } else { example_line };
+                    }
                     Scanned::Note(finding) => findings.push(finding),
                     // Every page repeats the total of all pages.
                     Scanned::Total(total) => claimed = claimed.max(Some(total)),
                 }
                 ControlFlow::Continue(())
             })?;
+            if examples > 0 {
+                let finding = Finding::new(Code::ExampleDropped, format!("{examples} rows."));
+                findings.push(finding.at(&part.name, example_line).object(layout.object));
+            }
             if let Some(claimed) = claimed {
                 known.claimed = Some(known.claimed.unwrap_or(0) + claimed);
             }

@@ -1,10 +1,11 @@
 //! The second reading: attached files, from the index and from the records that name them.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use super::cells::Cells;
 use super::common::attachment;
-use super::files::{FileRef, Named, index_id, is_message, parent_word};
+use super::files::{FileRef, Named, by_number, index_id, message_named, parent_word, path_named};
 use super::index::hash;
 use super::row::Row;
 use super::yielding::Yielding;
@@ -49,7 +50,15 @@ impl Yielding<'_, '_, '_> {
         let files = &self.study.files;
         let ticket = self.adapter.parent_object("ticket").map(|(object, _)| object);
         let (owner, id) = match record {
-            Record::Message(_) => ("message", row.id(0).unwrap_or_default()),
+            Record::Message(message) => {
+                let mut found = Vec::new();
+                let number = message.sequence.map(|number| number.to_string());
+                let number = number.map(|number| by_number(message.conversation.id(), &number));
+                for id in row.id(0).into_iter().chain(number.as_deref()) {
+                    found.extend(files.listed("message", id).map(str::to_owned));
+                }
+                return found;
+            }
             // Chats and the like have ids of their own, which may equal a ticket's.
             Record::Conversation(_) if ticket.is_some_and(|word| word != key.object()) => {
                 (key.object(), key.id())
@@ -95,7 +104,7 @@ impl Yielding<'_, '_, '_> {
             let key = self.file_key(&id);
             return self.reject(object, key, row, cells.findings);
         };
-        let path = cells.string(attachment::PATH);
+        let path = path_named(row);
         let url = cells.string(attachment::URL);
         let last = |text: &String| text.rsplit('/').next().unwrap_or(text).to_owned();
         let named = cells.string(attachment::FILE_NAME);
@@ -111,6 +120,7 @@ impl Yielding<'_, '_, '_> {
             inline_cid: cells.string(attachment::INLINE_CID),
             inline: None,
             damaged: false,
+            standard: marks(&mut cells),
         };
         let at = Location { file: row.file.to_string(), line: row.line };
         self.file(object, &file, parent, message, &at, row.raw(), cells.findings)
@@ -122,11 +132,10 @@ impl Yielding<'_, '_, '_> {
         let row = cells.row;
         let word = row.trimmed(attachment::PARENT_TYPE).unwrap_or("ticket").to_lowercase();
         let parent = row.id(attachment::PARENT_ID);
-        let message = row.id(attachment::MESSAGE_ID);
-        let message = message.or(parent.filter(|_| is_message(&word)));
+        let message = message_named(row, &word);
         let thread = self.adapter.parent_object("ticket").map_or("ticket", |(object, _)| object);
         if let Some(message) = message {
-            if let Some(home) = self.study.files.home(message) {
+            if let Some(home) = self.study.files.home(&message) {
                 let thread = home.thread_object.unwrap_or(thread);
                 let parent = SourceKey::new(system, thread, &home.thread).ok()?;
                 let message = SourceKey::new(system, home.object, &home.message).ok()?;
@@ -194,6 +203,22 @@ impl Yielding<'_, '_, '_> {
             }
         }
     }
+}
+
+/// What people noted who move files by hand.
+fn marks(cells: &mut Cells<'_>) -> BTreeMap<String, String> {
+    let mut marks = BTreeMap::new();
+    for slot in [attachment::MESSAGE_SEQ, attachment::NEW_FILE_NAME] {
+        if let Some(text) = cells.string(slot) {
+            marks.insert(attachment::COLUMNS[slot].name.to_owned(), text);
+        }
+    }
+    for slot in [attachment::DOWNLOADED, attachment::REUPLOADED] {
+        if let Some(yes) = cells.boolean(slot) {
+            marks.insert(attachment::COLUMNS[slot].name.to_owned(), yes.to_string());
+        }
+    }
+    marks
 }
 
 /// An inline or directly named file has no row of its own: what is known of it stands for it.

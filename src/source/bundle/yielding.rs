@@ -83,9 +83,10 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
                 let flow = bundle.scan(index, &mut |scanned| match scanned {
                     Scanned::Row(row) => self.row(object, index, row),
                     Scanned::Bad(raw, finding) => self.bad(object, raw, finding),
-                    Scanned::Header(_) | Scanned::Note(_) | Scanned::Total(_) => {
-                        ControlFlow::Continue(())
-                    }
+                    Scanned::Header(_)
+                    | Scanned::Example(_)
+                    | Scanned::Note(_)
+                    | Scanned::Total(_) => ControlFlow::Continue(()),
                 })?;
                 if let Some(fault) = self.fault.take() {
                     return Err(fault);

@@ -110,6 +110,8 @@ pub(super) fn teammate(memory: &Memory, cells: &mut Cells<'_>) -> Outcome {
         role: cells.string(agent::ROLE),
         teams: teams.iter().map(|team| memory.agents.department(team)).collect(),
         active: cells.boolean(agent::ACTIVE),
+        standard: Default::default(),
+        fields: Default::default(),
     };
     Outcome::Record(Made { key, natural, record: record.into() })
 }
