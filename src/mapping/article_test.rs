@@ -182,9 +182,7 @@ fn teammate(name: &str, email: Option<&str>) -> Record {
     let record = Teammate {
         name: Some(name.into()),
         email: email.map(str::to_owned),
-        role: None,
-        teams: vec![],
-        active: None,
+        ..Teammate::default()
     };
     record.into()
 }

@@ -307,6 +307,7 @@ fn records() -> Vec<(SourceKey, Record)> {
         role: Some(role.into()),
         teams: vec!["Network".into()],
         active: Some(active),
+        ..Teammate::default()
     };
     for (id, role, active) in [("a2", "admin", true), ("a3", "manager", false)] {
         found.push((key("agent", id), mate(role, active).into()));

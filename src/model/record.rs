@@ -90,7 +90,7 @@ pub struct Company {
 }
 
 /// A member of the help desk's team.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Teammate {
     /// Name.
     pub name: Option<String>,
@@ -102,6 +102,12 @@ pub struct Teammate {
     pub teams: Vec<String>,
     /// Whether the account is in use.
     pub active: Option<bool>,
+    /// Standard fields without a place of their own, by canonical column name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub standard: BTreeMap<String, String>,
+    /// Custom fields.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: Fields,
 }
 
 /// A team of the help desk.

@@ -153,6 +153,10 @@ codes! {
     DanglingReference "dangling_reference" Warning
         "Add the missing record, or accept that the reference is lost.",
     OrphanPart "orphan_part" Reject "Export the ticket this belongs to.",
+    ReferenceAmbiguous "reference_ambiguous" Warning
+        "Say which record is meant by its own id; until then the reference is left out.",
+    IdReserved "id_reserved" Reject "Give the record another id: Intercom keeps this one.",
+    Folded "folded" Info "Nothing: the rows became part of the records they name.",
     ReferenceOutside "reference_outside" Info "Nothing: the record stands in an earlier export.",
     GeneratedKey "generated_key" Info "Nothing: the source has no id here; one was made.",
     PersonMade "person_made" Info
@@ -189,7 +193,17 @@ codes! {
     PlaceholderFound "placeholder_found" Info "Rewrite the placeholder for Intercom.",
     MentionUnlinked "mention_unlinked" Blocking "Decide what becomes of it (decision D4).",
     TagsMerged "tags_merged" Info "Nothing: spellings that differ in case are one tag.",
+    SharedEmail "shared_email" Warning
+        "Nothing, if it is one person: the records become one contact.",
+    TreeFault "tree_fault" Warning
+        "Mend the levels of the knowledge base, or accept where the container goes.",
+    ClocksRestart "clocks_restart" Info
+        "Nothing: the old times are kept as attributes, Intercom's clocks begin anew.",
+    ByHand "by_hand" Info "Keep a picture of it and build it again by hand.",
     // Custom fields.
+    ObjectType "object_type" Info "Make a type of custom object with these fields in Intercom.",
+    CustomType "custom_type" Warning
+        "Plan a day or two for the type, then make it with these fields in Intercom.",
     UndeclaredField "undeclared_field" Warning "Confirm that the column is a custom field.",
     FieldTypeDoubt "field_type_doubt" Warning
         "Confirm the type: nearly all values fit a narrower one.",

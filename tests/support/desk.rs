@@ -69,7 +69,7 @@ impl Desk {
         Self::of("deskero", bundle, workspace, ledger).await
     }
 
-    /// The same for any help desk.
+    /// A new project of any source.
     pub async fn of(source: &str, bundle: &Path, workspace: Value, ledger: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
         let desk = Self { simulator: simulator(&workspace).await, home, workspace };

@@ -1,10 +1,12 @@
 //! What a file-based source adds to the shared loaders.
 
 use super::cells::Cells;
+use super::common;
 use super::files::FileIndex;
 use super::row::Row;
 use super::study::Study;
 use crate::model::event::Location;
+use crate::model::record::FieldDefinition;
 use crate::model::{Record, SourceKey};
 use crate::source::finding::{Code, Finding};
 
@@ -72,6 +74,11 @@ pub trait Adapter: Send {
     /// may stand in two places.
     fn content_hash(&self, object: usize, row: &Row) -> u64;
 
+    /// The custom field that a row of an object of definitions declares, if it declares one.
+    fn definition(&self, _object: usize, cells: &mut Cells<'_>) -> Option<FieldDefinition> {
+        common::field_of(cells)
+    }
+
     /// Between the readings: what is noteworthy about the export as a whole.
     fn review(&mut self, study: &Study) -> Vec<Finding>;
 
@@ -101,6 +108,16 @@ pub trait Adapter: Send {
     /// Second word of the source keys of the parent that the attachments index calls so
     /// (`ticket`, `article`, `customer`), and the object that must hold it.
     fn parent_object(&self, word: &str) -> Option<(&'static str, &'static str)>;
+
+    /// The id of the record of an object that people call `id`, where that is another one.
+    fn resolve(&self, _object: &str, _id: &str) -> Option<String> {
+        None
+    }
+
+    /// Another id by which the attachments index may call a record.
+    fn other_id(&self, _object: usize, _row: &Row) -> Option<String> {
+        None
+    }
 
     /// After the second reading: what was counted on the way.
     fn finish(&mut self) -> Vec<Finding>;

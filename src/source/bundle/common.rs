@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::cells::Cells;
 use super::infer;
 use super::layout::{ObjectLayout, columns};
+use super::owner::owner_word;
 use crate::model::RecordKind;
 use crate::model::record::{ConfigurationItem, FieldDefinition, FieldType, Tag};
 use crate::source::finding::Code;
@@ -129,7 +130,10 @@ pub fn field_of(cells: &mut Cells<'_>) -> Option<FieldDefinition> {
     let label = cells.string(custom_field::LABEL);
     let name = cells.string(custom_field::FIELD_KEY).or_else(|| label.clone())?;
     let object = cells.string(custom_field::OBJECT)?.to_lowercase();
-    let object = object.strip_suffix('s').unwrap_or(&object).to_owned();
+    let object = match object.split_once(':') {
+        Some((of, written)) => owner_word(of.trim(), Some(written)),
+        None => object.strip_suffix('s').unwrap_or(&object).to_owned(),
+    };
     let word = cells.row.trimmed(custom_field::TYPE).unwrap_or_default();
     let field_type = infer::field_type(word);
     if field_type.is_none() {

@@ -338,9 +338,9 @@ pub fn is_message(parent_type: &str) -> bool {
 /// The index's words for other parents, in one form.
 pub fn parent_word(parent_type: &str) -> &str {
     match parent_type {
-        "conversation" | "request" => "ticket",
+        "conversation" | "request" | "incident" => "ticket",
         "session" => "chat",
-        "contact" | "client" | "visitor" => "customer",
+        "contact" | "client" | "visitor" | "requester" => "customer",
         "kb_article" | "knowledge_item" => "article",
         other => other,
     }

@@ -19,6 +19,8 @@ pub mod inventory;
 pub mod json;
 pub mod layout;
 pub mod manifest;
+pub mod owner;
+pub mod placeholder;
 pub mod profile;
 pub mod reader;
 pub mod repeats;
@@ -34,6 +36,7 @@ pub mod table;
 pub mod tally;
 pub mod text;
 pub mod tree;
+pub mod words;
 pub mod yield_files;
 pub mod yielding;
 

@@ -27,7 +27,7 @@ impl Yielding<'_, '_, '_> {
         let mut own = Vec::new();
         let Some(columns) = self.adapter.file_columns(object) else { return own };
         let mut keys = Vec::new();
-        for id in self.listed(record, key, row) {
+        for id in self.listed(object, record, key, row) {
             push_key(&mut keys, self.file_key(&id));
         }
         for named in self.study.files.named(row, columns.files, columns.bodies, key) {
@@ -46,7 +46,7 @@ impl Yielding<'_, '_, '_> {
     }
 
     /// What the index lists for a record.
-    fn listed(&self, record: &Record, key: &SourceKey, row: &Row) -> Vec<String> {
+    fn listed(&self, object: usize, record: &Record, key: &SourceKey, row: &Row) -> Vec<String> {
         let files = &self.study.files;
         let ticket = self.adapter.parent_object("ticket").map(|(object, _)| object);
         let (owner, id) = match record {
@@ -71,7 +71,9 @@ impl Yielding<'_, '_, '_> {
         if id.is_empty() {
             return Vec::new();
         }
-        files.listed(owner, id).map(str::to_owned).collect()
+        let other = self.adapter.other_id(object, row).filter(|other| other != id);
+        let other = other.as_deref().unwrap_or_default();
+        files.listed(owner, id).chain(files.listed(owner, other)).map(str::to_owned).collect()
     }
 
     fn file_key(&self, id: &str) -> Option<SourceKey> {
@@ -151,8 +153,11 @@ impl Yielding<'_, '_, '_> {
             cells.note_cell(Code::IdMissing, attachment::PARENT_ID, "The file belongs to nothing.");
             return None;
         };
+        let resolved = self.adapter.resolve(held_by, parent);
         let known = self.names.get(held_by).map(|&index| &self.study.objects[index]);
-        if known.is_none_or(|known| !known.ids.contains(hash(parent))) && !self.common.partial {
+        let is_known = known.is_some_and(|known| known.ids.contains(hash(parent)));
+        let parent = resolved.as_deref().unwrap_or(parent);
+        if resolved.is_none() && !is_known && !self.common.partial {
             let reason = "No such record is in the export.";
             cells.note_cell(Code::OrphanPart, attachment::PARENT_ID, reason);
             return None;

@@ -8,10 +8,11 @@ use super::cells::{Cells, Common};
 use super::files::{FileCheck, owner_of};
 use super::index::hash;
 use super::layout::Cell;
+use super::owner::fields_owner;
 use super::repeats::{Met, SameContent};
 use super::row::Row;
 use super::scan::Scanned;
-use super::study::Study;
+use super::study::{FieldRules, Study};
 use super::survey::{Bundle, Form};
 use crate::model::SourceKey;
 use crate::model::event::Location;
@@ -153,7 +154,9 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
             }
             _ => None,
         };
-        let (rules, fields) = (&self.study.rules[part], &known.field_rules);
+        let none = FieldRules::new();
+        let fields = fields_owner(layout, row).and_then(|owner| known.field_rules.get(&owner));
+        let (rules, fields) = (&self.study.rules[part], fields.unwrap_or(&none));
         let mut cells = Cells::new(row, layout, self.common, rules, fields);
         cells.findings.extend(repeated);
         if !self.references(object, &mut cells) {
@@ -359,7 +362,7 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
             return ControlFlow::Continue(());
         };
         let study = self.study;
-        for found in &study.undeclared {
+        for found in study.undeclared.iter().filter(|found| !found.typed) {
             let id = format!("{}:{}", found.definition.object, found.definition.field);
             let Ok(key) = SourceKey::new(self.bundle.config.system, "custom_field", &id) else {
                 continue;

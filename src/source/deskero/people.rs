@@ -38,6 +38,7 @@ pub(super) fn agent(cells: &mut Cells<'_>) -> Option<Record> {
         role: cells.string(agent::ROLE),
         teams: cells.list(agent::GROUPS, "group"),
         active: cells.boolean(agent::ACTIVE),
+        ..Teammate::default()
     }))
 }
 

@@ -156,7 +156,9 @@ pub(super) fn agent(memory: &Memory, cells: &mut Cells<'_>) -> Option<Record> {
         teams.push(path.unwrap_or(id));
     }
     let role = cells.string(agent::ROLE);
-    Some(Record::from(Teammate { name, email, role, teams, active: cells.boolean(agent::ACTIVE) }))
+    let active = cells.boolean(agent::ACTIVE);
+    let (standard, fields) = Default::default();
+    Some(Record::from(Teammate { name, email, role, teams, active, standard, fields }))
 }
 
 /// A team, by its own name if the one above it is known, else by its path.
