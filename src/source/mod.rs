@@ -5,11 +5,12 @@ pub mod bundle;
 pub mod contract;
 pub mod deskero;
 pub mod finding;
+pub mod hesk;
 pub mod registry;
 
 pub use contract::{
-    DateOrder, ExportKind, Inventory, Item, Place, ReadSummary, Reading, RejectedRow, Seal, Sink,
-    Source, SourceError, SourceReader, SourceRecord, SourceSettings,
+    DatabasePlace, DateOrder, ExportKind, Inventory, Item, Place, ReadSummary, Reading,
+    RejectedRow, Seal, Sink, Source, SourceError, SourceReader, SourceRecord, SourceSettings,
 };
 pub use finding::{Code, Finding, FindingGroup, FindingTally, Severity};
 pub use registry::{SOURCES, find};

@@ -2,9 +2,10 @@
 
 use super::contract::{Source, SourceError};
 use super::deskero::DeskeroSource;
+use super::hesk::HeskSource;
 
 /// All sources, in the order in which they are listed.
-pub static SOURCES: &[&dyn Source] = &[&DeskeroSource];
+pub static SOURCES: &[&dyn Source] = &[&DeskeroSource, &HeskSource];
 
 /// The source of that name.
 ///
