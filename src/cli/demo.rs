@@ -14,7 +14,7 @@ use super::{delta, demo_workspace, map, read, reconcile, rollback};
 use crate::audit;
 use crate::destination::intercom::client::IntercomClient;
 use crate::destination::intercom::operation::Operation;
-use crate::engine::rollback::RollbackReport;
+use crate::engine::residue::RollbackReport;
 use crate::engine::{Context, WriteSettings};
 use crate::model::event::Counts;
 use crate::model::{NotificationClass, Secret};

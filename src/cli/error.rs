@@ -215,6 +215,11 @@ const BY_NAME: &[Advice] = &[
         Exit::NotWhole,
         "See what waits with `deskledger reconcile`, then apply again.",
     ),
+    Advice(
+        "object_types_missing",
+        Exit::Waiting,
+        "Make the types by the sheet that `deskledger handoff` writes, then apply again.",
+    ),
     Advice("unknown_key", Exit::Usage, "Keys are written system/object/id; Intercom ids work too."),
     Advice("intercom_refuses", Exit::OtherSide, ACCESS),
     Advice("destination_stop", Exit::OtherSide, ACCESS),

@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::error::{CliError, Exit};
 use super::output::{grouped, table};
-use super::session::Session;
+use super::session::{self, Session};
+use crate::engine::transform::learn;
 use crate::report::handoff::{documents, markdown};
 
 /// Write the hand-off documents: saved replies, workflows and everything else that Intercom's API
@@ -26,7 +27,12 @@ pub struct Args {
 pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let project = session.project()?;
     let context = session.context(&project).await?;
-    let documents = documents(&context.ledger).await?;
+    // Without a confirmed map there is no saying how, only what.
+    let rules = match session::rules(&context, &project).await {
+        Ok(rules) => Some(learn(&context, rules).await?),
+        Err(_) => None,
+    };
+    let documents = documents(&context.ledger, rules.as_ref()).await?;
     std::fs::create_dir_all(&args.out)?;
     let mut counts = BTreeMap::new();
     for (document, items) in &documents {

@@ -65,6 +65,7 @@ impl Session {
             env: self.env.clone(),
             progress: self.output.progress(),
             stop,
+            claims: Arc::default(),
             operator: operator(),
             settings: project.settings_digest()?,
             mapping: project.mapping_digest()?,
@@ -148,6 +149,7 @@ pub fn write_policy(project: &Project, rules: &Rules) -> Result<WritePolicy, Cli
         source_wins: write.source_wins,
         waivers: write.waivers.iter().cloned().collect::<HashSet<_>>(),
         concurrency: write.concurrency,
+        looks: write.looks(),
     })
 }
 

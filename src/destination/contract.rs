@@ -22,7 +22,7 @@ pub trait Destination: Send + Sync {
 
     /// Finds out whether a request without a usable answer was carried out (FACTS §9). What it
     /// finds to be absent now may still appear: the caller walks
-    /// [`LookUpBy::delays`](super::intercom::LookUpBy::delays) before it believes it.
+    /// [`LookUpBy::looks`](super::intercom::LookUpBy::looks) before it believes it.
     async fn look_up(
         &self,
         request: &Request,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use super::claim::Claims;
 use super::error::EngineError;
 use super::progress::Progress;
 use crate::env::Env;
@@ -26,6 +27,8 @@ pub struct Context {
     pub progress: Arc<dyn Progress>,
     /// Asks the stages to finish the step in hand and stop.
     pub stop: CancellationToken,
+    /// Objects that the ledger does not know yet.
+    pub claims: Arc<Claims>,
     /// Who runs it.
     pub operator: String,
     /// Digest of the project's settings.

@@ -7,7 +7,7 @@ use super::error::EngineError;
 use super::load::{self, Loaded};
 use crate::model::alias;
 use crate::model::lifecycle::RecordStage;
-use crate::model::record::{Attachment, Contact, Mention, Message, PersonRef};
+use crate::model::record::{Attachment, Contact, Mention, Message, PersonRef, Teammate};
 use crate::model::{Alias, AliasKind, Record, SourceKey, StreamId};
 use crate::projection::AliasIndex;
 
@@ -27,7 +27,7 @@ pub struct Gathered {
     pub mentions: Vec<(SourceKey, Mention)>,
     /// Every part with its state.
     pub parts: Vec<Loaded>,
-    /// For threads and mentions: the customer's record.
+    /// For threads and mentions: the customer's record; for teammates: that of their address.
     pub contact: Option<SourceKey>,
     /// For contacts: the first of the same address, if it is another one.
     pub duplicate_of: Option<SourceKey>,
@@ -67,6 +67,9 @@ async fn known_as(context: &Context, roots: &[Loaded]) -> Result<Aliases, Engine
                 wanted.extend(alias::start(project_key, thread));
                 wanted.extend(address(project_key, &thread.customer));
             }
+            Some(Record::Teammate(teammate)) => {
+                wanted.extend(address(project_key, &by_address(teammate)));
+            }
             Some(record) => wanted.extend(alias::aliases(project_key, record)),
             None => {}
         }
@@ -81,6 +84,11 @@ async fn known_as(context: &Context, roots: &[Loaded]) -> Result<Aliases, Engine
         found.insert(alias, streams);
     }
     Ok(found)
+}
+
+/// A teammate as a customer of the same address would be named.
+fn by_address(teammate: &Teammate) -> PersonRef {
+    PersonRef { email: teammate.email.clone(), ..PersonRef::default() }
 }
 
 /// The alias of a person who is named by address only.
@@ -130,6 +138,9 @@ async fn together(
         Some(Record::Mention(mention)) => {
             let person = PersonRef { key: mention.customer, ..PersonRef::default() };
             gathered.contact = customer(context, &person, aliases).await?;
+        }
+        Some(Record::Teammate(teammate)) => {
+            gathered.contact = customer(context, &by_address(&teammate), aliases).await?;
         }
         Some(Record::Collection(collection)) => {
             gathered.above = above(context, collection.parent).await?;

@@ -2,6 +2,7 @@
 //! happened; they never hand work to each other in memory.
 
 pub mod adopt;
+mod claim;
 pub mod closure;
 pub mod confirm;
 pub mod context;
@@ -11,6 +12,7 @@ pub mod existing;
 pub mod files;
 pub mod fill;
 pub mod gather;
+mod life;
 pub mod load;
 pub mod outcome;
 pub mod pending;
@@ -21,6 +23,7 @@ pub mod progress;
 pub mod read;
 pub mod reading;
 pub mod recover;
+pub mod residue;
 pub mod rollback;
 pub mod sample;
 pub mod seen;
@@ -30,6 +33,7 @@ pub mod slice;
 pub mod step;
 pub mod touched;
 pub mod transform;
+pub mod types;
 pub mod undo;
 pub mod update;
 pub mod verify;

@@ -3,6 +3,8 @@
 
 use std::collections::HashSet;
 
+use futures::StreamExt;
+
 use super::context::Context;
 use super::error::EngineError;
 use super::files::Files;
@@ -31,6 +33,14 @@ pub struct Recovered {
     pub ambiguous: u64,
 }
 
+impl Recovered {
+    fn add(&mut self, other: Self) {
+        self.landed += other.landed;
+        self.absent += other.absent;
+        self.ambiguous += other.ambiguous;
+    }
+}
+
 /// Settles every open write. Open undos are simply repeated by the rollback that goes on.
 ///
 /// # Errors
@@ -42,7 +52,7 @@ pub async fn recover(
     files: &Files,
     policy: &WritePolicy,
 ) -> Result<Recovered, EngineError> {
-    let door = Door { context, destination, run, waivers: &policy.waivers };
+    let door = Door { context, destination, run, waivers: &policy.waivers, looks: &policy.looks };
     let mut recovered = Recovered::default();
     let (mut from, to) = StepStates::open_range();
     loop {
@@ -51,10 +61,13 @@ pub async fn recover(
             return Ok(recovered);
         };
         from = [last.as_slice(), &[0]].concat();
-        for (key, _) in &rows {
-            if let Some((stream, step)) = StepStates::parts(key) {
-                settle(&door, files, stream, &step, &mut recovered).await?;
-            }
+        // Each may have to wait minutes for Intercom's search, so they wait together.
+        let open = rows.iter().filter_map(|(key, _)| StepStates::parts(key));
+        let mut settled = futures::stream::iter(open)
+            .map(|(stream, step)| async move { settle(&door, files, stream, &step).await })
+            .buffer_unordered(policy.concurrency.max(1));
+        while let Some(one) = settled.next().await {
+            recovered.add(one?);
         }
     }
 }
@@ -64,20 +77,20 @@ async fn settle(
     files: &Files,
     stream: StreamId,
     step: &StepKey,
-    recovered: &mut Recovered,
-) -> Result<(), EngineError> {
+) -> Result<Recovered, EngineError> {
+    let mut recovered = Recovered::default();
     let context = door.context;
     let Some(key) = context.ledger.keys(&[stream]).await?.pop() else {
-        return Ok(());
+        return Ok(recovered);
     };
     let steps = load::steps(context, stream).await?;
     let Some(state) = steps.get(step) else {
-        return Ok(());
+        return Ok(recovered);
     };
     let (Some(started_at), StepStage::Started | StepStage::Unknown) =
         (state.started_at, state.stage)
     else {
-        return Ok(());
+        return Ok(recovered);
     };
     let started = context.ledger.read_at(&[started_at]).await?.pop().flatten();
     let payload = context.ledger.payloads(&[started_at]).await?.pop().flatten();
@@ -119,7 +132,8 @@ async fn settle(
         }
         Some(End::Refused(_)) | None => recovered.absent += 1,
     }
-    door.flush(&mut tail).await
+    door.flush(&mut tail).await?;
+    Ok(recovered)
 }
 
 /// Puts the bytes of files back into a stored request: a look-up may compare their sizes.

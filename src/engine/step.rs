@@ -89,6 +89,8 @@ pub struct Door<'a> {
     pub run: RunId,
     /// Operations that may notify somebody and are allowed to, by name.
     pub waivers: &'a HashSet<String>,
+    /// When to look again for what may have been done, counted from the sending.
+    pub looks: &'a [Duration],
 }
 
 impl Door<'_> {
@@ -98,7 +100,10 @@ impl Door<'_> {
     /// If the ledger refuses.
     pub async fn flush(&self, tail: &mut Tail) -> Result<(), EngineError> {
         if !tail.0.is_empty() {
-            self.context.ledger.append(self.run, std::mem::take(&mut tail.0)).await?;
+            let events = std::mem::take(&mut tail.0);
+            let owners: HashSet<SourceKey> = events.iter().map(|event| event.key.clone()).collect();
+            self.context.ledger.append(self.run, events).await?;
+            owners.iter().for_each(|owner| self.context.claims.release(owner));
         }
         Ok(())
     }
@@ -117,6 +122,10 @@ impl Door<'_> {
             self.flush(tail).await?;
             let sent_at = self.context.env.now();
             match self.destination.attempt(&intent.request).await {
+                Answer::Done { object: Some(object), .. } if !self.claims(intent, &object) => {
+                    tail.push(unknown(intent, number, "object_of_another_record"));
+                    return Ok(End::Ambiguous { candidates: vec![object] });
+                }
                 Answer::Done { object, body } => {
                     tail.push(self.succeeded(intent, number, object.clone(), &body)?);
                     return Ok(End::Done { object, body });
@@ -227,8 +236,8 @@ impl Door<'_> {
     ) -> Result<Option<End>, EngineError> {
         self.flush(tail).await?;
         let mut known = intent.known.clone();
-        let delays = intent.request.operation.spec().look_up.delays();
-        let mut delays = delays.iter();
+        let looks = intent.request.operation.spec().look_up.looks(self.looks);
+        let mut looks = looks.iter();
         let mut failures = 0;
         loop {
             let context = LookUpContext { known: known.clone() };
@@ -236,7 +245,8 @@ impl Door<'_> {
             match found {
                 LookUp::Landed { object, body } => {
                     if let Some(object) = &object
-                        && self.is_accounted_for(intent, object).await?
+                        && (self.is_accounted_for(intent, object).await?
+                            || !self.claims(intent, object))
                         && known.insert(object.clone())
                     {
                         continue;
@@ -244,8 +254,8 @@ impl Door<'_> {
                     tail.push(self.resolved(intent, number, true, object.clone(), &body)?);
                     return Ok(Some(End::Done { object, body }));
                 }
-                LookUp::Absent => match delays.next() {
-                    Some(delay) => self.context.env.sleep(*delay).await,
+                LookUp::Absent => match self.next_look(&mut looks, sent_at) {
+                    Some(wait) => self.context.env.sleep(wait).await,
                     None => {
                         tail.push(self.resolved(intent, number, false, None, &Value::Null)?);
                         return Ok(None);
@@ -272,6 +282,22 @@ impl Door<'_> {
                 }
             }
         }
+    }
+
+    /// How long to wait for the next look that is not past already; `None` after the last.
+    fn next_look(
+        &self,
+        looks: &mut std::slice::Iter<'_, Duration>,
+        sent_at: Timestamp,
+    ) -> Option<Duration> {
+        let since_ms = u64::try_from(self.context.env.now().0 - sent_at.0).unwrap_or(0);
+        let since = Duration::from_millis(since_ms);
+        looks.find_map(|look| look.checked_sub(since).filter(|wait| !wait.is_zero()))
+    }
+
+    /// Claims a new object for its record; false if another one has it.
+    fn claims(&self, intent: &Intent, object: &DestinationId) -> bool {
+        intent.step.as_str() != CREATE_STEP || self.context.claims.claim(&intent.key, object)
     }
 
     /// True if a new object cannot be what is looked for, because another record owns it.

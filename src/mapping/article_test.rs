@@ -78,7 +78,7 @@ fn markdown_keeps_its_form() {
     let steps = &mapped.draft().unwrap().steps;
     assert!(steps[0].body.get("body").is_none());
     assert_eq!(
-        steps[1].body["body_markdown"],
+        steps[2].body["body_markdown"],
         "See [this](deskledger-link:deskero/kb_article/k2;) and [that](https://a.example).\
          \n\nWritten by Cleo"
     );

@@ -139,6 +139,7 @@ fn workspace() -> Workspace {
             name: "deskero_when".into(),
             data_type: Some(AttributeType::String),
         }],
+        ..Workspace::default()
     }
 }
 

@@ -219,6 +219,16 @@ pub(super) fn customer(name: &str, email: Option<&str>) -> Contact {
     }
 }
 
+pub(super) fn company(name: &str) -> Company {
+    Company {
+        name: name.into(),
+        website: None,
+        standard: [].into(),
+        fields: Fields::new(),
+        created_at: None,
+    }
+}
+
 pub(super) fn article(title: &str, body: &str) -> Article {
     Article {
         title: title.into(),

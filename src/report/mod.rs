@@ -4,6 +4,7 @@ pub mod biography;
 pub mod demo;
 pub mod error;
 pub mod handoff;
+pub mod object_sheet;
 pub mod reconciliation;
 
 pub use biography::{Biography, Chapter};

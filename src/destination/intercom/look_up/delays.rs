@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use super::super::spec::LookUpBy;
 
-/// When to look again before something is believed absent where search is used (FACTS §9: search
-/// is minutes behind).
-pub const LOOK_UP_DELAYS: [Duration; 5] = [
+/// When to look for something after it was sent, before it is believed absent where search is
+/// used: waits of 2, 5, 15, 60 and 180 seconds (FACTS §9: search is minutes behind).
+pub const LOOKS: [Duration; 5] = [
     Duration::from_secs(2),
-    Duration::from_secs(5),
-    Duration::from_secs(15),
-    Duration::from_secs(60),
-    Duration::from_secs(180),
+    Duration::from_secs(7),
+    Duration::from_secs(22),
+    Duration::from_secs(82),
+    Duration::from_secs(262),
 ];
 
 /// Reads that search does not delay are looked at this often: the request itself may still be on
@@ -24,9 +24,8 @@ impl LookUpBy {
         matches!(self, Self::ContactExternalId | Self::ConversationSearch | Self::TicketSearch)
     }
 
-    /// When to look before it is believed that nothing was carried out: each delay counts from
-    /// the look before.
-    pub fn delays(self) -> &'static [Duration] {
-        if self.is_searched() { &LOOK_UP_DELAYS } else { &LOOK_UP_DELAYS[..DIRECT_LOOKS] }
+    /// Which of `looks` it takes before it is believed that nothing was carried out.
+    pub fn looks(self, looks: &[Duration]) -> &[Duration] {
+        if self.is_searched() { looks } else { &looks[..looks.len().min(DIRECT_LOOKS)] }
     }
 }
