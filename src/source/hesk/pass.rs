@@ -138,8 +138,9 @@ impl Pass<'_, '_, '_> {
             return Ok(());
         }
         let table = self.schema.quoted("customers");
-        let sql = format!("SELECT id, name, email FROM {table} WHERE id IN ({})", joined(&wanted));
         let selection = Selection::of(["id", "name", "email"].map(str::to_owned).to_vec());
+        let (list, ids) = (&selection.list, joined(&wanted));
+        let sql = format!("SELECT {list} FROM {table} WHERE id IN ({ids})");
         for id in wanted {
             self.memory.people.insert(id, None);
         }

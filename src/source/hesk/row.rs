@@ -13,12 +13,13 @@ use crate::model::Timestamp;
 pub struct Row {
     names: Arc<[String]>,
     cells: Vec<Option<String>>,
+    more: Vec<(&'static str, String)>,
 }
 
 impl Row {
     /// A row of `cells` under `names`.
     pub fn new(names: Arc<[String]>, cells: Vec<Option<String>>) -> Self {
-        Self { names, cells }
+        Self { names, cells, more: Vec::new() }
     }
 
     /// The cell of that name as written; `None` if it is absent or the server says NULL.
@@ -63,12 +64,9 @@ impl Row {
         self.cells.iter().flatten().map(String::len).sum()
     }
 
-    /// Sets a cell that the row's own table does not hold; names must not repeat.
-    pub fn derived(&mut self, name: &str, value: String) {
-        let mut names = self.names.to_vec();
-        names.push(name.to_owned());
-        self.names = names.into();
-        self.cells.push(Some(value));
+    /// Adds what other tables say; names must be none of the table's own.
+    pub fn derived(&mut self, name: &'static str, value: String) {
+        self.more.push((name, value));
     }
 
     /// Empties a cell.
@@ -87,13 +85,14 @@ impl Row {
 
 impl Serialize for Row {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut order: Vec<usize> = (0..self.cells.len().min(self.names.len()))
-            .filter(|&at| self.cells[at].is_some())
-            .collect();
-        order.sort_unstable_by(|&one, &other| self.names[one].cmp(&self.names[other]));
-        let mut map = to.serialize_map(Some(order.len()))?;
-        for at in order {
-            map.serialize_entry(&self.names[at], &self.cells[at])?;
+        let own = self.names.iter().zip(&self.cells);
+        let own = own.filter_map(|(name, cell)| Some((name.as_str(), cell.as_deref()?)));
+        let more = self.more.iter().map(|(name, text)| (*name, text.as_str()));
+        let mut cells: Vec<(&str, &str)> = own.chain(more).collect();
+        cells.sort_unstable();
+        let mut map = to.serialize_map(Some(cells.len()))?;
+        for (name, text) in cells {
+            map.serialize_entry(name, text)?;
         }
         map.end()
     }

@@ -41,8 +41,9 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// These columns.
-    pub fn of(names: Vec<String>) -> Self {
+    /// These columns, in order of their names, in which rows are written down.
+    pub fn of(mut names: Vec<String>) -> Self {
+        names.sort_unstable();
         let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
         Self { names: names.into(), list: quoted.join(",") }
     }
