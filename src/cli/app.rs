@@ -9,8 +9,8 @@ use super::error::{CliError, Exit};
 use super::output::{Output, Volume};
 use super::session::Session;
 use super::{
-    apply, audit, decide, delta, demo, handoff, init, inspect, log, map, plan, read, reconcile,
-    replay, rollback, show, verify,
+    apply, audit, decide, delta, demo, doctor, handoff, init, inspect, log, map, plan, read,
+    reconcile, rehearse, replay, resolve, rollback, show, verify,
 };
 
 /// Moves a help desk into Intercom, proves it, and takes it back.
@@ -49,8 +49,10 @@ enum Command {
     Map(map::Args),
     #[command(subcommand)]
     Decide(decide::Args),
+    Doctor(doctor::Args),
     Plan(plan::Args),
     Apply(apply::Args),
+    Resolve(resolve::Args),
     Verify(verify::Args),
     Delta(delta::Args),
     Reconcile(reconcile::Args),
@@ -62,6 +64,7 @@ enum Command {
     Replay(replay::Args),
     #[command(subcommand)]
     Audit(audit::Args),
+    Rehearse(rehearse::Args),
     Demo(demo::Args),
 }
 
@@ -121,8 +124,10 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, CliError>
         Command::Read(args) => read::run(session, &args).await,
         Command::Map(args) => map::run(session, &args).await,
         Command::Decide(args) => decide::run(session, &args).await,
+        Command::Doctor(args) => doctor::run(session, &args).await,
         Command::Plan(args) => plan::run(session, &args).await,
         Command::Apply(args) => apply::run(session, &args).await,
+        Command::Resolve(args) => resolve::run(session, &args).await,
         Command::Verify(args) => verify::run(session, &args).await,
         Command::Delta(args) => delta::run(session, &args).await,
         Command::Reconcile(args) => reconcile::run(session, &args).await,
@@ -132,6 +137,7 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, CliError>
         Command::Rollback(args) => rollback::run(session, &args).await,
         Command::Replay(args) => replay::run(session, &args).await,
         Command::Audit(args) => audit::run(session, &args).await,
+        Command::Rehearse(args) => rehearse::run(session, &args).await,
         Command::Demo(args) => demo::run(session, &args).await,
     }
 }

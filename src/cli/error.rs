@@ -139,6 +139,7 @@ const NO_ROOM: &str = "Make room on the disk and run the command again; nothing 
 const MAKE_PLAN: &str = "Make a plan with `deskledger plan`, read it, then apply it.";
 const ACCESS: &str = "Check the token, its scopes and the workspace's plan, then run again.";
 const DECISIONS: &str = "See `deskledger decide list` for the ids and options.";
+const RESOLVE: &str = "See `deskledger resolve` for what waits for a verdict.";
 const PATH: &str = "Check the path and its permissions.";
 const UNREADABLE: &str = "Run `deskledger audit check` and `deskledger replay`.";
 
@@ -210,6 +211,10 @@ const BY_NAME: &[Advice] = &[
         Exit::Waiting,
         "Allow it by name in deskledger.toml: [write] waivers = [\"…\"].",
     ),
+    Advice("nothing_open", Exit::Usage, RESOLVE),
+    Advice("several_open", Exit::Usage, "Name the step with --step."),
+    Advice("needs_id", Exit::Usage, "Say `landed ID`, with the id that Intercom shows."),
+    Advice("object_taken", Exit::Usage, "Look at both records with `deskledger show`."),
     Advice(
         "gate_failed",
         Exit::NotWhole,

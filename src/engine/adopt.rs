@@ -39,7 +39,9 @@ impl Adopter<'_> {
         intent: &mut Intent,
         tail: &mut Tail,
     ) -> Result<Option<Step>, EngineError> {
-        let Some(existing) = self.lists.find(self.door.destination, &intent.request).await? else {
+        let Some(existing) =
+            self.lists.find(self.door.context, self.door.destination, &intent.request).await?
+        else {
             return Ok(must_be_there(&intent.request));
         };
         let sent = intent.request.clone();

@@ -73,9 +73,13 @@ mod conversation_test;
 #[cfg(test)]
 mod decision_test;
 #[cfg(test)]
+mod object_test;
+#[cfg(test)]
 mod propose_test;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod ticket_test;
 
 pub use context::Context;
 pub use error::MappingError;

@@ -401,6 +401,17 @@ events! {
         /// How it was found out.
         evidence: String,
     }
+    /// A person settled what no look-up could tell: whether a request was carried out.
+    57 v 1 WriteOutcomeDecided {
+        /// The step.
+        step: StepKey,
+        /// It is done.
+        landed: bool,
+        /// The object made or changed.
+        object: Option<DestinationId>,
+        /// Who said so.
+        by: String,
+    }
     /// All steps of a record's draft are done.
     56 v 1 RecordWritten {
         /// The draft.
@@ -524,6 +535,12 @@ events! {
         plan: Digest,
         /// Items by kind of residue.
         counts: Counts,
+    }
+    /// The workspace was tried with a contact of our own: what it does where descriptions leave it
+    /// open.
+    89 v 1 WorkspaceProbed {
+        /// What was found, by name of the probe, in short stable words.
+        probes: BTreeMap<String, String>,
     }
     /// A person says that a hand-off item is done.
     90 v 1 HandoffAttested {

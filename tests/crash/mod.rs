@@ -1,3 +1,8 @@
-//! What is left after a crash.
+//! What is left after a crash, a lost answer, a look-up that cannot tell.
 
+mod drafts;
 mod kill;
+mod lost;
+mod steps;
+mod verdict;
+mod world;

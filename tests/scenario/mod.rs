@@ -3,4 +3,5 @@
 mod delta;
 mod first_run;
 mod gate;
+mod preflight;
 mod rollback;
