@@ -327,7 +327,7 @@ fn records() -> Vec<(SourceKey, Record)> {
     found.push((key("kb_article", "b1"), restricted.into()));
     found.push((
         key("tag", "vip"),
-        Tag { name: "vip".into(), description: None, count: None }.into(),
+        Tag { name: "vip".into(), description: None, count: None, kind: None }.into(),
     ));
     let reply = SavedReply {
         name: "Hello".into(),
