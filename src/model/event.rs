@@ -401,6 +401,15 @@ events! {
         /// How it was found out.
         evidence: String,
     }
+    /// All steps of a record's draft are done.
+    56 v 1 RecordWritten {
+        /// The draft.
+        draft: Digest,
+        /// The object in Intercom.
+        object: Option<DestinationId>,
+        /// The object was there before the migration.
+        adopted: bool,
+    }
     /// A person settled what no look-up could tell: whether a request was carried out.
     57 v 1 WriteOutcomeDecided {
         /// The step.
@@ -411,15 +420,6 @@ events! {
         object: Option<DestinationId>,
         /// Who said so.
         by: String,
-    }
-    /// All steps of a record's draft are done.
-    56 v 1 RecordWritten {
-        /// The draft.
-        draft: Digest,
-        /// The object in Intercom.
-        object: Option<DestinationId>,
-        /// The object was there before the migration.
-        adopted: bool,
     }
     /// An object was read back and equals the draft.
     60 v 1 FieldsVerified {
