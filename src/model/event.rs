@@ -536,10 +536,9 @@ events! {
         /// Items by kind of residue.
         counts: Counts,
     }
-    /// The workspace was tried with a contact of our own: what it does where descriptions leave it
-    /// open.
+    /// The workspace was tried with a contact of our own.
     89 v 1 WorkspaceProbed {
-        /// What was found, by name of the probe, in short stable words.
+        /// What it does, by name of the probe, in short stable words.
         probes: BTreeMap<String, String>,
     }
     /// A person says that a hand-off item is done.
