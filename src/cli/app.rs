@@ -10,7 +10,7 @@ use super::output::{Output, Volume};
 use super::session::Session;
 use super::{
     apply, audit, decide, delta, demo, doctor, handoff, init, inspect, log, map, plan, read,
-    reconcile, rehearse, replay, resolve, rollback, show, verify,
+    reconcile, rehearse, replay, resolve, rollback, show, templates, verify,
 };
 
 /// Moves a help desk into Intercom, proves it, and takes it back.
@@ -42,6 +42,7 @@ pub struct App {
 
 #[derive(Subcommand)]
 enum Command {
+    Templates(templates::Args),
     Init(init::Args),
     Inspect(inspect::Args),
     Read(read::Args),
@@ -119,6 +120,7 @@ fn trace(verbose: u8) {
 
 async fn dispatch(command: Command, session: &Session) -> Result<Exit, CliError> {
     match command {
+        Command::Templates(args) => templates::run(session, &args),
         Command::Init(args) => init::run(session, &args),
         Command::Inspect(args) => inspect::run(session, &args).await,
         Command::Read(args) => read::run(session, &args).await,

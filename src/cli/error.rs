@@ -151,6 +151,12 @@ const BY_NAME: &[Advice] = &[
         "Run `deskledger init` first, or name the folder with --project.",
     ),
     Advice("unknown_source", Exit::Usage, "See `deskledger init --help` for the sources."),
+    Advice(
+        "other_product",
+        Exit::Usage,
+        "Nothing was read. If it is the right product after all, name its account under \
+         `source_account` in manifest.json.",
+    ),
     Advice("decision_unknown", Exit::Usage, DECISIONS),
     Advice("decision_option", Exit::Usage, DECISIONS),
     Advice("project_exists", Exit::Usage, "Choose another folder with --project."),
@@ -207,6 +213,11 @@ const BY_NAME: &[Advice] = &[
         "gate_failed",
         Exit::NotWhole,
         "See what waits with `deskledger reconcile`, then apply again.",
+    ),
+    Advice(
+        "object_types_missing",
+        Exit::Waiting,
+        "Make the types by the sheet that `deskledger handoff` writes, then apply again.",
     ),
     Advice("unknown_key", Exit::Usage, "Keys are written system/object/id; Intercom ids work too."),
     Advice("intercom_refuses", Exit::OtherSide, ACCESS),

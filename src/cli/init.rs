@@ -12,7 +12,7 @@ use crate::project::{INTERCOM_URL_DEFAULT, Project, Settings};
 /// Make the folder of a migration: deskledger.toml and decisions.toml.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Help desk: deskero.
+    /// Help desk: deskero or itco.
     #[arg(long, value_name = "NAME")]
     source: String,
     /// Folder or ZIP file of the export.

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use super::error::{CliError, Exit};
 use super::output::table;
 use super::session::Session;
-use crate::destination::contract::{Destination, DestinationError, Read};
+use crate::destination::contract::{Destination, DestinationError, Read, StopScope};
 use crate::destination::intercom::pages::list_all;
 use crate::destination::intercom::request::id_text;
 use crate::engine::{Context, EngineError, confirm, profile};
 use crate::mapping::defaults::Defaults;
-use crate::mapping::proposal::{Listed, Proposal, Workspace};
+use crate::mapping::proposal::{HelpCenter, Listed, Proposal, TicketState, Workspace};
 use crate::mapping::propose::propose;
 use crate::model::Digest;
 use crate::project::{MAPPING_FILE, Project};
@@ -99,7 +99,9 @@ pub async fn make(
     let run = context.begin("map").await?;
     let profile = profile::of_everything(context).await?;
     let source = project.source()?;
-    let defaults = Defaults::parse(source.rules())?;
+    let mut defaults = Defaults::parse(source.rules())?;
+    let leaf = project.decisions.answer("T8")?;
+    defaults.leaf_teams = leaf.is_some_and(|answer| answer.option == "leaf");
     let proposal = propose(&profile, workspace, &defaults);
     let text = proposal.to_toml();
     project.save_mapping(&text)?;
@@ -141,7 +143,48 @@ pub async fn workspace(intercom: &dyn Destination) -> Result<Workspace, Destinat
         teams: people(list_all(intercom, Read::get("/teams")).await?),
         tags: tags.iter().filter_map(|tag| tag["name"].as_str().map(str::to_owned)).collect(),
         attributes: Vec::new(),
+        ticket_states: ticket_states(intercom).await?,
+        help_centers: help_centers(intercom).await?,
     })
+}
+
+/// A list that the workspace may not offer: the plan or a scope lacks it.
+async fn offered(
+    intercom: &dyn Destination,
+    path: &'static str,
+) -> Result<Vec<Value>, DestinationError> {
+    match list_all(intercom, Read::get(path)).await {
+        Err(
+            DestinationError::Absent { .. }
+            | DestinationError::Refused { .. }
+            | DestinationError::Stop { scope: StopScope::Phase, .. },
+        ) => Ok(Vec::new()),
+        other => other,
+    }
+}
+
+async fn ticket_states(intercom: &dyn Destination) -> Result<Vec<TicketState>, DestinationError> {
+    let states = offered(intercom, "/ticket_states").await?;
+    let state = |one: &Value| {
+        let category = one["category"].as_str()?.to_owned();
+        Some(TicketState { id: id_text(&one["id"])?, category })
+    };
+    Ok(states.iter().filter(|one| one["archived"] != true).filter_map(state).collect())
+}
+
+async fn help_centers(intercom: &dyn Destination) -> Result<Vec<HelpCenter>, DestinationError> {
+    let centers = offered(intercom, "/help_center/help_centers").await?;
+    let center = |one: &Value| {
+        let text =
+            |name: &str| one[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+        let domain = text("custom_domain").map(|host| match host.contains("://") {
+            true => host,
+            false => format!("https://{host}"),
+        });
+        let bases = domain.into_iter().chain(text("url")).collect();
+        Some(HelpCenter { id: id_text(&one["id"])?, bases })
+    };
+    Ok(centers.iter().filter_map(center).collect())
 }
 
 fn text(proposal: &Proposal) -> String {

@@ -24,6 +24,7 @@ pub mod resolve;
 pub mod rollback;
 pub mod session;
 pub mod show;
+pub mod templates;
 pub mod tour;
 pub mod verify;
 

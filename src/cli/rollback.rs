@@ -7,7 +7,8 @@ use super::output::{grouped, table};
 use super::session::{self, Session};
 use crate::destination::contract::Destination;
 use crate::destination::intercom::undo::UndoBy;
-use crate::engine::rollback::{self, Rollback, RollbackReport};
+use crate::engine::residue::RollbackReport;
+use crate::engine::rollback::{self, Rollback};
 use crate::engine::slice::Slice;
 use crate::engine::{Context, EngineError, recover};
 use crate::model::event::Phase;
@@ -138,7 +139,7 @@ pub async fn perform(
         delete_contacts: project.settings.write.rollback_deletes_contacts,
         admin_id: policy.admin.clone(),
     };
-    let report = rollback::perform(context, run, intercom, &plan, &by, &policy.waivers).await?;
+    let report = rollback::perform(context, run, intercom, &plan, &by, &policy).await?;
     context.finish(run, report.counts()).await?;
     Ok(report)
 }

@@ -149,6 +149,7 @@ pub fn write_policy(project: &Project, rules: &Rules) -> Result<WritePolicy, Cli
         source_wins: write.source_wins,
         waivers: write.waivers.iter().cloned().collect::<HashSet<_>>(),
         concurrency: write.concurrency,
+        looks: write.looks(),
     })
 }
 

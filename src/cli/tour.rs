@@ -17,7 +17,7 @@ use crate::destination::contract::{Answer, Destination, LookUp, LookUpContext, R
 use crate::destination::intercom::client::IntercomClient;
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::request::Request;
-use crate::engine::rollback::RollbackReport;
+use crate::engine::residue::RollbackReport;
 use crate::engine::{Context, EngineError};
 use crate::env::Env;
 use crate::model::event::Counts;

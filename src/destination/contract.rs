@@ -23,7 +23,7 @@ pub trait Destination: Send + Sync {
 
     /// Finds out whether a request without a usable answer was carried out (FACTS §9). What it
     /// finds to be absent now may still appear: the caller walks
-    /// [`Request::look_up_delays`](super::intercom::Request::look_up_delays) before it believes it.
+    /// [`Request::looks`](super::intercom::Request::looks) before it believes it.
     async fn look_up(
         &self,
         request: &Request,

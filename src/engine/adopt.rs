@@ -42,12 +42,27 @@ impl Adopter<'_> {
         let Some(existing) =
             self.lists.find(self.door.context, self.door.destination, &intent.request).await?
         else {
-            return Ok(None);
+            return Ok(must_be_there(&intent.request));
         };
         let sent = intent.request.clone();
         let sent = &sent;
         match sent.operation {
-            Operation::TagCreate => self.as_it_is(intent, &existing, tail).map(Some),
+            Operation::TagCreate
+            | Operation::TicketTypeCreate
+            | Operation::TicketAttributeCreate => self.as_it_is(intent, &existing, tail).map(Some),
+            Operation::ObjectUpsert => {
+                let target = Target::of(sent, existing.id.clone());
+                let back =
+                    reading::read_back(self.door.context, self.door.destination, &target).await?;
+                let mut body = self.differing(sent, &back, &["external_id"]);
+                if body.is_empty() {
+                    return self.as_it_is(intent, &existing, tail).map(Some);
+                }
+                body.insert("external_id".into(), existing.object["external_id"].clone());
+                let mut request = Request::new(Operation::ObjectUpsert).body(Value::Object(body));
+                request.path.clone_from(&sent.path);
+                self.changed(pending, intent, &existing, request, tail).await.map(Some)
+            }
             Operation::DataAttributeCreate | Operation::ConversationAttributeCreate => {
                 if let Some(why) = unlike(sent, &existing.object) {
                     return Ok(Some(Step::Waits {
@@ -186,7 +201,10 @@ impl Adopter<'_> {
                 companies: Vec::new(),
                 notes: Vec::new(),
             },
-            _ => self.back(kind, &existing.id).await?,
+            _ => {
+                let target = Target::of(&intent.request, existing.id.clone());
+                reading::read_back(self.door.context, self.door.destination, &target).await?
+            }
         };
         let images = pending.steps.get(&intent.step).map_or(0, |state| state.pre_images);
         self.door.pre_image(&pending.key, &intent.step, images, &back, tail)?;
@@ -260,6 +278,18 @@ impl Adopter<'_> {
             .collect();
         Ok(ledger.keys(&streams).await?.first().map(ToString::to_string))
     }
+}
+
+/// A ticket type that is only named has to be there (decision C-2).
+fn must_be_there(request: &Request) -> Option<Step> {
+    let named = request.operation == Operation::TicketTypeCreate;
+    (named && request.field("category").is_none()).then(|| Step::Waits {
+        reason: "ticket_type_missing".to_owned(),
+        release: format!(
+            "a ticket type named {:?} in Intercom",
+            request.text("name").unwrap_or_default()
+        ),
+    })
 }
 
 /// What makes an attribute of the same name unfit; `None` if it will do.

@@ -10,6 +10,7 @@ use super::error::EngineError;
 use super::reading::patiently;
 use super::step::{Door, End, Intent, Tail};
 use crate::destination::contract::{Destination, Read, Reason};
+use crate::destination::intercom::LOOKS;
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::pages::items;
 use crate::destination::intercom::parts;
@@ -60,7 +61,7 @@ pub async fn probe(
         Operation::ALL.iter().filter(loud).map(|one| one.name().to_owned()).collect();
     let mut canary = Canary {
         context,
-        door: Door { context, destination, run, waivers: &waivers },
+        door: Door { context, destination, run, waivers: &waivers, looks: &LOOKS },
         key: own_key("canary", &run.to_string())?,
         admin,
         tail: Tail::default(),

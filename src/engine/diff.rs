@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::destination::intercom::object::ObjectKind;
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::step::{Step, id_of};
 use crate::model::digest::Purpose;
 use crate::model::lifecycle::StepStage;
 use crate::model::{CanonicalJsonError, Digest, SourceKey, StepKey, canonical_json};
 use crate::projection::StepState;
-use crate::projection::id_map::CREATE_STEP;
 
 /// Why a step is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,12 +80,10 @@ pub fn remaining(
     policy: EditPolicy,
 ) -> Result<Remaining, CanonicalJsonError> {
     let mut remaining = Remaining::default();
-    let create_stands =
-        states.get(&StepKey::from(CREATE_STEP)).is_none_or(|state| state.stage.is_in_effect());
     let mut reopened = false;
     for step in draft {
         let digest = step_digest(step)?;
-        let state = states.get(&step.key).filter(|_| create_stands);
+        let state = states.get(&step.key);
         if state.is_some_and(|state| state.stage == StepStage::Undoing) {
             // A removal was cut short: it is finished before the step is done anew.
             remaining.removals.push(step.key.clone());
@@ -97,7 +95,7 @@ pub fn remaining(
             continue;
         };
         if state.effective == Some(digest) {
-            if reopened && settles_state(step.operation) {
+            if reopened && settles_state(step) {
                 remaining.todo.push(Todo { step: step.clone(), digest, change: Change::Again });
             }
             continue;
@@ -113,9 +111,7 @@ pub fn remaining(
             remaining.todo.push(Todo { digest, step: note, change: Change::Amend });
         }
     }
-    if create_stands {
-        sort_undrafted(draft, states, &mut remaining);
-    }
+    sort_undrafted(draft, states, &mut remaining);
     Ok(remaining)
 }
 
@@ -145,6 +141,7 @@ fn removable(state: &StepState) -> bool {
         matches!(
             operation,
             Operation::ContactTag
+                | Operation::TicketTag
                 | Operation::ContactCompanyAttach
                 | Operation::ConversationTag
                 | Operation::ArticleTag
@@ -175,6 +172,9 @@ fn amendment(own: &SourceKey, admin: &str, step: &Step, digest: Digest) -> Optio
             | Operation::ConversationContactReply
             | Operation::ConversationAdminComment
             | Operation::ConversationNote
+            | Operation::TicketContactReply
+            | Operation::TicketAdminComment
+            | Operation::TicketNote
     );
     let text = step.body.get("body").and_then(Value::as_str).filter(|_| said)?;
     let short = digest.to_string()[..8].to_owned();
@@ -189,14 +189,14 @@ fn amendment(own: &SourceKey, admin: &str, step: &Step, digest: Digest) -> Optio
     if let Some(at) = step.body.get("created_at") {
         body["created_at"] = at.clone();
     }
+    let note = match ObjectKind::of(step.operation) {
+        ObjectKind::Ticket => Operation::TicketNote,
+        _ => Operation::ConversationNote,
+    };
     Some(Step {
         key: StepKey(format!("{}{AMENDMENT_MARK}{short}", step.key)),
-        operation: Operation::ConversationNote,
-        path: update_path(
-            own,
-            Operation::ConversationNote,
-            &Step { path: BTreeMap::new(), ..step.clone() },
-        ),
+        operation: note,
+        path: update_path(own, note, &Step { path: BTreeMap::new(), ..step.clone() }),
         body,
         carries: step.carries.clone(),
     })
@@ -215,6 +215,9 @@ fn update_of(operation: Operation) -> Option<Operation> {
         O::ConversationSnooze => Some(O::ConversationSnooze),
         O::ConversationClose => Some(O::ConversationClose),
         O::ConversationOpen => Some(O::ConversationOpen),
+        O::InternalArticleCreate | O::InternalArticleUpdate => Some(O::InternalArticleUpdate),
+        O::TicketCreate | O::TicketUpdate => Some(O::TicketUpdate),
+        O::ObjectUpsert => Some(O::ObjectUpsert),
         _ => None,
     }
 }
@@ -226,15 +229,21 @@ fn disturbs_state(operation: Operation) -> bool {
         Operation::ConversationContactReply
             | Operation::ConversationAdminComment
             | Operation::ConversationAssign
+            | Operation::TicketContactReply
+            | Operation::TicketAdminComment
     )
 }
 
-fn settles_state(operation: Operation) -> bool {
+fn settles_state(step: &Step) -> bool {
+    let operation = step.operation;
     matches!(
         operation,
         Operation::ConversationSnooze | Operation::ConversationClose | Operation::ConversationOpen
-    )
+    ) || (operation == Operation::TicketUpdate && step.key.as_str() == STATE_STEP)
 }
+
+/// The step that sets a thread's state.
+const STATE_STEP: &str = "state";
 
 /// Path of an update: creates have none, updates address the record's own object.
 fn update_path(own: &SourceKey, operation: Operation, step: &Step) -> BTreeMap<String, Value> {
@@ -326,16 +335,6 @@ mod tests {
     fn a_state_that_is_gone_is_taken_back() {
         let left = left(&draft("a", false), &done(&draft("a", true)));
         assert_eq!(left.removals, [StepKey::from("state")]);
-    }
-
-    #[test]
-    fn after_an_undone_create_everything_is_done_anew() {
-        let steps = draft("a", true);
-        let mut states = done(&steps);
-        states.get_mut(&StepKey::from("create")).unwrap().stage = StepStage::Undone;
-        let left = left(&steps, &states);
-        assert_eq!(left.todo.len(), 3);
-        assert!(left.removals.is_empty());
     }
 
     #[test]

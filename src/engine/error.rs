@@ -75,6 +75,9 @@ pub enum EngineError {
         /// Records that wait.
         waiting: u64,
     },
+    /// Types of custom objects are not there.
+    #[error("Intercom has no custom object type {}", .0.join(", "))]
+    TypesMissing(Vec<String>),
     /// Nothing has this key.
     #[error("the ledger has no record {0}")]
     UnknownKey(String),
@@ -149,6 +152,7 @@ impl EngineError {
             Self::PlanStale(_) => "plan_stale",
             Self::NotApproved(_) => "plan_not_approved",
             Self::Gate { .. } => "gate_failed",
+            Self::TypesMissing(_) => "object_types_missing",
             Self::UnknownKey(_) => "unknown_key",
             Self::Refused { .. } => "intercom_refuses",
             Self::Unreachable { .. } => "intercom_unreachable",

@@ -10,8 +10,9 @@ use super::context::Context;
 use super::error::EngineError;
 use super::reading::patiently;
 use crate::destination::contract::{Destination, DestinationError, Read};
+use crate::destination::intercom::normalise::same_id;
 use crate::destination::intercom::operation::Operation;
-use crate::destination::intercom::pages::list_all;
+use crate::destination::intercom::pages::{items, list_all};
 use crate::destination::intercom::request::{Request, id_text};
 use crate::model::DestinationId;
 
@@ -25,6 +26,9 @@ pub struct Existing {
     /// It is archived.
     pub archived: bool,
 }
+
+/// Path of the list of ticket types.
+const TICKET_TYPES: &str = "/ticket_types";
 
 /// Lists that were read once in this run.
 #[derive(Default)]
@@ -60,6 +64,27 @@ impl Lists {
                     .find(|one| same_word(&one["name"], &name))
             }
             Operation::CompanyUpsert => company(context, destination, request).await?,
+            Operation::TicketTypeCreate => {
+                // Names are not unique (FACTS §5.5).
+                let all = self.list(context, destination, TICKET_TYPES).await?;
+                all.into_iter()
+                    .filter(|one| one["archived"] != true)
+                    .find(|one| same_word(&one["name"], &name))
+            }
+            Operation::TicketAttributeCreate => {
+                let all = self.list(context, destination, TICKET_TYPES).await?;
+                let id = request.path_value("ticket_type_id").map(Value::from);
+                let kind = all
+                    .into_iter()
+                    .find(|one| id.as_ref().is_some_and(|id| same_id(id, &one["id"])));
+                kind.and_then(|kind| {
+                    let attributes = items(&kind["ticket_type_attributes"]).to_vec();
+                    let active =
+                        |one: &&Value| one["archived"] != true && one["name"] == name.as_str();
+                    attributes.iter().find(active).cloned()
+                })
+            }
+            Operation::ObjectUpsert => instance(destination, request).await?,
             _ => None,
         };
         Ok(found.and_then(|object| {
@@ -75,6 +100,7 @@ impl Lists {
             Operation::TagCreate => "/tags",
             Operation::DataAttributeCreate => "/data_attributes",
             Operation::ConversationAttributeCreate => "/conversations/attributes",
+            Operation::TicketTypeCreate => TICKET_TYPES,
             _ => return,
         };
         if let Some(list) = self.0.lock().await.get_mut(path) {
@@ -93,12 +119,31 @@ impl Lists {
             return Ok(list.clone());
         }
         let read = match path {
-            "/tags" => Read::get(path),
+            "/tags" | TICKET_TYPES => Read::get(path),
             _ => Read::get(path).query("include_archived", true),
         };
         let list = patiently(context, || list_all(destination, read.clone())).await?;
         lists.insert(path, list.clone());
         Ok(list)
+    }
+}
+
+/// An instance of a custom object by the customer's key.
+async fn instance(
+    destination: &dyn Destination,
+    request: &Request,
+) -> Result<Option<Value>, EngineError> {
+    let (Some(object_type), Some(key)) =
+        (request.path_value("object_type"), request.text("external_id"))
+    else {
+        return Ok(None);
+    };
+    let path = "/custom_object_instances/{object_type}";
+    let read = Read::get(path).with("object_type", object_type).query("external_id", key);
+    match destination.read(&read).await.found(path) {
+        Ok(body) => Ok(Some(body)),
+        Err(DestinationError::Absent { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::context::Context;
 use super::error::EngineError;
+use super::life;
 use super::setting::PAGE_RECORDS;
 use crate::mapping::draft::Draft;
 use crate::model::lifecycle::RecordStage;
@@ -129,6 +130,7 @@ pub async fn steps(
             steps.insert(step, StepStates::decode(&value)?);
         }
     }
+    life::end_with_object(&mut steps);
     Ok(steps)
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::context::Context;
 use super::diff::{self, EditPolicy, Remaining};
 use super::error::EngineError;
+use super::life;
 use super::load;
 use super::setting::PAGE_RECORDS;
 use crate::mapping::draft::Draft;
@@ -107,5 +108,6 @@ async fn steps_of(
             }
         }
     }
+    found.values_mut().for_each(life::end_with_object);
     Ok(found)
 }

@@ -1,6 +1,7 @@
 //! What decides how records are written: settings and decisions, as plain values.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use super::diff::EditPolicy;
 
@@ -19,6 +20,8 @@ pub struct WritePolicy {
     pub waivers: HashSet<String>,
     /// Records written side by side.
     pub concurrency: usize,
+    /// When to look for a write whose answer was lost, counted from its sending.
+    pub looks: Vec<Duration>,
 }
 
 /// Decision G7.

@@ -70,7 +70,7 @@ pub async fn recover(
     files: &Files,
     policy: &WritePolicy,
 ) -> Result<Recovered, EngineError> {
-    let door = Door { context, destination, run, waivers: &policy.waivers };
+    let door = Door { context, destination, run, waivers: &policy.waivers, looks: &policy.looks };
     let mut recovered = Recovered::default();
     let (mut from, to) = StepStates::open_range();
     loop {

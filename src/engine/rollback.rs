@@ -1,25 +1,30 @@
 //! Takes a migration back: a plan first, then exactly that plan, dependents before what they depend
 //! on. What people touched since stays and is named; what cannot be undone is certified as residue.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
-use serde::{Deserialize, Serialize};
+use futures::StreamExt;
+use serde::Serialize;
 
 use super::context::{Context, own_key};
 use super::error::EngineError;
 use super::load;
+use super::policy::WritePolicy;
+use super::residue::{RollbackReport, Told};
 use super::slice::{Action, RollbackItem, Slice};
-use super::step::{ADOPT, Door, Tail};
+use super::step::{Door, Tail};
 use super::touched::Looker;
-use super::undo::{UndoTarget, Undoer, Undone};
+use super::undo::{UndoTarget, Undoer};
 use crate::destination::contract::Destination;
+use crate::destination::intercom::object::ObjectKind;
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::undo::UndoBy;
 use crate::ledger::NewEvent;
 use crate::model::digest::Purpose;
 use crate::model::event::{Counts, Phase, ResidueCertified, RollbackPlanned};
 use crate::model::lifecycle::StepStage;
-use crate::model::{DestinationId, Digest, RunId, SourceKey, StepKey, StreamId, canonical_json};
+use crate::model::{Digest, RunId, SourceKey, StepKey, StreamId, canonical_json};
 use crate::projection::id_map::CREATE_STEP;
 use crate::projection::{RecordState, StepState};
 
@@ -37,43 +42,6 @@ pub struct Rollback {
     pub counts: Counts,
     /// The records, in the order in which they are undone.
     pub items: Vec<RollbackItem>,
-}
-
-/// Something that stays in Intercom.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Residue {
-    /// Short stable name of the kind.
-    pub kind: String,
-    /// The record.
-    pub key: String,
-    /// The objects that show it.
-    pub objects: Vec<String>,
-    /// What stays, and why.
-    pub what: String,
-}
-
-/// What a rollback did.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct RollbackReport {
-    /// Objects by what was done.
-    pub done: Counts,
-    /// What stays because people touched it, with what they touched.
-    pub kept: BTreeMap<String, Vec<String>>,
-    /// What Intercom refused to undo: a person must look.
-    pub stuck: BTreeMap<String, String>,
-    /// Everything that stays.
-    pub residue: Vec<Residue>,
-}
-
-impl RollbackReport {
-    /// The counts that go into the end of the run.
-    pub fn counts(&self) -> Counts {
-        let mut counts = self.done.clone();
-        counts.insert("kept".to_owned(), self.kept.len() as u64);
-        counts.insert("stuck".to_owned(), self.stuck.len() as u64);
-        counts.insert("residue".to_owned(), self.residue.len() as u64);
-        counts
-    }
 }
 
 /// Plans a rollback from the ledger alone.
@@ -132,12 +100,13 @@ async fn item(
     let create = steps.iter().find(|(step, _)| step.as_str() == CREATE_STEP);
     let ours = create.is_some_and(|(_, state)| !state.adopted);
     let rank = rank(state.phase, create.map(|(_, state)| state.operation.as_str()));
-    let made_at = create.and_then(|(_, state)| state.first_effect_at).map_or(0, |at| at.0);
+    let newest = create.or(steps.first());
+    let made_at = newest.and_then(|(_, state)| state.first_effect_at).map_or(0, |at| at.0);
     let Some(key) = context.ledger.keys(&[stream]).await?.pop() else {
         return Ok(None);
     };
     let (action, steps) = if ours {
-        (Action::Remove, vec![StepKey::from(CREATE_STEP)])
+        (Action::Remove, beside(&steps))
     } else {
         (Action::Restore, steps.into_iter().map(|(step, _)| step).collect())
     };
@@ -145,18 +114,37 @@ async fn item(
     Ok(Some(RollbackItem { key, action, steps, order, stream: Some(stream) }))
 }
 
+/// What is undone with an object of ours: what its record did to other objects, then the object.
+fn beside(steps: &[(StepKey, StepState)]) -> Vec<StepKey> {
+    let kind = |state: &StepState| Operation::from_name(&state.operation).map(ObjectKind::of);
+    let create = steps.iter().find(|(step, _)| step.as_str() == CREATE_STEP);
+    let own = create.and_then(|(_, state)| kind(state));
+    let others =
+        steps.iter().filter(|(_, state)| kind(state).is_some_and(|kind| Some(kind) != own));
+    let others = others.map(|(step, _)| step.clone()).filter(|step| step.as_str() != CREATE_STEP);
+    others.chain(std::iter::once(StepKey::from(CREATE_STEP))).collect()
+}
+
+/// Objects refer to each other and collections hold each other: what was made last is undone
+/// first, one by one.
+const RANK_OBJECTS: u8 = 2;
+const RANK_COLLECTIONS: u8 = 6;
+
 /// Order of undoing (FACTS §6): what depends on others first.
 fn rank(phase: Option<Phase>, create: Option<&str>) -> u8 {
     let is = |operation: Operation| create == Some(operation.spec().name);
     match phase {
-        Some(Phase::Conversations) => 0,
-        Some(Phase::Objects) => 1,
-        Some(Phase::Contacts) => 2,
-        Some(Phase::Companies) => 3,
-        Some(Phase::Articles) if is(Operation::CollectionCreate) => 5,
-        Some(Phase::Articles) => 4,
-        Some(Phase::Schema) if is(Operation::TagCreate) => 6,
-        Some(Phase::Schema | Phase::Handoff) | None => 7,
+        // What threads say of objects is taken back before the threads go.
+        Some(Phase::Objects) if create.is_none() => 0,
+        Some(Phase::Objects) if is(Operation::ConversationAttributeCreate) => 8,
+        Some(Phase::Conversations) => 1,
+        Some(Phase::Objects) => RANK_OBJECTS,
+        Some(Phase::Contacts) => 3,
+        Some(Phase::Companies) => 4,
+        Some(Phase::Articles) if is(Operation::CollectionCreate) => RANK_COLLECTIONS,
+        Some(Phase::Articles) => 5,
+        Some(Phase::Schema) if is(Operation::TagCreate) => 7,
+        Some(Phase::Schema | Phase::Handoff) | None => 8,
     }
 }
 
@@ -170,25 +158,24 @@ pub async fn perform(
     destination: &dyn Destination,
     plan: &Rollback,
     by: &UndoBy,
-    waivers: &HashSet<String>,
+    policy: &WritePolicy,
 ) -> Result<RollbackReport, EngineError> {
-    let door = Door { context, destination, run, waivers };
-    let mut performer = Performer {
+    let door = Door { context, destination, run, waivers: &policy.waivers, looks: &policy.looks };
+    let performer = Performer {
         undoer: Undoer { door, by },
         looker: Looker::new(context, destination),
-        needed: BTreeMap::new(),
-        report: RollbackReport::default(),
+        needed: Mutex::default(),
     };
+    let mut report = RollbackReport::default();
     context.progress.begin("roll back", Some(plan.items.len() as u64));
-    for item in &plan.items {
-        performer.item(item).await?;
-        context.progress.advance(1);
-        if context.is_stopping() {
-            return Err(EngineError::Stopped);
-        }
+    for rank in plan.items.chunk_by(|a, b| a.order.0 == b.order.0) {
+        let nested = rank
+            .first()
+            .is_some_and(|item| matches!(item.order.0, RANK_OBJECTS | RANK_COLLECTIONS));
+        let width = if nested { 1 } else { policy.concurrency.max(1) };
+        performer.rank(rank, width, &mut report).await?;
     }
     context.progress.end();
-    let mut report = performer.report;
     report.residue.sort();
     certify(context, run, plan, &report).await?;
     Ok(report)
@@ -220,22 +207,51 @@ struct Performer<'a> {
     undoer: Undoer<'a>,
     looker: Looker<'a>,
     /// Records that something kept depends on, with what that is.
-    needed: BTreeMap<SourceKey, String>,
-    report: RollbackReport,
+    needed: Mutex<BTreeMap<SourceKey, String>>,
 }
 
 impl Performer<'_> {
-    async fn item(&mut self, item: &RollbackItem) -> Result<(), EngineError> {
+    /// Undoes records that do not depend on each other, side by side.
+    async fn rank(
+        &self,
+        items: &[RollbackItem],
+        width: usize,
+        report: &mut RollbackReport,
+    ) -> Result<(), EngineError> {
         let context = self.undoer.door.context;
-        let Some(stream) = item.stream else {
-            return Ok(());
+        let mut told = futures::stream::iter(items).map(|item| self.item(item)).buffered(width);
+        let mut failure = None;
+        while let Some(one) = told.next().await {
+            context.progress.advance(1);
+            match one {
+                Ok(one) => report.add(one),
+                // The others finish the step in hand before the run stops.
+                Err(error) => {
+                    context.stop.cancel();
+                    failure = failure.or(Some(error));
+                }
+            }
+        }
+        match failure {
+            Some(error) => Err(error),
+            None if context.is_stopping() => Err(EngineError::Stopped),
+            None => Ok(()),
+        }
+    }
+
+    async fn item(&self, item: &RollbackItem) -> Result<RollbackReport, EngineError> {
+        let context = self.undoer.door.context;
+        let mut told = Told::of(item);
+        let Some(stream) = item.stream.filter(|_| !context.is_stopping()) else {
+            return Ok(told.report);
         };
         let steps = load::steps(context, stream).await?;
         let mut tail = Tail::default();
+        let create = StepKey::from(CREATE_STEP);
         if item.action == Action::Remove
-            && let Some(state) = steps.get(&StepKey::from(CREATE_STEP))
+            && let Some(state) = steps.get(&create)
         {
-            let touched = match self.needed.get(&item.key) {
+            let touched = match self.needed_by(&item.key) {
                 Some(by) => vec![format!("needed by {by}")],
                 None => self.looker.touched(&item.key, stream, &steps).await?,
             };
@@ -246,13 +262,15 @@ impl Performer<'_> {
                 .filter(|field| !(cut_short && field == ARCHIVED_FIELD))
                 .collect();
             if !touched.is_empty() {
-                let step = StepKey::from(CREATE_STEP);
-                let target = UndoTarget { key: &item.key, stream, step: &step, state };
+                let target = UndoTarget { key: &item.key, stream, step: &create, state };
                 self.undoer.keep(&target, &touched, &mut tail);
                 self.undoer.door.flush(&mut tail).await?;
-                return self.kept(item, stream, state, touched).await;
+                self.needs(&item.key, stream).await?;
+                told.kept(state, touched);
+                return Ok(told.report);
             }
         }
+        let own = steps.get(&create).and_then(|own| own.object.as_ref());
         for step in &item.steps {
             let Some(state) = steps.get(step) else {
                 continue;
@@ -260,139 +278,22 @@ impl Performer<'_> {
             let target = UndoTarget { key: &item.key, stream, step, state };
             let undone = self.undoer.take_back(&target, &mut tail).await?;
             self.undoer.door.flush(&mut tail).await?;
-            if let Undone::Done { by: Some(by), .. } = &undone
-                && item.action == Action::Remove
-                && archives(*by)
-            {
-                self.notes(item, &steps);
-            }
-            let own = steps.get(&StepKey::from(CREATE_STEP)).and_then(|own| own.object.as_ref());
-            self.count(item, step, state, own.map(DestinationId::as_str), undone);
+            told.undone(step, &steps, own, undone);
+        }
+        Ok(told.report)
+    }
+
+    fn needed_by(&self, key: &SourceKey) -> Option<String> {
+        self.needed.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    /// What is kept keeps what it depends on.
+    async fn needs(&self, own: &SourceKey, stream: StreamId) -> Result<(), EngineError> {
+        let keys = super::closure::needs(self.undoer.door.context, stream).await?;
+        let mut needed = self.needed.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in keys {
+            needed.entry(key).or_insert_with(|| own.to_string());
         }
         Ok(())
-    }
-
-    async fn kept(
-        &mut self,
-        item: &RollbackItem,
-        stream: StreamId,
-        state: &StepState,
-        touched: Vec<String>,
-    ) -> Result<(), EngineError> {
-        for key in super::closure::needs(self.undoer.door.context, stream).await? {
-            self.needed.entry(key).or_insert_with(|| item.key.to_string());
-        }
-        let what = format!("kept: {}", touched.join(", "));
-        self.residue("kept", item, state, what);
-        self.report.kept.insert(item.key.to_string(), touched);
-        Ok(())
-    }
-
-    /// Notes stay on what is archived (FACTS §5.2).
-    fn notes(&mut self, item: &RollbackItem, steps: &BTreeMap<StepKey, StepState>) {
-        let names = [Operation::ContactNote, Operation::CompanyNote].map(|note| note.spec().name);
-        for state in steps.values().filter(|state| state.stage.is_in_effect()) {
-            if names.contains(&state.operation.as_str()) {
-                let what = "a note stays on the archived object".to_owned();
-                self.residue("note_archived", item, state, what);
-            }
-        }
-    }
-
-    fn count(
-        &mut self,
-        item: &RollbackItem,
-        step: &StepKey,
-        state: &StepState,
-        own: Option<&str>,
-        undone: Undone,
-    ) {
-        let mut done = |word: &str| *self.report.done.entry(word.to_owned()).or_default() += 1;
-        match undone {
-            Undone::Done { kept, by, already_gone } => {
-                done(match (item.action, by) {
-                    (_, None) => "untouched",
-                    (Action::Restore, _) => "restored",
-                    (Action::Remove, _) if already_gone => "already_gone",
-                    (Action::Remove, Some(by)) if archives(by) => "archived",
-                    (Action::Remove, _) => "deleted",
-                });
-                if let Some(what) = by.and_then(|by| left_by(item.action, by)) {
-                    self.residue(what.0, item, state, what.1.to_owned());
-                }
-                for field in kept {
-                    let what = format!("field {field} keeps the value it was given");
-                    self.residue("field_kept", item, state, what);
-                }
-            }
-            Undone::Impossible { reason } => {
-                done("impossible");
-                self.residue_on(item, state, own, format!("step {step}: {reason}"));
-            }
-            Undone::Failed { code } => {
-                let what = format!("Intercom refuses to undo step {step}: {code}");
-                self.report.stuck.insert(item.key.to_string(), what.clone());
-                self.residue("stuck", item, state, what);
-            }
-        }
-    }
-
-    fn residue(&mut self, kind: &str, item: &RollbackItem, state: &StepState, what: String) {
-        if state.operation == ADOPT && kind != "kept" {
-            return;
-        }
-        self.report.residue.push(Residue {
-            kind: kind.to_owned(),
-            key: item.key.to_string(),
-            objects: state.object.iter().map(ToString::to_string).collect(),
-            what,
-        });
-    }
-
-    /// Something that stays on an object that was there before.
-    fn residue_on(
-        &mut self,
-        item: &RollbackItem,
-        state: &StepState,
-        own: Option<&str>,
-        what: String,
-    ) {
-        self.residue("impossible", item, state, what);
-        if let (Some(residue), Some(own)) = (self.report.residue.last_mut(), own) {
-            residue.objects.push(own.to_owned());
-        }
-    }
-}
-
-fn archives(by: Operation) -> bool {
-    matches!(
-        by,
-        Operation::ContactArchive
-            | Operation::CompanyDelete
-            | Operation::DataAttributeArchive
-            | Operation::ConversationAttributeArchive
-    )
-}
-
-/// What an undo leaves behind although it succeeded (FACTS §6, §10).
-fn left_by(action: Action, by: Operation) -> Option<(&'static str, &'static str)> {
-    match (action, by) {
-        (Action::Remove, Operation::ContactArchive) => {
-            Some(("contact_archived", "the contact is archived, not deleted (decision)"))
-        }
-        (Action::Remove, Operation::ContactDelete) => {
-            Some(("identity_locked", "the identity stays locked for about seven days"))
-        }
-        (Action::Remove, Operation::CompanyDelete) => {
-            Some(("company_archived", "Intercom archives companies, it never deletes them"))
-        }
-        (
-            Action::Remove,
-            Operation::DataAttributeArchive | Operation::ConversationAttributeArchive,
-        ) => Some(("attribute_archived", "Intercom archives attributes, it never deletes them")),
-        (Action::Remove, Operation::ConversationDelete) => {
-            Some(("metrics_retained", "reports keep a row for the deleted conversation"))
-        }
-        _ => None,
     }
 }

@@ -1,6 +1,10 @@
 //! What a stage may be told, with named defaults.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
+
+use crate::destination::intercom::LOOKS;
 
 /// Records written side by side: enough to fill 1,667 requests per 10 s at 300 ms an answer.
 pub const CONCURRENCY_DEFAULT: usize = 64;
@@ -29,6 +33,10 @@ pub struct WriteSettings {
     pub rate_ceiling_per_window: u32,
     /// Share of the granted window left to the customer's own traffic, in percent.
     pub rate_reserve_percent: u32,
+    /// When to look for a write whose answer was lost, in milliseconds after it was sent, before
+    /// it is believed not to have been carried out. Intercom's search is minutes behind; only a
+    /// simulator can do with less.
+    pub look_up_after_ms: Vec<u64>,
     /// A message edited at the source after it was moved is left as it is, instead of a note with
     /// the new text.
     pub ignore_edits: bool,
@@ -42,6 +50,13 @@ pub struct WriteSettings {
     pub waivers: Vec<String>,
 }
 
+impl WriteSettings {
+    /// When to look for a write whose answer was lost, counted from its sending.
+    pub fn looks(&self) -> Vec<Duration> {
+        self.look_up_after_ms.iter().map(|ms| Duration::from_millis(*ms)).collect()
+    }
+}
+
 impl Default for WriteSettings {
     fn default() -> Self {
         Self {
@@ -49,6 +64,7 @@ impl Default for WriteSettings {
             attachment_size_bytes_max: 20 * 1024 * 1024,
             rate_ceiling_per_window: 0,
             rate_reserve_percent: 0,
+            look_up_after_ms: LOOKS.iter().map(|look| look.as_millis() as u64).collect(),
             ignore_edits: false,
             source_wins: false,
             rollback_deletes_contacts: false,

@@ -94,6 +94,8 @@ pub struct Door<'a> {
     pub run: RunId,
     /// Operations that may notify somebody and are allowed to, by name.
     pub waivers: &'a HashSet<String>,
+    /// When to look again for what may have been done, counted from the sending.
+    pub looks: &'a [Duration],
 }
 
 impl Door<'_> {
@@ -247,8 +249,8 @@ impl Door<'_> {
     ) -> Result<Option<End>, EngineError> {
         self.flush(tail).await?;
         let mut known = intent.known.clone();
-        let mut delays = intent.request.look_up_delays().iter();
-        let mut due_ms = sent_at.0;
+        let looks = intent.request.looks(self.looks);
+        let mut looks = looks.iter();
         let mut failures = 0;
         loop {
             let context = LookUpContext { known: known.clone() };
@@ -264,8 +266,8 @@ impl Door<'_> {
                     tail.push(self.resolved(intent, number, true, object.clone(), &body)?);
                     return Ok(Some(End::Done { object, body }));
                 }
-                LookUp::Absent => match self.next_look(&mut delays, &mut due_ms) {
-                    Some(delay) => self.context.env.sleep(delay).await,
+                LookUp::Absent => match self.next_look(&mut looks, sent_at) {
+                    Some(wait) => self.context.env.sleep(wait).await,
                     None => {
                         tail.push(self.resolved(intent, number, false, None, &Value::Null)?);
                         return Ok(None);
@@ -294,21 +296,16 @@ impl Door<'_> {
         }
     }
 
-    /// How long to wait before the next look; `None` if the last one came late enough. What was
-    /// sent long ago needs no waiting for.
+    /// How long to wait for the next look that is not past already; `None` after the last. What
+    /// was sent long ago needs no waiting for.
     fn next_look(
         &self,
-        delays: &mut std::slice::Iter<'_, Duration>,
-        due_ms: &mut i64,
+        looks: &mut std::slice::Iter<'_, Duration>,
+        sent_at: Timestamp,
     ) -> Option<Duration> {
-        let now_ms = self.context.env.now().0;
-        for delay in delays {
-            *due_ms += i64::try_from(delay.as_millis()).unwrap_or(i64::MAX);
-            if let Ok(left_ms @ 1..) = u64::try_from(*due_ms - now_ms) {
-                return Some(Duration::from_millis(left_ms));
-            }
-        }
-        None
+        let since_ms = u64::try_from(self.context.env.now().0 - sent_at.0).unwrap_or(0);
+        let since = Duration::from_millis(since_ms);
+        looks.find_map(|look| look.checked_sub(since).filter(|wait| !wait.is_zero()))
     }
 
     /// True if a new object cannot be what is looked for, because another record owns it.

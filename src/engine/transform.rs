@@ -12,19 +12,18 @@ use super::gather::{Gathered, gather};
 use super::load::{self, Loaded};
 use super::setting::PAGE_RECORDS;
 use crate::ledger::NewEvent;
-use crate::mapping::draft::{Draft, Mapped, Outcome};
+use crate::mapping::Context as Rules;
+use crate::mapping::contact::NO_THREAD;
+use crate::mapping::draft::{Becomes, Draft, Mapped, Outcome};
 use crate::mapping::input::{
-    ArticleInput, CollectionInput, ContactInput, ConversationInput, MentionInput,
+    ArticleInput, CollectionInput, ContactInput, ConversationInput, MentionInput, TeammateInput,
 };
-use crate::mapping::map::{Subject, map};
-use crate::mapping::{Context as Rules, attribute};
+use crate::mapping::map::{Subject, map, schema};
 use crate::model::event::{
     Counts, RecordExcluded, RecordHandedOff, RecordMerged, RecordQueued, RecordTransformed,
 };
 use crate::model::lifecycle::RecordStage;
-use crate::model::{
-    Event, Record, RecordKind, RunId, SourceKey, StreamId, Timestamp, canonical_json,
-};
+use crate::model::{Event, Record, RunId, SourceKey, StreamId, Timestamp, canonical_json};
 use crate::projection::{RecordState, WorkQueue};
 
 /// What a transformation did.
@@ -84,7 +83,7 @@ pub async fn transform(
         report: TransformReport::default(),
     };
     context.progress.begin("map", None);
-    transformer.derive(attribute::schema_drafts(&rules)).await?;
+    transformer.derive(schema(&rules)).await?;
     if all {
         transformer.everything().await?;
     } else {
@@ -104,23 +103,22 @@ async fn already_mapped_with(context: &Context) -> Result<bool, EngineError> {
     Ok(last.is_some_and(|run| run.mapping.is_some() && run.mapping == context.mapping))
 }
 
-/// Makes articles and companies known to the rules: links and names lead to them.
-async fn learn(context: &Context, mut rules: Rules) -> Result<Rules, EngineError> {
+/// Makes known to the rules what records may lead to: articles, companies, custom objects, teams.
+///
+/// # Errors
+/// If the ledger cannot be read.
+pub async fn learn(context: &Context, mut rules: Rules) -> Result<Rules, EngineError> {
     let mut from = Vec::new();
     while let Some((page, next)) = load::state_page(context, &from).await? {
         from = next;
         let wanted: Vec<StreamId> = page
             .iter()
-            .filter(|(_, state)| {
-                matches!(state.kind, Some(RecordKind::Article | RecordKind::Company))
-            })
+            .filter(|(_, state)| state.kind.is_some_and(|kind| rules.learns(kind)))
             .map(|(stream, _)| *stream)
             .collect();
         for loaded in load::records(context, &wanted).await? {
-            match &loaded.record {
-                Some(Record::Article(article)) => rules.add_article(&loaded.key, article),
-                Some(Record::Company(company)) => rules.add_company(&loaded.key, &company.name),
-                _ => {}
+            if let Some(record) = &loaded.record {
+                rules.learn(&loaded.key, record);
             }
         }
     }
@@ -204,6 +202,7 @@ impl Transformer<'_> {
         let mut events = Vec::new();
         let mut derived = Vec::new();
         let mut again = BTreeSet::new();
+        let mut asking = BTreeSet::new();
         let count = page.len() as u64;
         for (mapped, gathered) in page {
             self.report.mapped += 1;
@@ -222,11 +221,38 @@ impl Transformer<'_> {
             }
             derived.extend(mapped.derived);
             again.extend(gathered.duplicate_of);
+            asking.extend(gathered.contact);
         }
         self.context.ledger.append(self.run, events).await?;
         self.derive(derived).await?;
         self.context.progress.advance(count);
-        if self.all { Ok(()) } else { self.firsts(again).await }
+        if self.all {
+            return Ok(());
+        }
+        again.extend(self.silent(asking).await?);
+        self.firsts(again).await
+    }
+
+    /// Customers who stayed behind because they had asked for nothing so far.
+    async fn silent(&self, keys: BTreeSet<SourceKey>) -> Result<Vec<SourceKey>, EngineError> {
+        let keys: Vec<SourceKey> = keys.into_iter().collect();
+        let streams = self.context.ledger.streams(&keys).await?;
+        let known: Vec<StreamId> = streams.iter().flatten().copied().collect();
+        let mut found = Vec::new();
+        let states = self.context.states(&known).await?;
+        let excluded = |state: &RecordState| state.stage == RecordStage::Excluded;
+        for (stream, state) in known.iter().zip(states).filter(|(_, state)| excluded(state)) {
+            let settled: Vec<_> = state.settled_at.into_iter().collect();
+            let event = self.context.ledger.read_at(&settled).await?.pop().flatten();
+            let silent = event.is_some_and(|recorded| match recorded.event {
+                Event::RecordExcluded(excluded) => excluded.rule == NO_THREAD,
+                _ => false,
+            });
+            if silent {
+                found.extend(self.context.ledger.keys(&[*stream]).await?);
+            }
+        }
+        Ok(found)
     }
 
     /// The first of several customers with one address takes what the others add.
@@ -332,7 +358,8 @@ impl Transformer<'_> {
             let state = stream.and_then(|_| states.next()).unwrap_or_default();
             let stands = state.draft == Some(draft.digest()?);
             // Spellings differ from record to record; between two maps the first one met stays.
-            if stands || (state.draft.is_some() && !self.all) {
+            let settled = state.draft.is_some() && !self.all && !belongs_to_one(&draft);
+            if stands || settled {
                 continue;
             }
             self.report.derived += 1;
@@ -341,6 +368,12 @@ impl Transformer<'_> {
         self.context.ledger.append(self.run, events).await?;
         Ok(())
     }
+}
+
+/// True for derived objects that follow one record only: they change with it.
+fn belongs_to_one(draft: &Draft) -> bool {
+    use Becomes::{InternalArticle, Object, Relation, Ticket, TicketType};
+    matches!(draft.becomes, Ticket | TicketType | Relation | Object | InternalArticle)
 }
 
 /// True if a part already has this outcome since it was last read.
@@ -358,12 +391,12 @@ fn stands(state: &RecordState, outcome: &Outcome) -> bool {
 /// What becomes of a record; `None` if it is gone.
 fn map_one(gathered: &Gathered, rules: &Rules) -> Option<Mapped> {
     let record = gathered.root.record.as_ref()?;
-    Some(map(&subject(gathered, record), rules))
+    Some(map(&subject(gathered, record, rules), rules))
 }
 
 /// The record as the map wants to see it. Now is the time at which it was read: mapping it again
 /// gives the same draft.
-fn subject<'a>(gathered: &'a Gathered, record: &'a Record) -> Subject<'a> {
+fn subject<'a>(gathered: &'a Gathered, record: &'a Record, rules: &'a Rules) -> Subject<'a> {
     let key = &gathered.root.key;
     let attachments = &gathered.attachments;
     let now = Timestamp(gathered.root.state.read_at_us / 1000);
@@ -374,7 +407,13 @@ fn subject<'a>(gathered: &'a Gathered, record: &'a Record) -> Subject<'a> {
             duplicate_of: gathered.duplicate_of.as_ref(),
             duplicates: &gathered.duplicates,
             attachments,
+            technician: rules.index.technician(&contact.emails),
+            has_thread: rules.index.has_thread(key),
         }),
+        Record::Teammate(teammate) => {
+            Subject::Teammate(TeammateInput { key, teammate, contact: gathered.contact.as_ref() })
+        }
+        Record::ObjectInstance(object) => Subject::Object(key, object),
         Record::Company(company) => Subject::Company(key, company),
         Record::Conversation(conversation) => Subject::Conversation(ConversationInput {
             key,

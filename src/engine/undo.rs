@@ -170,6 +170,7 @@ impl Undoer<'_> {
                         "assignee_id": "0",
                     })),
             ),
+            Operation::ConversationUpdate => clear_relations(&sent.merged),
             _ => inverse(&sent.first, object, self.by),
         }
     }
@@ -249,6 +250,20 @@ impl Undoer<'_> {
             ..NewEvent::new(target.key.clone(), facts)
         }
     }
+}
+
+/// The request that empties relationship attributes, if the update wrote nothing else.
+fn clear_relations(sent: &Request) -> Option<Request> {
+    let body = sent.body.as_ref()?.as_object()?;
+    let values = body.get("custom_attributes")?.as_object()?;
+    if body.len() > 1 || !values.values().all(serde_json::Value::is_array) {
+        return None;
+    }
+    let empty: serde_json::Map<_, _> =
+        values.keys().map(|name| (name.clone(), json!([]))).collect();
+    let request = Request::new(Operation::ConversationUpdate)
+        .with("conversation_id", sent.path_value("conversation_id")?);
+    Some(request.body(json!({ "custom_attributes": empty })))
 }
 
 enum Sending {

@@ -11,13 +11,14 @@ use super::policy::WritePolicy;
 use super::reading;
 use super::sent::{History, Sent, sent};
 use super::step::{Door, End, Intent, Tail};
+use crate::destination::contract::Reason;
 use crate::destination::intercom::compare::StepIds;
 use crate::destination::intercom::drift::{Ours, drift};
-use crate::destination::intercom::object::{ObjectKind, ReadBack, Target};
+use crate::destination::intercom::object::{ReadBack, Target};
 use crate::destination::intercom::operation::Operation;
 use crate::ledger::NewEvent;
-use crate::model::StepKey;
 use crate::model::event::DriftFound;
+use crate::model::{DestinationId, StepKey};
 use crate::projection::id_map::CREATE_STEP;
 
 /// What people changed of the things that are about to be changed; `None` if nothing, or if the
@@ -45,7 +46,7 @@ pub async fn drifted(
     let Some(create) = history.step(CREATE_STEP) else {
         return Ok(None);
     };
-    let target = Target::new(ObjectKind::of(create.first.operation), id.clone());
+    let target = Target::of(&create.first, id.clone());
     let Some(back) = reading::find(door.context, door.destination, &target).await? else {
         return Ok(Some(vec!["object".to_owned()]));
     };
@@ -104,10 +105,9 @@ pub async fn changed(
             return Ok(Step::Done { object: Some(object), adopted });
         }
     }
-    let kind = ObjectKind::of(intent.request.operation);
     let own = pending.steps.get(&StepKey::from(CREATE_STEP)).and_then(|state| state.object.clone());
     if let Some(id) = own {
-        let target = Target::new(kind, id);
+        let target = Target::of(&intent.request, id);
         if let Some(back) = reading::find(door.context, door.destination, &target).await? {
             let images = state.map_or(0, |state| state.pre_images);
             door.pre_image(&pending.key, &intent.step, images, &back, tail)?;
@@ -116,6 +116,41 @@ pub async fn changed(
     intent.adopting = adopted;
     Ok(match door.perform(&mut intent, tail).await? {
         End::Done { object: made, .. } => Step::Done { object: object.or(made), adopted },
+        End::Refused(refusal) if refusal.reason == Reason::SameState => {
+            return in_that_state(door, pending, intent, tail).await;
+        }
+        End::Refused(refusal) => refused(&refusal),
+        End::Ambiguous { candidates } => ambiguous(&candidates),
+    })
+}
+
+/// Goes on where a ticket is in the state already that it is to be put in: that is refused (FACTS
+/// §1), so the other fields are sent alone.
+///
+/// # Errors
+/// If the ledger refuses, or Intercom cannot be reached.
+pub async fn in_that_state(
+    door: &Door<'_>,
+    pending: &Pending,
+    mut intent: Intent,
+    tail: &mut Tail,
+) -> Result<Step, EngineError> {
+    let ticket = intent.request.path_value("ticket_id").map(DestinationId::from);
+    let body = intent.request.body.as_mut().and_then(Value::as_object_mut);
+    let left = body.is_some_and(|body| {
+        body.remove("ticket_state_id");
+        body.keys().any(|name| !keys(Operation::TicketUpdate).contains(&name.as_str()))
+    });
+    if !left {
+        let created = pending.steps.get(&StepKey::from(CREATE_STEP));
+        let object = ticket.or_else(|| created.and_then(|state| state.object.clone()));
+        if let Some(object) = &object {
+            door.adopt(&mut intent, object, &Value::Null, tail)?;
+        }
+        return Ok(Step::Done { object, adopted: false });
+    }
+    Ok(match door.perform(&mut intent, tail).await? {
+        End::Done { object, .. } => Step::Done { object, adopted: false },
         End::Refused(refusal) => refused(&refusal),
         End::Ambiguous { candidates } => ambiguous(&candidates),
     })
@@ -129,12 +164,25 @@ fn sends_fields(operation: Operation) -> bool {
             | Operation::CompanyUpsert
             | Operation::CollectionUpdate
             | Operation::ArticleUpdate
+            | Operation::InternalArticleUpdate
             | Operation::ConversationUpdate
+            | Operation::TicketUpdate
+            | Operation::ObjectUpsert
     )
 }
 
-/// Fields that say which object is meant.
-const KEYS: [&str; 2] = ["company_id", "parent_type"];
+/// Fields that say which object is meant, or how it is to be changed: they are always sent.
+fn keys(operation: Operation) -> &'static [&'static str] {
+    match operation {
+        Operation::TicketUpdate => &["skip_notifications"],
+        Operation::ObjectUpsert => &["external_id"],
+        _ => &["company_id", "parent_type"],
+    }
+}
+
+/// Fields of a ticket's create that no update takes (FACTS §5.5).
+const CREATE_ONLY: [&str; 4] =
+    ["ticket_type_id", "contacts", "created_at", "conversation_to_link_id"];
 
 /// Leaves only what differs from before; fields that are gone become null. True if nothing is
 /// left to send.
@@ -142,30 +190,38 @@ fn prune(intent: &mut Intent, before: &Sent) -> bool {
     let empty = Map::new();
     let old = before.merged.body.as_ref().and_then(Value::as_object).unwrap_or(&empty);
     let new = intent.request.body.as_ref().and_then(Value::as_object).unwrap_or(&empty);
-    let mut body = differing(new, old);
+    let keys = keys(intent.request.operation);
+    let mut body = differing(new, old, keys);
     for (name, value) in &mut body {
         if let (Value::Object(new), Some(Value::Object(old))) = (&mut *value, old.get(name)) {
-            *new = differing(new, old);
+            *new = differing(new, old, keys);
         }
     }
-    let nothing = body.iter().all(|(name, _)| KEYS.contains(&name.as_str()));
-    for key in KEYS {
-        if let Some(value) = new.get(key) {
-            body.insert(key.to_owned(), value.clone());
+    if intent.request.operation == Operation::TicketUpdate {
+        body.retain(|name, _| !CREATE_ONLY.contains(&name.as_str()));
+    }
+    let nothing = body.iter().all(|(name, _)| keys.contains(&name.as_str()));
+    for key in keys {
+        if let Some(value) = new.get(*key) {
+            body.insert((*key).to_owned(), value.clone());
         }
     }
     intent.request.body = Some(Value::Object(body));
     nothing
 }
 
-fn differing(new: &Map<String, Value>, old: &Map<String, Value>) -> Map<String, Value> {
+fn differing(
+    new: &Map<String, Value>,
+    old: &Map<String, Value>,
+    keys: &[&str],
+) -> Map<String, Value> {
     let mut changed: Map<String, Value> = new
         .iter()
         .filter(|(name, value)| old.get(*name) != Some(value))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
     for (name, value) in old {
-        if !new.contains_key(name) && !value.is_null() && !KEYS.contains(&name.as_str()) {
+        if !new.contains_key(name) && !value.is_null() && !keys.contains(&name.as_str()) {
             changed.insert(name.clone(), Value::Null);
         }
     }
@@ -184,6 +240,9 @@ mod tests {
         let new = map(json!({ "name": "Ann B", "email": "a@x", "custom_attributes": {"a": 1} }));
         let old = map(json!({ "name": "Ann", "email": "a@x", "phone": "1",
             "custom_attributes": {"a": 1} }));
-        assert_eq!(Value::Object(differing(&new, &old)), json!({ "name": "Ann B", "phone": null }));
+        assert_eq!(
+            Value::Object(differing(&new, &old, &[])),
+            json!({ "name": "Ann B", "phone": null })
+        );
     }
 }

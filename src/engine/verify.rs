@@ -19,6 +19,7 @@ use crate::destination::intercom::compare::{
 };
 use crate::destination::intercom::object::{ObjectKind, Target};
 use crate::ledger::NewEvent;
+use crate::mapping::draft::Becomes;
 use crate::model::digest::Purpose;
 use crate::model::event::{Counts, FieldsDiffered, FieldsVerified};
 use crate::model::{Digest, Event, RunId, StreamId, canonical_json};
@@ -121,7 +122,7 @@ pub async fn verify(
 }
 
 fn is_written(state: &RecordState) -> bool {
-    state.written.is_some() && state.written == state.draft && state.object.is_some()
+    state.written.is_some() && state.written == state.draft
 }
 
 fn takes(scope: Scope, chosen: Option<&[StreamId]>, stream: StreamId, state: &RecordState) -> bool {
@@ -200,11 +201,14 @@ impl Verifier<'_> {
                 Err(missing) => return Ok(vec![gone(&step.key.0, &missing.to_string())]),
             }
         }
-        let (Some(first), Some(id)) = (steps.first(), &pending.state.object) else {
+        let Some(first) = steps.first() else {
             return Ok(Vec::new());
         };
-        let target = Target::of(&first.request, id.clone());
-        let target = Target { kind: ObjectKind::of(first.request.operation), ..target };
+        // What only changes another record's object has none of its own.
+        let Some(id) = pending.state.object.clone().or_else(|| first.request.target()) else {
+            return Ok(Vec::new());
+        };
+        let target = Target::of(&first.request, id);
         let Some(back) = reading::find(self.context, self.destination, &target).await? else {
             return Ok(vec![gone("object", "not found")]);
         };
@@ -214,6 +218,7 @@ impl Verifier<'_> {
             .filter_map(|(key, state)| Some((key.clone(), state.object.clone()?)))
             .collect();
         let mut fields = compare(&steps, &back, &ids);
+        fields.extend(self.beside(&steps, target.kind, &ids).await?);
         for field in &mut fields {
             if field.verdict == Verdict::Differs
                 && let Some(loss) = self.declared(pending, &field.field)
@@ -222,6 +227,28 @@ impl Verifier<'_> {
             }
         }
         Ok(fields)
+    }
+
+    /// What the record's steps did to other objects: a tag on its contact, a redirect.
+    async fn beside(
+        &self,
+        steps: &[ResolvedStep],
+        own: ObjectKind,
+        ids: &StepIds,
+    ) -> Result<Vec<FieldComparison>, EngineError> {
+        let mut found = Vec::new();
+        for step in steps.iter().filter(|step| ObjectKind::of(step.request.operation) != own) {
+            let made = ids.get(&step.key).cloned().or_else(|| step.request.target());
+            let Some(id) = made else {
+                continue;
+            };
+            let target = Target::of(&step.request, id);
+            match reading::find(self.context, self.destination, &target).await? {
+                Some(back) => found.extend(compare(std::slice::from_ref(step), &back, ids)),
+                None => found.push(gone(&step.key.0, "not found")),
+            }
+        }
+        Ok(found)
     }
 
     /// Why a difference was to be expected.
@@ -233,7 +260,9 @@ impl Verifier<'_> {
         if amended {
             return Some(LOSS_EDIT_AS_NOTE);
         }
+        // A ticket type that was there keeps what it says of itself.
         let keeps = self.policy.existing != ExistingPolicy::Update
+            || pending.draft.becomes == Becomes::TicketType
             || matches!(field, "external_id" | "role");
         (pending.state.adopted && keeps).then_some(LOSS_EXISTING_KEPT)
     }

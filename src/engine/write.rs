@@ -18,12 +18,14 @@ use super::outcome::{Step, ambiguous, refused};
 use super::pending::{self, Pending};
 use super::policy::WritePolicy;
 use super::step::{Door, End, Intent, Tail};
+use super::types;
 use super::undo::{UndoTarget, Undoer};
 use super::update;
 use crate::destination::contract::{Destination, Reason};
 use crate::destination::intercom::request::MissingHole;
 use crate::destination::intercom::undo::UndoBy;
 use crate::ledger::NewEvent;
+use crate::mapping::draft::Becomes;
 use crate::model::event::{Counts, GateFailed, GatePassed, Phase, RecordQueued, RecordWritten};
 use crate::model::{DestinationId, RunId, SourceKey, StreamId};
 use crate::projection::id_map::CREATE_STEP;
@@ -102,7 +104,13 @@ impl<'a> Writer<'a> {
     ) -> Self {
         Self {
             context,
-            door: Door { context, destination, run, waivers: &policy.waivers },
+            door: Door {
+                context,
+                destination,
+                run,
+                waivers: &policy.waivers,
+                looks: &policy.looks,
+            },
             filler: Filler::new(context, destination, files),
             lists: Lists::default(),
             policy,
@@ -116,14 +124,24 @@ impl<'a> Writer<'a> {
     /// If the ledger refuses, Intercom stops the run or cannot be reached, or a phase's counts do
     /// not close.
     pub async fn apply(self, selection: &Selection) -> Result<ApplyReport, EngineError> {
+        let mut missing = Vec::new();
         for phase in Phase::ALL {
             if phase == Phase::Handoff || selection.phase.is_some_and(|only| only != phase) {
                 continue;
+            }
+            if phase == Phase::Objects {
+                missing = types::missing(self.context, self.door.destination).await?;
+                if !missing.is_empty() {
+                    continue;
+                }
             }
             self.phase(phase, selection).await?;
             if self.context.is_stopping() {
                 return Err(EngineError::Stopped);
             }
+        }
+        if !missing.is_empty() {
+            return Err(EngineError::TypesMissing(missing));
         }
         Ok(self.report.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
@@ -131,9 +149,13 @@ impl<'a> Writer<'a> {
     async fn phase(&self, phase: Phase, selection: &Selection) -> Result<(), EngineError> {
         self.context.progress.begin(phase.word(), None);
         let mut needs = BTreeMap::new();
+        if phase == Phase::Objects {
+            // Threads refer to objects by attributes, which must be there first.
+            self.round(phase, selection, Becomes::is_attribute).await?;
+        }
         for _ in 0..ROUNDS_MAX {
             let before = std::mem::take(&mut needs);
-            needs = self.round(phase, selection).await?;
+            needs = self.round(phase, selection, |_| true).await?;
             if needs.is_empty() || needs == before {
                 break;
             }
@@ -151,12 +173,15 @@ impl<'a> Writer<'a> {
         &self,
         phase: Phase,
         selection: &Selection,
+        takes: fn(Becomes) -> bool,
     ) -> Result<BTreeMap<SourceKey, (u32, SourceKey)>, EngineError> {
         let mut after = None;
         let mut needs = BTreeMap::new();
         while let Some((page, last)) = pending::page(self.context, phase, after).await? {
             after = Some(last);
-            let taken = page.into_iter().filter(|pending| selection.takes(pending.stream));
+            let taken = page
+                .into_iter()
+                .filter(|pending| selection.takes(pending.stream) && takes(pending.draft.becomes));
             let mut ends = futures::stream::iter(taken)
                 .map(|pending| async move {
                     let ended = self.record(&pending).await;
@@ -310,6 +335,9 @@ impl<'a> Writer<'a> {
             End::Done { object, body } => {
                 self.lists.add(operation, &body).await;
                 Ok(Step::Done { object, adopted: false })
+            }
+            End::Refused(refusal) if refusal.reason == Reason::SameState => {
+                update::in_that_state(&self.door, pending, intent, tail).await
             }
             End::Refused(refusal) if refusal.reason == Reason::Exists => {
                 adopter.after_conflict(pending, &mut intent, &refusal, tail).await

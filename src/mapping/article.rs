@@ -2,7 +2,7 @@
 //! last (FACTS §5.10, §10).
 
 use crate::destination::intercom::payload::article::{
-    self as payload, ArticleBody, ArticleState, InternalArticleBody,
+    self as payload, ArticleBody, ArticleState, InternalArticleBody, RedirectTarget,
 };
 use crate::destination::intercom::payload::{IntRef, Ref};
 use crate::destination::intercom::step::Step;
@@ -26,6 +26,9 @@ use super::tag;
 
 /// What becomes of an article.
 pub fn map_article(input: &ArticleInput<'_>, context: &Context) -> Mapped {
+    if context.policy.of_source.knowledge_by_hand {
+        return Mapped::only(input.key, Outcome::handed_off(document::KNOWLEDGE_REFERENCE));
+    }
     draft(input, context).unwrap_or_else(|outcome| Mapped::only(input.key, outcome))
 }
 
@@ -44,7 +47,7 @@ fn draft(input: &ArticleInput<'_>, context: &Context) -> Result<Mapped, Outcome>
         account.lose(LossName::ArticleVisibility);
     }
     count(input, context, &mut account);
-    if restricted && context.policy.non_public == NonPublic::Internal {
+    if is_internal(article, context) {
         let steps = internal(input.key, title, author, &text);
         return Ok(account.written(input.key, Becomes::InternalArticle, steps));
     }
@@ -70,12 +73,18 @@ fn draft(input: &ArticleInput<'_>, context: &Context) -> Result<Mapped, Outcome>
         let update = payload::update(step, input.key, &ArticleBody::default());
         steps.push(filled(update, &text, true));
     }
+    steps.extend(redirect(input, context));
     let admin = context.policy.fallback_admin.as_str();
     for tag in tag::distinct(&article.tags, context, &mut account) {
         let admin = Some(Ref::from(admin));
         steps.push(payload::tag(tag.step_key(), input.key, &tag.key, admin));
     }
     Ok(account.written(input.key, Becomes::Article, steps))
+}
+
+/// Whether an article becomes an internal one (decisions D9, H8, I9).
+fn is_internal(article: &Article, context: &Context) -> bool {
+    article.visibility != Visibility::Public && context.policy.non_public == NonPublic::Internal
 }
 
 fn author(article: &Article, context: &Context, account: &mut Account) -> Result<i64, Outcome> {
@@ -186,6 +195,25 @@ fn note_down(key: &SourceKey, found: &Found, account: &mut Account) {
     }
 }
 
+/// A redirect from the article's old address, if the help centre answers there: for others no
+/// redirect can be made (FACTS §5.10).
+fn redirect(input: &ArticleInput<'_>, context: &Context) -> Option<Step> {
+    let from = inside(input.article, context)?;
+    let help_center = context.mapping.help_center.as_deref()?;
+    let locale = context.mapping.locale.as_deref().unwrap_or("en");
+    let key = StepKey::from("redirect");
+    let to = (RedirectTarget::Article, Ref::from(input.key));
+    Some(payload::create_redirect(key, help_center, from, locale, to))
+}
+
+/// The article's old address, if it is one of the help centre's.
+fn inside<'a>(article: &'a Article, context: &Context) -> Option<&'a str> {
+    let base = context.mapping.redirect_base.as_deref()?.trim_end_matches('/');
+    let url = article.url.as_deref()?;
+    context.mapping.help_center.as_ref()?;
+    url.strip_prefix(base).filter(|rest| rest.starts_with('/')).map(|_| url)
+}
+
 /// The line that keeps an article's author, dates and figures (decision D10).
 fn footer(article: &Article, context: &Context) -> Option<String> {
     if !context.policy.footer {
@@ -243,7 +271,8 @@ fn count(input: &ArticleInput<'_>, context: &Context, account: &mut Account) {
     if article.locale.is_some() && article.locale != context.mapping.locale {
         account.lose(LossName::ArticleLocale);
     }
-    if let Some(url) = &article.url {
+    let redirected = inside(article, context).is_some() && !is_internal(article, context);
+    if let Some(url) = article.url.as_ref().filter(|_| !redirected) {
         let document = document::KNOWLEDGE_BASE;
         account.by_hand(LossName::ArticleOldAddress, document, input.key, url);
     }

@@ -28,7 +28,8 @@ impl Reader<'_> {
         match body.format {
             BodyFormat::Html => {
                 let named = |reference: &str| self.files.named(reference);
-                let (html, found) = html::to_html(&body.content, &self.around(&named));
+                let (html, mut found) = html::to_html(&body.content, &self.around(&named));
+                let html = self.name_files(html, &mut found);
                 (html, self.note_down(&found, subject, account))
             }
             BodyFormat::Text => (escape::of_text(&body.content), Vec::new()),
@@ -63,6 +64,21 @@ impl Reader<'_> {
 
     fn around<'b>(&'b self, file_name: &'b dyn Fn(&str) -> Option<String>) -> Surroundings<'b> {
         Surroundings { links: &self.context.links, file_name, purpose: Use::Message }
+    }
+
+    /// Links to files that are attached name the file, where decision H10 says so.
+    fn name_files(&self, mut html: String, found: &mut Found) -> String {
+        if !self.context.policy.of_source.attachment_links {
+            return html;
+        }
+        found.old_links.retain(|link| {
+            let Some(name) = self.files.named(link) else { return true };
+            let target = format!("href=\"{}\"", escape::escape(link));
+            let title = format!("title=\"attached as {}\"", escape::escape(&name));
+            html = html.replace(&target, &title);
+            false
+        });
+        html
     }
 
     fn note_down(&self, found: &Found, subject: &SourceKey, account: &mut Account) -> Vec<Sent> {

@@ -25,6 +25,9 @@ const FOLD_MARK: &str = " / ";
 /// What becomes of a container of articles.
 pub fn map_collection(input: &CollectionInput<'_>, context: &Context) -> Mapped {
     let record = input.collection;
+    if context.policy.of_source.knowledge_by_hand {
+        return Mapped::only(input.key, Outcome::handed_off(document::KNOWLEDGE_REFERENCE));
+    }
     if let (Some(parent), true) = (&record.parent, input.above.is_empty()) {
         let outcome = Outcome::queued("parent_missing", format!("a record {parent}"));
         return Mapped::only(input.key, outcome);

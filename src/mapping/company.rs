@@ -13,6 +13,8 @@ use super::escape;
 use super::exclude;
 use super::field;
 use super::fold::{fold, fold_company, tidy};
+use super::index;
+use super::policy::{CompanyFrom, CompanyKeys};
 
 /// What becomes of a company's record.
 pub fn map_company(key: &SourceKey, company: &Company, context: &Context) -> Mapped {
@@ -21,12 +23,16 @@ pub fn map_company(key: &SourceKey, company: &Company, context: &Context) -> Map
     if let Some(rule) = exclude::rule("company", &values, context) {
         return Mapped::only(key, Outcome::Excluded { rule });
     }
+    let company_id = match identity(key, company, context) {
+        Ok(company_id) => company_id,
+        Err(outcome) => return Mapped::only(key, outcome),
+    };
     let written = match field::write(&values, context, &mut account) {
         Ok(written) => written,
         Err((reason, release)) => return Mapped::only(key, Outcome::queued(reason, release)),
     };
     let body = CompanyBody {
-        company_id: Some(external_id(key, context)),
+        company_id: Some(company_id),
         name: Some(tidy(&company.name)).filter(|name| !name.is_empty()),
         website: company.website.clone(),
         remote_created_at: company.created_at.map(|time| time.seconds()),
@@ -38,13 +44,42 @@ pub fn map_company(key: &SourceKey, company: &Company, context: &Context) -> Map
     account.written(key, Becomes::Company, steps)
 }
 
+/// The key by which a company is known (decisions I5, T9).
+fn identity(key: &SourceKey, company: &Company, context: &Context) -> Result<String, Outcome> {
+    let policy = &context.policy.of_source;
+    if policy.company_from != CompanyFrom::Records {
+        return Err(Outcome::Excluded { rule: "I5 companies come from elsewhere".to_owned() });
+    }
+    if policy.company_keys == CompanyKeys::Id {
+        return Ok(external_id(key, context));
+    }
+    let prefix = &context.mapping.prefix;
+    let (first, reason, company_id) = match index::domain(company) {
+        Some(domain) => {
+            (context.index.company_of(&domain), "same_domain", format!("{prefix}:{domain}"))
+        }
+        None if policy.company_keys == CompanyKeys::Domain => {
+            return Err(Outcome::Excluded { rule: "T9 no domain".to_owned() });
+        }
+        None => {
+            let name = fold_company(&company.name);
+            let first = context.index.company_named(&company.name);
+            (first, "same_name", format!("{prefix}:name:{name}"))
+        }
+    };
+    match first.filter(|first| *first != key) {
+        Some(first) => Err(Outcome::merged(first.clone(), reason)),
+        None => Ok(company_id),
+    }
+}
+
 /// The company of a name that a customer carries: its record, or a derived draft.
 pub(super) fn named(name: &str, context: &Context, account: &mut Account) -> Option<SourceKey> {
     let shown = context.mapping.companies.get(&fold(name)).cloned().unwrap_or_else(|| tidy(name));
     if fold_company(&shown).is_empty() {
         return None;
     }
-    if let Some(key) = context.company_named(&shown) {
+    if let Some(key) = context.index.company_named(&shown) {
         return Some(key.clone());
     }
     let draft = derived(&shown, context);

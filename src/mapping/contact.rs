@@ -1,7 +1,7 @@
 //! Customers become contacts: users with an external id of ours, or leads without an address.
 
-use crate::destination::intercom::payload::Ref;
 use crate::destination::intercom::payload::contact::{self as payload, ContactBody, Role};
+use crate::destination::intercom::payload::{Attributes, Ref};
 use crate::destination::intercom::step::Step;
 use crate::model::record::{Contact, PersonRef};
 use crate::model::{SourceKey, StepKey};
@@ -12,16 +12,25 @@ use super::company;
 use super::context::Context;
 use super::document;
 use super::draft::{Becomes, Draft, Mapped, Outcome};
+use super::erased;
 use super::escape;
 use super::exclude;
+use super::extra;
 use super::field;
 use super::file::Files;
-use super::fold::{fold_email, tidy};
+use super::fold::{fold_email, slug, tidy};
 use super::input::ContactInput;
 use super::loss::LossName;
 use super::merge;
-use super::policy::Phones;
+use super::policy::{Addressless, CompanyFrom, Phones};
 use super::tag;
+use super::technician;
+
+/// A domain that is nobody's: `.invalid` is reserved (RFC 2606).
+const PLACEHOLDER_DOMAIN: &str = "no-address.invalid";
+
+/// The rule by which customers stay behind who never asked for anything.
+pub const NO_THREAD: &str = "C-7 no thread";
 
 /// What becomes of a customer.
 pub fn map_contact(input: &ContactInput<'_>, context: &Context) -> Mapped {
@@ -39,22 +48,31 @@ fn draft(input: &ContactInput<'_>, context: &Context) -> Result<Mapped, Outcome>
     if let Some(rule) = exclude::rule("customer", &values, context) {
         return Err(Outcome::Excluded { rule });
     }
-    let email = contact.emails.iter().find(|address| !address.trim().is_empty());
-    if email.is_none() && !context.policy.leads {
-        return Err(Outcome::Excluded { rule: "D14 no e-mail address".to_owned() });
+    let anonymous = erased::is_marked(&contact.standard);
+    if anonymous {
+        erased::refuse(context)?;
+        return Ok(erased::contact(input.key, context));
     }
-    let written = field::write(&values, context, &mut account)
+    let known = contact.emails.iter().find(|address| !address.trim().is_empty());
+    let found = address(input, known, context)?;
+    let mut written = field::write(&values, context, &mut account)
         .map_err(|(reason, release)| Outcome::queued(reason, release))?;
     count(input.key, contact, context, &mut account);
+    flags(input, &found, &mut written, context, &mut account);
 
-    let (role, becomes) = match email {
-        Some(_) => (Role::User, Becomes::Contact),
-        None => (Role::Lead, Becomes::Lead),
+    let (email, role, becomes) = match found {
+        Address::Known(email) => (Some(bare(&email)), Role::User, Becomes::Contact),
+        Address::Placeholder(email) => (Some(email), Role::User, Becomes::Contact),
+        Address::None => (None, Role::Lead, Becomes::Lead),
     };
+    let words = tag::split(&contact.tags, context);
+    for word in words.attributes {
+        written.attributes.insert(context.own_attribute(&word), true.into());
+    }
     let body = ContactBody {
         role: Some(role),
         external_id: Some(company::external_id(input.key, context)),
-        email: email.map(|address| bare(address)),
+        email,
         phone: phone(contact, context),
         name: contact.name.as_deref().map(tidy).filter(|name| !name.is_empty()),
         signed_up_at: contact.created_at.map(|time| time.seconds()),
@@ -66,7 +84,7 @@ fn draft(input: &ContactInput<'_>, context: &Context) -> Result<Mapped, Outcome>
         let key = StepKey::from("company");
         steps.push(payload::attach_company(key, input.key, &company));
     }
-    for tag in tag::distinct(&contact.tags, context, &mut account) {
+    for tag in tag::on(&words.tags, input.key, context, &mut account) {
         steps.push(payload::tag(tag.step_key(), input.key, &tag.key));
     }
     steps.extend(notes(input.key, contact, &written.cut, context, &mut account));
@@ -76,6 +94,69 @@ fn draft(input: &ContactInput<'_>, context: &Context) -> Result<Mapped, Outcome>
         account.part(key, Outcome::handed_off(document::ATTACHMENTS));
     }
     Ok(account.written(input.key, becomes, steps))
+}
+
+/// What is known of a customer's address.
+enum Address {
+    /// The customer's own.
+    Known(String),
+    /// One that stands for none.
+    Placeholder(String),
+    /// There is none.
+    None,
+}
+
+/// The customer's address, or what a decision puts in its place.
+fn address(
+    input: &ContactInput<'_>,
+    known: Option<&String>,
+    context: &Context,
+) -> Result<Address, Outcome> {
+    if let Some(address) = known {
+        return Ok(Address::Known(address.clone()));
+    }
+    let left_out = |rule: &str| Err(Outcome::Excluded { rule: rule.to_owned() });
+    match context.policy.of_source.addressless {
+        Addressless::Lead => Ok(Address::None),
+        Addressless::LeadWithThread if input.has_thread => Ok(Address::None),
+        Addressless::LeadWithThread => left_out(NO_THREAD),
+        Addressless::Skip => left_out("no e-mail address"),
+        Addressless::Placeholder => {
+            let local = format!("{}-{}", context.mapping.prefix, slug(input.key.id()));
+            Ok(Address::Placeholder(format!("{local}@{PLACEHOLDER_DOMAIN}")))
+        }
+        Addressless::Wait => Err(Outcome::queued(
+            "no_email",
+            "an e-mail address at the source, or the decision that such customers become leads",
+        )),
+    }
+}
+
+/// Attributes that decisions bring.
+fn flags(
+    input: &ContactInput<'_>,
+    address: &Address,
+    written: &mut field::Written,
+    context: &Context,
+    account: &mut Account,
+) {
+    let mut flag = |word: &str| {
+        written.attributes.insert(context.own_attribute(word), true.into());
+    };
+    match address {
+        Address::Known(_) => {}
+        Address::Placeholder(_) => {
+            flag(extra::PLACEHOLDER);
+            let text = "has no e-mail address; the one in Intercom stands for none";
+            let document = document::CONTACTS;
+            account.by_hand(LossName::EmailPlaceholder, document, input.key, text);
+        }
+        Address::None if context.policy.of_source.flag_anonymous => flag(extra::ANONYMOUS),
+        Address::None => {}
+    }
+    if let Some(teammate) = input.technician {
+        written.attributes.extend(technician::attributes(teammate, context));
+    }
 }
 
 fn bare(address: &str) -> String {
@@ -97,7 +178,7 @@ fn count(key: &SourceKey, contact: &Contact, context: &Context, account: &mut Ac
     let mut say = |loss: LossName, name: &str, text: &str| match context.mapping.fields.get(name) {
         None => account.by_hand(loss, document::CONTACTS, key, text),
         // What a rule leaves out was counted with the other fields.
-        Some(rule) if !context.writes(rule) => {}
+        Some(rule) if !context.writes(name, rule) => {}
         Some(_) => account.lose(loss),
     };
     for address in contact.emails.iter().skip(1) {
@@ -119,6 +200,14 @@ fn count(key: &SourceKey, contact: &Contact, context: &Context, account: &mut Ac
 }
 
 fn employer(contact: &Contact, context: &Context, account: &mut Account) -> Option<SourceKey> {
+    match context.policy.of_source.company_from {
+        CompanyFrom::Nowhere => return None,
+        CompanyFrom::Field(field) => {
+            let name = contact.standard.get(field).filter(|name| !name.trim().is_empty())?;
+            return company::named(name, context, account);
+        }
+        CompanyFrom::Records => {}
+    }
     if let Some(key) = &contact.company {
         return Some(key.clone());
     }
@@ -183,10 +272,15 @@ pub(super) fn by_email(person: &PersonRef, context: &Context) -> Option<Draft> {
 
 /// The draft of a lead that is known only by a name, for example a handle.
 pub(super) fn by_name(id: &str, name: &str, context: &Context) -> Draft {
+    let mut custom_attributes = Attributes::new();
+    if context.policy.of_source.flag_anonymous {
+        custom_attributes.insert(context.own_attribute(extra::ANONYMOUS), true.into());
+    }
     let body = ContactBody {
         role: Some(Role::Lead),
         external_id: Some(format!("{}:{id}", context.mapping.prefix)),
         name: Some(name.to_owned()),
+        custom_attributes,
         ..ContactBody::default()
     };
     let step = payload::create(StepKey::from("create"), &body);

@@ -14,6 +14,8 @@ fn map(contact: &Contact, others: &[(SourceKey, Contact)], context: &Context) ->
         duplicate_of: None,
         duplicates: others,
         attachments: &[],
+        technician: None,
+        has_thread: false,
     };
     map_contact(&input, context)
 }
@@ -77,6 +79,8 @@ fn equal_addresses_are_one_contact() {
         duplicate_of: Some(&first),
         duplicates: &[],
         attachments: &[],
+        technician: None,
+        has_thread: false,
     };
     let mapped = map_contact(&input, &context());
     assert_eq!(mapped.outcome, Outcome::merged(first, "same_email"));
@@ -123,7 +127,7 @@ fn companies_by_record_by_name_or_not_at_all() {
     assert_eq!(mapped.derived[0].steps[0].body["name"], "Acme Inc");
 
     let mut known = context();
-    known.add_company(&key("company", "k1"), "Acme INC.");
+    known.index.add_company(&key("company", "k1"), &company("Acme INC."));
     let mapped = map(&named("acme"), &[], &known);
     assert!(mapped.derived.is_empty());
     assert_eq!(mapped.draft().unwrap().steps[1].body["id"]["$id"], "deskero/company/k1");

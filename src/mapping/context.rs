@@ -1,17 +1,18 @@
 //! What every mapping function is given besides the record.
 
-use std::collections::BTreeMap;
-
 use crate::model::digest::Purpose;
-use crate::model::record::{Article, PersonRef};
+use crate::model::record::{Article, PersonRef, Record, RecordKind};
 use crate::model::{Digest, SourceKey, canonical_json};
 
 use super::decision::Decisions;
 use super::error::MappingError;
-use super::fold::{fold, fold_company, fold_email};
+use super::fold::{fold, fold_email, slug};
+use super::index::Index;
 use super::link::LinkIndex;
-use super::policy::Policy;
-use super::rule::{FieldRule, Mapping, TeammateRule};
+use super::policy::{
+    Addressless, Category, Collisions, Policy, SavedReplies, Technicians, Threads,
+};
+use super::rule::{Attribute, CUSTOM, FieldRule, Mapping, TeammateRule};
 
 /// The map, the decisions and what has to be known of the whole export.
 #[derive(Clone, Debug)]
@@ -22,9 +23,29 @@ pub struct Context {
     pub policy: Policy,
     /// Articles by their old addresses.
     pub links: LinkIndex,
-    companies: BTreeMap<String, SourceKey>,
+    /// What is known of the whole export.
+    pub index: Index,
     digest: Digest,
     project_key: [u8; 32],
+}
+
+/// A ticket's priority, which decision T2 may put on the ticket.
+pub(super) const PRIORITY: &str = "ticket.priority";
+
+/// An incident's category, which decision I8 may make a tag.
+pub(super) const CATEGORY: &str = "ticket.category";
+
+/// What becomes of a value that the map makes an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// It is one.
+    Attribute,
+    /// A personal detail that stays behind.
+    Personal,
+    /// A decision leaves it out.
+    Dropped,
+    /// A decision puts it somewhere else.
+    Elsewhere,
 }
 
 /// A teammate as Intercom will show them.
@@ -43,16 +64,9 @@ impl Context {
     /// If the fallback admin (G3) is not decided.
     pub fn new(mapping: Mapping, decisions: &Decisions) -> Result<Self, MappingError> {
         let digest = rules_digest(&mapping, decisions)?;
-        let policy = Policy::of(decisions)?;
+        let policy = Policy::of(&mapping.source, decisions)?;
         let links = LinkIndex::new(&mapping.links);
-        Ok(Self {
-            mapping,
-            policy,
-            links,
-            companies: BTreeMap::new(),
-            digest,
-            project_key: [0; 32],
-        })
+        Ok(Self { mapping, policy, links, index: Index::default(), digest, project_key: [0; 32] })
     }
 
     /// The same, with the key under which personal words are hidden in source keys.
@@ -76,23 +90,83 @@ impl Context {
         self.links.add(key, article);
     }
 
-    /// Makes a company's record known, so that a contact that only names it is attached to it.
-    /// The first of equal names stays.
-    pub fn add_company(&mut self, key: &SourceKey, name: &str) {
-        self.companies.entry(fold_company(name)).or_insert_with(|| key.clone());
+    /// Whether records of a kind have to be known before any is mapped.
+    pub fn learns(&self, kind: RecordKind) -> bool {
+        let policy = &self.policy.of_source;
+        match kind {
+            RecordKind::Article
+            | RecordKind::Company
+            | RecordKind::ObjectInstance
+            | RecordKind::Team => true,
+            RecordKind::SavedReply => policy.saved_replies == SavedReplies::InternalArticle,
+            RecordKind::Teammate => policy.technicians != Technicians::Match,
+            RecordKind::Conversation => policy.addressless == Addressless::LeadWithThread,
+            _ => false,
+        }
     }
 
-    /// The company's record of a name.
-    pub fn company_named(&self, name: &str) -> Option<&SourceKey> {
-        self.companies.get(&fold_company(name))
+    /// Makes a record known: others lead to it.
+    pub fn learn(&mut self, key: &SourceKey, record: &Record) {
+        match record {
+            Record::Article(article) => self.add_article(key, article),
+            Record::Company(company) => self.index.add_company(key, company),
+            Record::ObjectInstance(object) if self.policy.of_source.moves(&object.object_type) => {
+                self.index.add_object(key, object);
+            }
+            Record::SavedReply(reply) => self.index.add_saved_reply(key, reply),
+            Record::Team(team) => self.index.add_team(key, team),
+            Record::Teammate(teammate) => self.index.add_technician(teammate),
+            Record::Conversation(thread) => self.index.add_thread(thread),
+            _ => {}
+        }
     }
 
-    /// Whether a field's rule makes it an attribute, personal details by decision D12.
-    pub fn writes(&self, rule: &FieldRule) -> bool {
+    /// What becomes of a value that the map makes an attribute.
+    pub fn place(&self, name: &str, attribute: &Attribute) -> Place {
+        let policy = &self.policy.of_source;
+        let wrapped = matches!(policy.threads, Threads::Convert | Threads::Linked);
+        if attribute.personal && !self.policy.personal {
+            Place::Personal
+        } else if self.collides(name) {
+            Place::Dropped
+        } else if (name == PRIORITY && wrapped && policy.ticket_priority)
+            || (name == CATEGORY && policy.category == Category::Tag)
+        {
+            Place::Elsewhere
+        } else {
+            Place::Attribute
+        }
+    }
+
+    /// Whether a field of both tickets and customers is left out (decision D5).
+    fn collides(&self, name: &str) -> bool {
+        let both = |from: &str, to: &str| {
+            let field = name.strip_prefix(from).filter(|field| field.starts_with(CUSTOM));
+            field.is_some_and(|field| self.mapping.fields.contains_key(&format!("{to}{field}")))
+        };
+        match self.policy.of_source.collisions {
+            Collisions::Separate => false,
+            Collisions::Consolidate => both("ticket.", "customer."),
+            Collisions::Drop => both("ticket.", "customer.") || both("customer.", "ticket."),
+        }
+    }
+
+    /// Whether a field's rule makes it an attribute of its own object.
+    pub fn writes(&self, name: &str, rule: &FieldRule) -> bool {
         match rule {
-            FieldRule::Attribute(attribute) => self.policy.personal || !attribute.personal,
+            FieldRule::Attribute(attribute) => self.place(name, attribute) == Place::Attribute,
             FieldRule::Drop(_) => false,
         }
+    }
+
+    /// The identifier of a type of custom object.
+    pub fn object_type(&self, word: &str) -> String {
+        self.mapping.objects.get(&fold(word)).cloned().unwrap_or_else(|| slug(word))
+    }
+
+    /// The name of an attribute that this program brings.
+    pub fn own_attribute(&self, word: &str) -> String {
+        format!("{}_{word}", self.mapping.prefix)
     }
 
     /// A person's name for a text; the map's teammates are known by it.

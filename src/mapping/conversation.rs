@@ -1,35 +1,33 @@
 //! A thread becomes a conversation: created in the past by its contact, then its parts in the
-//! order of time, then title and attributes, tags, assignment, and the state last (FACTS §5.4).
+//! order of time, then title and attributes, tags, assignment, and the state last (FACTS §5.4);
+//! by decision T1 it is converted to a ticket after all that, or gets one linked to it.
 
+use std::collections::BTreeMap;
+
+use crate::destination::intercom::payload::Ref;
+use crate::destination::intercom::payload::contact as contact_payload;
 use crate::destination::intercom::payload::conversation::{self as payload, Assignee};
 use crate::destination::intercom::step::Step;
-use crate::model::record::{Conversation, ConversationState};
-use crate::model::{SourceKey, StepKey, Timestamp};
+use crate::model::record::FieldValue;
+use crate::model::{StepKey, Timestamp};
 
 use super::account::Account;
-use super::contact;
+use super::body;
 use super::context::Context;
 use super::draft::{Becomes, Mapped, Outcome};
-use super::exclude;
-use super::field::{self, Values};
-use super::fold::fold;
+use super::frame::{self, Ending, Frame};
 use super::input::ConversationInput;
 use super::loss::LossName;
+use super::object;
 use super::opening::Opening;
-use super::policy::{Policy, Snooze};
 use super::tag;
-use super::thread::{self, Part};
+use super::thread::{self, Home, Part, Thread};
+use super::thread_rule::Becoming;
+use super::ticket;
 use super::time::{self, Moment, Moved};
-
-/// Characters of the first message that stand in for a missing subject.
-const TITLE_CHARS: usize = 80;
 
 /// Parts that Intercom gives back at most, the newest (FACTS §5.4).
 pub const PARTS_READ_MAX: usize = 500;
-
-/// Words for channels on social networks.
-const SOCIAL: &[&str] =
-    &["social", "twitter", "x", "facebook", "linkedin", "google+", "youtube", "instagram"];
 
 /// What becomes of a thread.
 pub fn map_conversation(input: &ConversationInput<'_>, context: &Context) -> Mapped {
@@ -38,115 +36,95 @@ pub fn map_conversation(input: &ConversationInput<'_>, context: &Context) -> Map
 
 fn draft(input: &ConversationInput<'_>, context: &Context) -> Result<Mapped, Outcome> {
     let mut account = Account::default();
-    let values = field::of_conversation(input.key, input.conversation);
-    refuse(input.conversation, &values, context)?;
-    let state = state(input.conversation, context)?;
-    let team = team(input.conversation, context)?;
-    let written = field::write(&values, context, &mut account)
-        .map_err(|(reason, release)| Outcome::queued(reason, release))?;
-    let contact = customer(input, context, &mut account)?;
-    let start = start(input)?;
+    let frame = Frame::of(input, context, &mut account)?;
+    if frame.becoming == Becoming::Object {
+        return Ok(call(input, &frame, context));
+    }
+    let mut opening = Opening::of(input, context, frame.start, &mut account);
+    let thread = Thread { key: input.key, conversation: input.conversation, context };
+    opening.parts.extend(frame.notes(&thread, &mut account));
+    frame::count(input, &mut account);
+    match frame.becoming {
+        Becoming::Ticket(kind) => ticket::draft(input, kind, frame, opening, context, account),
+        _ => conversation(input, frame, opening, context, account),
+    }
+}
 
-    let opening = Opening::of(input, context, start, &mut account);
-    let title = title(input.conversation, &opening.text);
-    let mut steps = timed(input, &contact, start, opening, &mut account);
-    if !written.attributes.is_empty() || title.is_some() {
+fn conversation(
+    input: &ConversationInput<'_>,
+    frame: Frame,
+    opening: Opening,
+    context: &Context,
+    mut account: Account,
+) -> Result<Mapped, Outcome> {
+    let title = frame::title(input.conversation, &opening.text);
+    let Opening { text, carries, parts } = opening;
+    let (first, placed) = timed(input, frame.start, parts, &mut account);
+    let key = StepKey::from("create");
+    let mut create = payload::create(key, &frame.contact, &text, first);
+    create.carries = carries;
+    let mut steps = vec![create];
+    let home = Home::Conversation(input.key);
+    steps.extend(placed.into_iter().map(|(part, at)| part.step(home, &frame.contact, at)));
+    let attributes = &frame.written.attributes;
+    if !attributes.is_empty() || title.is_some() {
         let key = StepKey::from("attributes");
-        steps.push(payload::update(key, input.key, title.as_deref(), &written.attributes, None));
+        steps.push(payload::update(key, input.key, title.as_deref(), attributes, None));
     }
     // Title, attributes, assignments and the state leave parts too.
-    let mut parts = steps.len() - 1 + written.attributes.len();
-    steps.extend(tags(input, context, &mut account));
-    let end = end(input, context, (state, team), &mut account);
+    let mut parts = steps.len() - 1 + attributes.len();
+    steps.extend(tags(input, &frame, context, &mut account));
+    let end = end(input, &frame, context, &mut account);
     parts += end.len();
     steps.extend(end);
     let over = parts.saturating_sub(PARTS_READ_MAX);
     account.lose_many(LossName::Over500PartsReadback, over as u64);
-    count(input, &mut account);
-    for step in &steps {
-        step.carries.iter().for_each(|key| account.carry(key));
+    match frame.becoming {
+        Becoming::Converted => {
+            account.lose(LossName::ConvertedForGood);
+            steps.push(ticket::convert(input, &frame, context)?);
+        }
+        Becoming::Linked => {
+            let draft = ticket::linked(input, &frame, (&text, first), context)?;
+            account.derive(draft);
+        }
+        _ => {}
     }
+    carry(&steps, &mut account);
     Ok(account.written(input.key, Becomes::Conversation, steps))
 }
 
-fn refuse(record: &Conversation, values: &Values, context: &Context) -> Result<(), Outcome> {
-    if let Some(rule) = exclude::rule("ticket", values, context) {
-        return Err(Outcome::Excluded { rule });
-    }
-    if record.archived && !context.policy.archived {
-        return Err(Outcome::Excluded { rule: "D11 archived".to_owned() });
-    }
-    let touched = record.updated_at.or(record.closed_at).or(record.created_at);
-    match (context.policy.since, touched) {
-        (Some(since), Some(touched)) if touched < since => {
-            Err(Outcome::Excluded { rule: "G12 history window".to_owned() })
-        }
-        _ => Ok(()),
-    }
+/// The draft carries what its steps carry.
+pub(super) fn carry(steps: &[Step], account: &mut Account) {
+    steps.iter().flat_map(|step| &step.carries).for_each(|key| account.carry(key));
 }
 
-fn state(record: &Conversation, context: &Context) -> Result<ConversationState, Outcome> {
-    context.mapping.status.get(&fold(&record.status)).copied().ok_or_else(|| {
-        let word = &record.status;
-        Outcome::queued("unknown_status", format!("{word:?} in the table `status` of mapping.toml"))
-    })
-}
-
-fn team(record: &Conversation, context: &Context) -> Result<Option<String>, Outcome> {
-    let Some(word) = record.team.as_ref().filter(|word| !word.trim().is_empty()) else {
-        return Ok(None);
-    };
-    context.mapping.teams.get(&fold(word)).cloned().ok_or_else(|| {
-        Outcome::queued("unknown_team", format!("{word:?} in the table `teams` of mapping.toml"))
-    })
-}
-
-fn customer(
-    input: &ConversationInput<'_>,
-    context: &Context,
-    account: &mut Account,
-) -> Result<SourceKey, Outcome> {
-    if let Some(key) = input.contact {
-        return Ok(key.clone());
-    }
-    let customer = &input.conversation.customer;
-    let Some(draft) = contact::by_email(customer, context) else {
-        return Err(match &customer.key {
-            Some(key) => Outcome::queued("customer_missing", format!("a record {key}")),
-            None => Outcome::queued("no_customer", "a customer with a record or an e-mail address"),
-        });
-    };
-    let key = draft.key.clone();
-    account.derive(draft);
-    Ok(key)
-}
-
-fn start(input: &ConversationInput<'_>) -> Result<Timestamp, Outcome> {
+/// A call as a custom object, with its summary (decision C-3).
+fn call(input: &ConversationInput<'_>, frame: &Frame, context: &Context) -> Mapped {
     let record = input.conversation;
-    let first = input.messages.iter().filter_map(|(_, message)| message.created_at).min();
-    record
-        .created_at
-        .or(first)
-        .or(record.updated_at)
-        .ok_or_else(|| Outcome::queued("no_time", "a time for the ticket or one of its messages"))
+    let mut account = Account::default();
+    let said = input.messages.iter().find_map(|(_, message)| message.body.as_ref());
+    let summary = said.or(record.description.as_ref()).map(body::visible).unwrap_or_default();
+    let text = |(name, value): (&String, &String)| (name.clone(), FieldValue::Text(value.clone()));
+    let mut fields: BTreeMap<String, FieldValue> = record.standard.iter().map(text).collect();
+    let agent = &record.assignee;
+    if let Some(agent) = agent.email.as_ref().or(agent.name.as_ref()) {
+        fields.insert("agent".to_owned(), FieldValue::Text(agent.clone()));
+    }
+    let said = (summary.as_str(), &fields);
+    let at = Some(frame.start);
+    let draft = object::of_call(input.key.clone(), said, at, context, &mut account);
+    input.messages.iter().for_each(|(key, _)| account.carry(key));
+    account.written(input.key, Becomes::Object, draft.steps)
 }
 
-fn title(record: &Conversation, text: &str) -> Option<String> {
-    let subject = record.subject.as_deref().map(str::trim).filter(|subject| !subject.is_empty());
-    let words = || text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let title = subject.map_or_else(|| words().chars().take(TITLE_CHARS).collect(), str::to_owned);
-    (!title.is_empty()).then_some(title)
-}
-
-/// The create and all parts, each in a second of its own.
-fn timed(
+/// When the thread starts, and its parts, each in a second of its own.
+pub(super) fn timed(
     input: &ConversationInput<'_>,
-    contact: &SourceKey,
     start: Timestamp,
-    opening: Opening,
+    parts: Vec<Part>,
     account: &mut Account,
-) -> Vec<Step> {
-    let Opening { text, carries, parts } = opening;
+) -> (Timestamp, Vec<(Part, i64)>) {
     let wish = start.seconds() + i64::from(input.start_nudge_s);
     let moments: Vec<Moment> = parts.iter().map(|part| part.moment).collect();
     let (first, places) = time::place(wish, input.now.seconds(), &moments);
@@ -154,11 +132,8 @@ fn timed(
         let future = start > input.now;
         account.lose(if future { LossName::TimeClamped } else { LossName::TimeNudged });
     }
-    let key = StepKey::from("create");
-    let mut create = payload::create(key, contact, &text, Timestamp::from_seconds(first));
-    create.carries = carries;
-    let mut steps = vec![create];
     let mut parts: Vec<Option<Part>> = parts.into_iter().map(Some).collect();
+    let mut placed = Vec::with_capacity(parts.len());
     for place in places {
         match place.moved {
             Moved::Not => {}
@@ -167,33 +142,50 @@ fn timed(
             Moved::Missing => account.lose(LossName::TimeMissing),
         }
         if let Some(part) = parts.get_mut(place.index).and_then(Option::take) {
-            steps.push(part.step(input.key, contact, place.second));
+            placed.push((part, place.second));
         }
     }
+    (Timestamp::from_seconds(first), placed)
+}
+
+fn tags(
+    input: &ConversationInput<'_>,
+    frame: &Frame,
+    context: &Context,
+    account: &mut Account,
+) -> Vec<Step> {
+    let admin = context.policy.fallback_admin.as_str();
+    let mut steps: Vec<Step> = tag::on(&frame.tags, input.key, context, account)
+        .into_iter()
+        .map(|tag| payload::tag(tag.step_key(), input.key, &tag.key, admin))
+        .collect();
+    steps.extend(contact_tags(frame, context, account));
     steps
 }
 
-fn tags(input: &ConversationInput<'_>, context: &Context, account: &mut Account) -> Vec<Step> {
-    let admin = context.policy.fallback_admin.as_str();
-    tag::distinct(&input.conversation.tags, context, account)
-        .into_iter()
-        .map(|tag| payload::tag(tag.step_key(), input.key, &tag.key, admin))
-        .collect()
+/// Tags of the thread that stand on its contact (decision C-5).
+pub(super) fn contact_tags(frame: &Frame, context: &Context, account: &mut Account) -> Vec<Step> {
+    let tags = tag::distinct(&frame.contact_tags, context, account);
+    let step = |tag: tag::Chosen| {
+        let key = StepKey(format!("contact_{}", tag.step_key()));
+        contact_payload::tag(key, &frame.contact, &tag.key)
+    };
+    tags.into_iter().map(step).collect()
 }
 
 /// Assignment, then state: a closed conversation would be opened by an assignment.
 fn end(
     input: &ConversationInput<'_>,
+    frame: &Frame,
     context: &Context,
-    (state, team): (ConversationState, Option<String>),
     account: &mut Account,
 ) -> Vec<Step> {
     let record = input.conversation;
     let mut steps = Vec::new();
     let mut actor = context.policy.fallback_admin.clone();
     let assignee = (!record.assignee.is_empty()).then(|| context.speaker(&record.assignee));
-    if let Some(team) = &team {
-        let to = Assignee::Team(thread::admin(team));
+    if let Some(team) = &frame.team {
+        let to = Assignee::Team(Ref::from(team.as_str()));
         let key = StepKey::from("assign:team");
         steps.push(payload::assign(key, input.key, actor.as_str(), &to));
     }
@@ -206,40 +198,12 @@ fn end(
         actor = speaker.admin;
     }
     let key = StepKey::from("state");
-    let close = |account: &mut Account| {
-        account.lose(LossName::CloseTimeIsImportTime);
-        payload::close(key.clone(), input.key, actor.as_str())
-    };
-    let until = |end| payload::snooze(key.clone(), input.key, actor.as_str(), end);
-    match state {
-        ConversationState::Open => {}
-        ConversationState::Closed => steps.push(close(account)),
-        ConversationState::Snoozed => match record.due_at.filter(|due| *due > input.now) {
-            Some(due) => steps.push(until(due)),
-            None => {
-                account.lose(LossName::SnoozeNeedsFuture);
-                match context.policy.snooze {
-                    Snooze::Open => {}
-                    Snooze::Close => steps.push(close(account)),
-                    Snooze::Days(days) => {
-                        let end = Policy::snooze_end(days, input.now, &input.key.to_string());
-                        steps.push(until(end));
-                    }
-                }
-            }
-        },
+    match frame::ending(input, frame.state, context, account) {
+        Ending::Open => {}
+        Ending::Closed => steps.push(payload::close(key, input.key, actor.as_str())),
+        Ending::Snoozed(until) => {
+            steps.push(payload::snooze(key, input.key, actor.as_str(), until));
+        }
     }
     steps
-}
-
-fn count(input: &ConversationInput<'_>, account: &mut Account) {
-    let record = input.conversation;
-    if record.updated_at.is_some() {
-        account.lose(LossName::UpdatedAtNotSettable);
-    }
-    let social =
-        record.channel.as_deref().is_some_and(|word| SOCIAL.contains(&fold(word).as_str()));
-    if social || !record.social_ids.is_empty() {
-        account.lose(LossName::SocialChannel);
-    }
 }

@@ -9,6 +9,27 @@ const TOLD: &[Choice] = &[value("is", "this", Value::Text("answer"))];
 
 const DESKERO: &[&str] = &["deskero"];
 
+/// Sources whose words for states may mean "put aside"; ITCO is asked T3.
+const SNOOZING: &[&str] = &["deskero", "clickdesk", "hesk", "infraon"];
+
+/// Sources whose articles may name a category without a record of it.
+const LABELLED: &[&str] = &["deskero", "itco"];
+
+/// Sources whose people name their company.
+const NAMING_COMPANIES: &[&str] = &["deskero", "clickdesk", "infraon"];
+
+/// Sources with saved replies; ClickDesk's are asked about in C-9 too.
+const WITH_SAVED_REPLIES: &[&str] = &["deskero", "clickdesk", "hesk"];
+
+/// Sources with a knowledge base.
+const WITH_KNOWLEDGE: &[&str] = &["deskero", "hesk", "infraon", "itco"];
+
+/// Sources whose personal details have no decision of their own.
+const PERSONAL: &[&str] = &["deskero", "infraon", "itco"];
+
+/// Sources whose customers without an address have no decision of their own.
+const ADDRESSLESS: &[&str] = &["deskero", "itco"];
+
 /// Decisions about Deskero, and about all sources.
 pub(super) static COMMON: &[Decision] = &[
     asked(
@@ -30,7 +51,7 @@ pub(super) static COMMON: &[Decision] = &[
         Some("mapping"),
     ),
     asked(
-        DESKERO,
+        SNOOZING,
         "D3",
         "Until when is a snoozed ticket snoozed that has no future due date?",
         &[
@@ -58,18 +79,18 @@ pub(super) static COMMON: &[Decision] = &[
         Blocking::If(Circumstance::UnlinkedMentions),
     ),
     asked(
-        DESKERO,
+        &[],
         "D5",
         "What of fields that tickets and customers both have?",
         &[
             word("separate", "each keeps its own attribute, as mapping.toml says"),
-            word("consolidate", "the customer's stays, the ticket's is left out by mapping.toml"),
-            word("drop", "both are left out by mapping.toml"),
+            word("consolidate", "the customer's stays, the ticket's is left out and counted"),
+            word("drop", "both are left out and counted"),
         ],
         Some("separate"),
     ),
     asked(
-        DESKERO,
+        LABELLED,
         "D6",
         "Where do articles go that name only a category?",
         &[
@@ -80,14 +101,14 @@ pub(super) static COMMON: &[Decision] = &[
         Some("flat_labels"),
     ),
     asked(
-        DESKERO,
+        NAMING_COMPANIES,
         "D7",
         "Do company names on customers become companies?",
         &[word("create", "yes; spellings are merged as mapping.toml says"), word("skip", "no")],
         Some("create"),
     ),
     asked(
-        DESKERO,
+        WITH_SAVED_REPLIES,
         "D8",
         "How are canned answers delivered?",
         &[
@@ -109,7 +130,7 @@ pub(super) static COMMON: &[Decision] = &[
         Some("draft"),
     ),
     asked(
-        DESKERO,
+        WITH_KNOWLEDGE,
         "D10",
         "What of an article's author, dates, views and votes?",
         &[word("drop", "left out and counted"), word("footer", "a line at the end of the article")],
@@ -123,7 +144,7 @@ pub(super) static COMMON: &[Decision] = &[
         Some("include"),
     ),
     asked(
-        DESKERO,
+        PERSONAL,
         "D12",
         "Do birth date, signature, photo and chat addresses move?",
         &[word("drop", "no"), word("keep", "yes, to attributes")],
@@ -143,7 +164,7 @@ pub(super) static COMMON: &[Decision] = &[
         None,
     ),
     asked(
-        DESKERO,
+        ADDRESSLESS,
         "D14",
         "What of customers without an e-mail address?",
         &[word("lead", "they become leads"), word("skip", "they do not move")],

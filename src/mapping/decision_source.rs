@@ -17,8 +17,13 @@ pub(super) static OF_SOURCES: &[Decision] = &[
         "C-1",
         "Which tickets become conversations, which tickets?",
         &[
-            word("by_rule", "by origin and category"),
-            word("conversation", "all become conversations"),
+            word(
+                "by_rule",
+                "the table `threads` of mapping.toml by category; bugs, features and internal \
+                 ones become tickets; what began as a chat, on a social network or as an e-mail \
+                 that is closed becomes a conversation; the rest tickets",
+            ),
+            word("conversation", "all become conversations, messages left offline too"),
             word("ticket", "all become tickets"),
         ],
         Some("by_rule"),
@@ -29,7 +34,10 @@ pub(super) static OF_SOURCES: &[Decision] = &[
         "Which ticket types are used?",
         &[
             word("create", "two new ones: ClickDesk request, Offline message"),
-            word("existing", "those that are there"),
+            word(
+                "existing",
+                "those that the table `ticket_types` of mapping.toml names, never new ones",
+            ),
         ],
         Some("create"),
     ),
@@ -37,14 +45,20 @@ pub(super) static OF_SOURCES: &[Decision] = &[
         CLICKDESK,
         "C-3",
         "What do telephone calls become?",
-        &[word("note", "a note"), word("custom_object", "a custom object")],
+        &[
+            word("note", "a note in the conversation, or a conversation"),
+            word("custom_object", "a custom object of type call"),
+        ],
         Some("note"),
     ),
     asked(
         CLICKDESK,
         "C-4",
         "What do listed tags become?",
-        &[word("tag", "tags"), word("attribute", "attributes")],
+        &[
+            word("tag", "tags"),
+            value("attribute", "these become a yes or no each", Value::Text("tags, by commas")),
+        ],
         Some("tag"),
     ),
     asked(
@@ -146,7 +160,13 @@ pub(super) static OF_SOURCES: &[Decision] = &[
         HESK,
         "H2",
         "Which team takes which category?",
-        &[word("mapping", "the table `teams` of mapping.toml, confirmed with it")],
+        &[
+            word(
+                "mapping",
+                "the table `teams` of mapping.toml; what shares a team or has none is tagged",
+            ),
+            word("mapping_only", "the same, without tags"),
+        ],
         Some("mapping"),
     ),
     asked(
@@ -208,7 +228,10 @@ pub(super) static OF_SOURCES: &[Decision] = &[
         HESK,
         "H10",
         "Are addresses of attachments rewritten?",
-        &[word("on", "yes"), word("off", "no")],
+        &[
+            word("on", "yes: a link to a file that is attached names the file"),
+            word("off", "no, they are listed"),
+        ],
         Some("on"),
     ),
     asked(
@@ -224,7 +247,10 @@ pub(super) static OF_SOURCES: &[Decision] = &[
         "How is an inactive technician marked?",
         &[
             word("attribute", "by an attribute"),
-            word("block", "the contact is blocked, which archives its conversations"),
+            word(
+                "block",
+                "the same, and a list of contacts to block by hand: it archives their conversations for good",
+            ),
         ],
         Some("attribute"),
     ),
@@ -315,14 +341,20 @@ pub(super) static OF_SOURCES: &[Decision] = &[
         INFRAON,
         "I13",
         "What becomes of business hours?",
-        &[word("document", "a document"), word("schedule", "a schedule of office hours")],
+        &[word(
+            "document",
+            "a document; office hours are entered by hand, since this program does not write them",
+        )],
         Some("document"),
     ),
     asked(
         INFRAON,
         "I14",
         "What of change types outside the three?",
-        &[word("keep", "their text is kept"), word("map", "they are mapped")],
+        &[
+            word("keep", "their text is kept"),
+            word("map", "they become Normal, and a list names them"),
+        ],
         Some("keep"),
     ),
     asked(
@@ -339,11 +371,10 @@ pub(super) static OF_SOURCES: &[Decision] = &[
     asked(
         ITCO,
         "T2",
-        "Where does the priority go?",
+        "Where does the priority go (version 2.16 of the API cannot set a conversation's own)?",
         &[
             word("attribute", "to an attribute of the conversation"),
             word("ticket_attribute", "to an attribute of the ticket"),
-            word("native", "to the priority, if the API takes it"),
         ],
         Some("attribute"),
     ),

@@ -35,6 +35,8 @@ pub struct Defaults {
     pub personal: BTreeSet<String>,
     /// The old help desk's addresses.
     pub links: LinkRule,
+    /// A team below another is looked for by its last name (decision T8).
+    pub leaf_teams: bool,
 }
 
 #[derive(Deserialize)]
@@ -108,6 +110,7 @@ impl Defaults {
             status,
             personal: personal.collect(),
             links: written.links,
+            leaf_teams: false,
         })
     }
 }

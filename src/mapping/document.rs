@@ -26,6 +26,12 @@ pub const REPORTS: &str = "reporting_gaps";
 pub const CATALOGUE: &str = "service_catalogue";
 /// Custom objects.
 pub const CUSTOM_OBJECTS: &str = "custom_objects";
+/// Custom objects that the plan has no place for, as an archive (decision I3).
+pub const OBJECT_ARCHIVE: &str = "custom_object_archive";
+/// Tags that people put on (decision T5).
+pub const TAGS: &str = "tag_reference";
+/// Articles that people write again (decision T6).
+pub const KNOWLEDGE_REFERENCE: &str = "knowledge_base_reference";
 /// What the knowledge base loses: files, images, order, old addresses.
 pub const KNOWLEDGE_BASE: &str = "knowledge_base";
 
@@ -34,8 +40,8 @@ pub fn of_configuration(kind: &str) -> &'static str {
     match kind {
         "widget" => WIDGETS,
         "greeting" | "bot" => AUTOMATION,
-        "report" => REPORTS,
-        "catalogue_item" | "service" => CATALOGUE,
+        "report" | "saved_report" => REPORTS,
+        "catalogue_item" | "service" | "service_catalogue" => CATALOGUE,
         _ => WORKFLOWS,
     }
 }

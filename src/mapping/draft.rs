@@ -30,16 +30,28 @@ pub enum Becomes {
     Collection,
     Article,
     InternalArticle,
+    TicketType,
+    Ticket,
+    Object,
+    Relation,
 }
 
 impl Becomes {
+    /// Whether it is an attribute, which others need to be there.
+    pub fn is_attribute(self) -> bool {
+        matches!(self, Self::DataAttribute | Self::ConversationAttribute)
+    }
+
     /// The phase that writes it.
     pub fn phase(self) -> Phase {
         match self {
-            Self::Tag | Self::DataAttribute | Self::ConversationAttribute => Phase::Schema,
+            Self::Tag | Self::DataAttribute | Self::ConversationAttribute | Self::TicketType => {
+                Phase::Schema
+            }
             Self::Company => Phase::Companies,
             Self::Contact | Self::Lead => Phase::Contacts,
-            Self::Conversation => Phase::Conversations,
+            Self::Conversation | Self::Ticket => Phase::Conversations,
+            Self::Object | Self::Relation => Phase::Objects,
             Self::Collection | Self::Article | Self::InternalArticle => Phase::Articles,
         }
     }

@@ -1,6 +1,6 @@
 //! Fields of records by the names that field rules use, and their values as attributes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -9,17 +9,16 @@ use crate::model::record::{Company, Contact, Conversation, FieldValue};
 use crate::model::{SourceKey, Timestamp};
 
 use super::account::Account;
-use super::context::Context;
+use super::attribute;
+use super::context::{Context, Place};
 use super::fold::fold;
 use super::loss::LossName;
-use super::policy::Phones;
-use super::rule::{Attribute, AttributeType, FieldRule, Holder};
+use super::policy::{MultiSelect, Phones};
+use super::rule::{Attribute, AttributeType, CUSTOM, FieldRule, Holder};
 
-/// Characters that a text attribute of a contact or company takes (FACTS §5.7).
+/// Characters that a text attribute of a contact or company takes (FACTS §5.7); for conversations
+/// nothing is known beyond (FACTS §12.10), so the same holds.
 pub const TEXT_CHARS_MAX: usize = 255;
-
-/// Before the key of a custom field.
-pub const CUSTOM: &str = "cf_";
 
 /// Field values by rule name (`object.field`); what the record says in a place of its own too.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -182,36 +181,85 @@ pub(super) fn write(
             }
             None => {}
             Some(FieldRule::Drop(_)) => account.lose(LossName::FieldDropped),
-            Some(FieldRule::Attribute(attribute))
-                if attribute.personal && !context.policy.personal =>
-            {
-                account.lose(LossName::PersonalDropped);
-            }
-            Some(FieldRule::Attribute(attribute)) => {
-                let json = convert(value, attribute, account).ok_or_else(|| {
-                    let kind = attribute.data_type.word();
-                    ("value_does_not_fit", format!("the value of {name} as {kind}"))
-                })?;
-                let json = cut(json, attribute, &mut written, account);
-                written.attributes.insert(attribute.name.clone(), json);
-            }
+            Some(FieldRule::Attribute(attribute)) => match context.place(name, attribute) {
+                Place::Personal => account.lose(LossName::PersonalDropped),
+                Place::Dropped => account.lose(LossName::FieldDropped),
+                Place::Elsewhere => {}
+                Place::Attribute => {
+                    value_of((name, value), attribute, context, &mut written, account)?
+                }
+            },
         }
     }
     Ok(written)
 }
 
+/// Writes one value.
+pub(super) fn value_of(
+    (name, value): (&str, &FieldValue),
+    attribute: &Attribute,
+    context: &Context,
+    written: &mut Written,
+    account: &mut Account,
+) -> Result<(), Problem> {
+    let unfit = || {
+        let kind = attribute.data_type.word();
+        ("value_does_not_fit", format!("the value of {name} as {kind}"))
+    };
+    let several = attribute.data_type == AttributeType::String && !attribute.options.is_empty();
+    let chosen = match value {
+        FieldValue::List(values) => values.clone(),
+        other => vec![as_text(other)],
+    };
+    match context.policy.of_source.multi_select {
+        MultiSelect::Booleans if several => {
+            let chosen: BTreeSet<String> = chosen.iter().map(|value| fold(value)).collect();
+            let known: BTreeSet<String> = attribute.options.iter().map(|o| fold(o)).collect();
+            if !chosen.is_subset(&known) {
+                return Err(unfit());
+            }
+            for option in &attribute.options {
+                let name = attribute::option_name(attribute, option);
+                written.attributes.insert(name, json!(chosen.contains(&fold(option))));
+            }
+        }
+        MultiSelect::First if chosen.len() > 1 && attribute.data_type == AttributeType::String => {
+            account.lose(LossName::MultiSelectFirst);
+            let first = FieldValue::Text(chosen.into_iter().next().unwrap_or_default());
+            let json = convert(&first, attribute, account).ok_or_else(unfit)?;
+            let json = cut(json, attribute, written, account);
+            written.attributes.insert(attribute.name.clone(), json);
+        }
+        _ => {
+            let json = convert(value, attribute, account).ok_or_else(unfit)?;
+            let json = cut(json, attribute, written, account);
+            written.attributes.insert(attribute.name.clone(), json);
+        }
+    }
+    Ok(())
+}
+
 fn cut(json: Value, rule: &Attribute, written: &mut Written, account: &mut Account) -> Value {
     match json {
-        Value::String(text)
-            if rule.holder != Holder::Conversation && text.chars().count() > TEXT_CHARS_MAX =>
-        {
-            account.lose(LossName::AttributeTextCut);
-            let short: String = text.chars().take(TEXT_CHARS_MAX).collect();
-            written.cut.push((rule.name.clone(), text));
-            Value::String(short)
-        }
+        Value::String(text) => cut_text(rule.name.clone(), text, written, account),
         other => other,
     }
+}
+
+/// A text as an attribute takes it; what is too long stands in full beside it.
+pub(super) fn cut_text(
+    name: String,
+    text: String,
+    written: &mut Written,
+    account: &mut Account,
+) -> Value {
+    if text.chars().count() <= TEXT_CHARS_MAX {
+        return Value::String(text);
+    }
+    account.lose(LossName::AttributeTextCut);
+    let short: String = text.chars().take(TEXT_CHARS_MAX).collect();
+    written.cut.push((name, text));
+    Value::String(short)
 }
 
 /// A value as an attribute of a type; `None` if it does not fit.

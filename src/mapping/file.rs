@@ -64,6 +64,7 @@ pub(super) struct Files<'a> {
     order: Vec<&'a SourceKey>,
     taken: BTreeSet<SourceKey>,
     bytes_max: u64,
+    by_hand: bool,
 }
 
 impl<'a> Files<'a> {
@@ -73,7 +74,14 @@ impl<'a> Files<'a> {
             order: attachments.iter().map(|(key, _)| key).collect(),
             taken: BTreeSet::new(),
             bytes_max,
+            by_hand: false,
         }
+    }
+
+    /// The same; if `by_hand`, people move all files (decision T4).
+    pub(super) fn by_hand(mut self, by_hand: bool) -> Self {
+        self.by_hand = by_hand;
+        self
     }
 
     /// The name of the file that an image refers to by content id or old address.
@@ -138,7 +146,7 @@ impl<'a> Files<'a> {
                     account.by_hand(LossName::FileMissing, document::ATTACHMENTS, subject, text);
                     left.push(key.id().to_owned());
                 }
-                Some(record) => match sendable(&key, record, self.bytes_max) {
+                Some(record) => match self.sendable(&key, record) {
                     Ok(file) => sent.push(Sent::Stored(file)),
                     Err((loss, text)) => {
                         account.by_hand(loss, document::ATTACHMENTS, &key, text);
@@ -149,6 +157,20 @@ impl<'a> Files<'a> {
             }
         }
         (sent, left)
+    }
+}
+
+impl Files<'_> {
+    fn sendable(
+        &self,
+        key: &SourceKey,
+        record: &Attachment,
+    ) -> Result<FileHole, (LossName, String)> {
+        if self.by_hand {
+            let place = record.path.as_ref().unwrap_or(&record.name);
+            return Err((LossName::AttachmentByHand, format!("upload {place} by hand")));
+        }
+        sendable(key, record, self.bytes_max)
     }
 }
 

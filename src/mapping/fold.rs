@@ -13,6 +13,14 @@ pub fn tidy(text: &str) -> String {
     normal.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// A word as part of a name: letters, digits and single underscores.
+pub fn slug(text: &str) -> String {
+    let letters: String =
+        fold(text).chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+    let words: Vec<_> = letters.split('_').filter(|word| !word.is_empty()).collect();
+    words.join("_")
+}
+
 /// A company's name as it is compared: folded, without punctuation at the end.
 pub fn fold_company(name: &str) -> String {
     fold(name).trim_end_matches(|c: char| c.is_ascii_punctuation() || c.is_whitespace()).to_owned()

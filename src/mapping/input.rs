@@ -1,7 +1,7 @@
 //! What the mapping functions are given: a record with all that belongs to it.
 
 use crate::model::record::{
-    Article, Attachment, Collection, Contact, Conversation, Mention, Message,
+    Article, Attachment, Collection, Contact, Conversation, Mention, Message, Teammate,
 };
 use crate::model::{SourceKey, Timestamp};
 
@@ -40,6 +40,21 @@ pub struct ContactInput<'a> {
     pub duplicates: &'a [(SourceKey, Contact)],
     /// Files that hang on the customer.
     pub attachments: &'a [(SourceKey, Attachment)],
+    /// The technician with the same e-mail address.
+    pub technician: Option<&'a Teammate>,
+    /// The customer asked for something.
+    pub has_thread: bool,
+}
+
+/// A member of the help desk's team.
+#[derive(Clone, Copy, Debug)]
+pub struct TeammateInput<'a> {
+    /// The teammate's key.
+    pub key: &'a SourceKey,
+    /// The teammate.
+    pub teammate: &'a Teammate,
+    /// The customer with the same e-mail address.
+    pub contact: Option<&'a SourceKey>,
 }
 
 /// A mention that belongs to no conversation.

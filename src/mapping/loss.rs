@@ -108,6 +108,32 @@ losses! {
         "A reminder is told in the text and listed.";
     MultiSelectJoined "multi_select_joined" Form
         "Several options became one text.";
+    MultiSelectFirst "multi_select_first" Dropped
+        "Of several options the first was kept (decision T10).";
+    PublicReplyAsNote "public_reply_as_note" Form
+        "A public reply on a ticket is a note that says so (decision C-12).";
+    TicketFilesAsNote "ticket_files_as_note" Place
+        "A customer's reply on a ticket takes no files; they stand in a note right after it.";
+    SystemLineDropped "system_line_dropped" Dropped
+        "A line that the system wrote is left out (decision C-13).";
+    SystemLinesSummed "system_lines_summed" Place
+        "Lines that the system wrote stand in one note (decision C-13).";
+    ConvertedForGood "converted_for_good" Form
+        "A conversation became a ticket; there is no way back but deleting it.";
+    ReferenceMissing "reference_missing" ByHand
+        "A reference leads to nothing that moves; it is listed.";
+    ChangeTypeMapped "change_type_mapped" ByHand
+        "A type of change outside the three became another; it is listed (decision I14).";
+    ObjectAsText "object_as_text" Form
+        "A reference to a custom object is a text (decision I3).";
+    AttachmentByHand "attachment_by_hand" ByHand
+        "A file is moved by hand; it is listed (decision T4).";
+    TagListed "tag_listed" ByHand
+        "A tag is on a sheet only; it is listed (decision T5).";
+    EmailPlaceholder "email_placeholder" ByHand
+        "A customer without an address got one that stands for none; it is listed.";
+    MergedThread "merged_thread" Form
+        "A thread that was merged into another is closed, with a pointer to it.";
     AttributeTextCut "attribute_text_cut" Place
         "A text is longer than an attribute takes; the whole of it stands in a note or a list.";
     PersonalDropped "personal_dropped" Dropped

@@ -1,7 +1,7 @@
 //! One door for all records.
 
 use crate::model::SourceKey;
-use crate::model::record::{Company, Record};
+use crate::model::record::{Company, ObjectInstance, Record};
 
 use super::article::map_article;
 use super::attribute::schema_drafts;
@@ -11,9 +11,15 @@ use super::contact::map_contact;
 use super::context::Context;
 use super::conversation::map_conversation;
 use super::draft::{Draft, Mapped};
-use super::input::{ArticleInput, CollectionInput, ContactInput, ConversationInput, MentionInput};
+use super::input::{
+    ArticleInput, CollectionInput, ContactInput, ConversationInput, MentionInput, TeammateInput,
+};
 use super::mention::map_mention;
-use super::other::map_other;
+use super::object::map_object;
+use super::other::{map_other, map_teammate};
+use super::relation;
+use super::saved_reply;
+use super::ticket_type;
 
 /// A record with all that belongs to it.
 #[derive(Clone, Copy, Debug)]
@@ -25,14 +31,21 @@ pub enum Subject<'a> {
     Mention(MentionInput<'a>),
     Article(ArticleInput<'a>),
     Collection(CollectionInput<'a>),
+    Teammate(TeammateInput<'a>),
+    Object(&'a SourceKey, &'a ObjectInstance),
     /// Any other record; also a message or file whose parent is not in the export.
     Other(&'a SourceKey, &'a Record),
 }
 
-/// Drafts of what has to be there before any record: attributes. Tags, companies, collections and
-/// contacts without a record come with the records that need them, as derived drafts.
+/// Drafts of what has to be there before any record, or once for all: attributes, ticket types,
+/// relationship attributes, the article of saved replies. Tags, companies, collections and contacts
+/// without a record come with the records that need them, as derived drafts.
 pub fn schema(context: &Context) -> Vec<Draft> {
-    schema_drafts(context)
+    let mut drafts = schema_drafts(context);
+    drafts.extend(ticket_type::schema_drafts(context));
+    drafts.extend(relation::schema_drafts(context));
+    drafts.extend(saved_reply::article(context));
+    drafts
 }
 
 /// What becomes of a record and of what belongs to it. The same subject and the same context give
@@ -45,6 +58,8 @@ pub fn map(subject: &Subject<'_>, context: &Context) -> Mapped {
         Subject::Mention(input) => map_mention(input, context),
         Subject::Article(input) => map_article(input, context),
         Subject::Collection(input) => map_collection(input, context),
+        Subject::Teammate(input) => map_teammate(input, context),
+        Subject::Object(key, record) => map_object(key, record, context),
         Subject::Other(key, record) => map_other(key, record, context),
     }
 }

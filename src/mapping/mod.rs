@@ -1,24 +1,35 @@
 //! From a hub record to what is to be done in Intercom. Pure: values in, values out.
 
 mod account;
+mod asked;
 mod body;
 mod decision_kind;
 pub mod decision_list;
 mod decision_source;
+mod erased;
 mod error;
 mod escape;
 mod exclude;
+mod extra;
 mod file;
 mod fold;
+mod frame;
 mod html;
 mod layout;
 mod merge;
 mod opening;
+mod policy_read;
+mod policy_source;
 mod propose_field;
 mod rule_check;
 mod rule_read;
+mod saved_reply;
+mod system;
+mod technician;
 mod text;
 mod thread;
+mod thread_rule;
+mod ticket;
 mod time;
 
 pub mod article;
@@ -34,19 +45,24 @@ pub mod document;
 pub mod draft;
 pub mod drift;
 pub mod field;
+pub mod index;
 pub mod input;
+pub mod instruction;
 pub mod link;
 pub mod loss;
 pub mod map;
 pub mod mention;
+pub mod object;
 pub mod other;
 pub mod policy;
 pub mod profile;
 pub mod proposal;
 pub mod propose;
+pub mod relation;
 pub mod rule;
 pub mod rule_text;
 pub mod tag;
+pub mod ticket_type;
 
 #[cfg(test)]
 mod article_test;
@@ -55,9 +71,15 @@ mod contact_test;
 #[cfg(test)]
 mod conversation_test;
 #[cfg(test)]
+mod decision_test;
+#[cfg(test)]
+mod object_test;
+#[cfg(test)]
 mod propose_test;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod ticket_test;
 
 pub use context::Context;
 pub use error::MappingError;

@@ -10,6 +10,7 @@ use super::draft::Outcome;
 use super::file::{Files, Sent};
 use super::input::ConversationInput;
 use super::loss::LossName;
+use super::system;
 use super::thread::{self, Part, Thread, Voice};
 use super::time::Moment;
 
@@ -36,12 +37,17 @@ impl Opening {
     ) -> Self {
         let record = input.conversation;
         let thread = Thread { key: input.key, conversation: record, context };
-        let mut files = Files::new(input.attachments, context.policy.file_bytes_max);
+        let by_hand = context.policy.of_source.files_by_hand;
+        let mut files =
+            Files::new(input.attachments, context.policy.file_bytes_max).by_hand(by_hand);
         let repeated = repetition(input);
         let spoken = spoken_first(input, &thread);
         let mut said = Vec::new();
+        let mut lines = Vec::new();
         for (key, message) in input.messages {
-            if Some(key) == repeated {
+            if system::is_line(&thread, message) {
+                lines.push((key, message));
+            } else if Some(key) == repeated {
                 account.part(key, Outcome::merged(input.key.clone(), "repeats_description"));
             } else if Some(key) != spoken.map(|(key, _)| key) {
                 said.extend(thread.message((key, message), &mut files, account));
@@ -56,6 +62,7 @@ impl Opening {
         };
         let mut parts = first.parts;
         parts.extend(said);
+        parts.extend(system::note(&thread, &lines, account));
         parts.extend(notes(&thread, start, account));
         for (key, mention) in input.mentions {
             let same = |body: &Body| visible(body) == visible(&mention.body);

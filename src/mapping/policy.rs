@@ -2,8 +2,16 @@
 
 use crate::model::Timestamp;
 
+use super::asked::Asked;
 use super::decision::{Answer, Decisions};
 use super::error::MappingError;
+use super::policy_read;
+
+pub use super::policy_source::{
+    Addressless, Category, Collisions, CompanyFrom, CompanyKeys, CustomObjects, Erased, Handles,
+    MultiSelect, SavedReplies, Selection, SourcePolicy, SystemLines, TagTarget, Technicians,
+    Threads, TicketTypes,
+};
 
 /// Seconds over which the ends of snoozes are spread, so that they do not all end at once
 /// (decision D3).
@@ -11,6 +19,9 @@ const SPREAD_SECONDS: u64 = 48 * 3600;
 
 /// Seconds of a day.
 const DAY_SECONDS: i64 = 24 * 3600;
+
+/// Days of a snooze without a date of its own, where T3 takes the date that is given.
+const GIVEN_DAYS: i64 = 7;
 
 /// Bytes of a megabyte as decision G10 counts them.
 const MEGABYTE: u64 = 1_000_000;
@@ -91,8 +102,6 @@ pub struct Policy {
     pub archived: bool,
     /// D12: personal details move.
     pub personal: bool,
-    /// D14: customers without e-mail become leads.
-    pub leads: bool,
     /// G3: id of the admin who stands in.
     pub fallback_admin: String,
     /// G5.
@@ -103,6 +112,8 @@ pub struct Policy {
     pub file_bytes_max: u64,
     /// G12: conversations last touched before are left out.
     pub since: Option<Timestamp>,
+    /// Decisions that only one source is asked.
+    pub of_source: SourcePolicy,
 }
 
 impl Policy {
@@ -111,8 +122,8 @@ impl Policy {
     /// # Errors
     /// If the fallback admin (G3) is not decided, or is not the whole number that Intercom's
     /// ids of admins are.
-    pub fn of(decisions: &Decisions) -> Result<Self, MappingError> {
-        let asked = Asked(decisions);
+    pub fn of(source: &str, decisions: &Decisions) -> Result<Self, MappingError> {
+        let asked = Asked::new(decisions);
         let fallback_admin = asked.value("G3")?.ok_or(MappingError::Open("G3"))?;
         if fallback_admin.parse::<i64>().is_err() {
             return Err(MappingError::Option {
@@ -127,7 +138,12 @@ impl Policy {
             Some("exclude") => Mentions::Exclude,
             _ => Mentions::Undecided,
         };
-        let non_public = match asked.option("D9")? {
+        let visibility = match source {
+            "hesk" => "H8",
+            "infraon" => "I9",
+            _ => "D9",
+        };
+        let non_public = match asked.option(visibility)? {
             Some("publish") => NonPublic::Publish,
             Some("internal_article") => NonPublic::Internal,
             _ => NonPublic::Draft,
@@ -143,20 +159,27 @@ impl Policy {
             _ => Hierarchy::Labels,
         };
         Ok(Self {
-            snooze: asked.snooze()?,
+            snooze: snooze(source, &asked)?,
             mentions,
             hierarchy,
             company_from_text: asked.is("D7", "create")?,
             non_public,
             footer: asked.is("D10", "footer")?,
-            archived: asked.is("D11", "include")?,
-            personal: asked.is("D12", "keep")?,
-            leads: asked.is("D14", "lead")?,
+            archived: match source {
+                "infraon" => asked.is("I11", "include")?,
+                _ => asked.is("D11", "include")?,
+            },
+            personal: match source {
+                "clickdesk" => asked.is("C-10", "keep")?,
+                "hesk" => asked.is("H4", "keep")?,
+                _ => asked.is("D12", "keep")?,
+            },
             fallback_admin,
             phones,
             stub: asked.is("G6", "stub")?,
             file_bytes_max: asked.number("G10")?.saturating_mul(MEGABYTE),
-            since: asked.since()?,
+            since: since(&asked)?,
+            of_source: policy_read::of(source, &asked)?,
         })
     }
 
@@ -170,39 +193,21 @@ impl Policy {
     }
 }
 
-struct Asked<'a>(&'a Decisions);
+fn snooze(source: &str, asked: &Asked<'_>) -> Result<Snooze, MappingError> {
+    let id = if source == "itco" { "T3" } else { "D3" };
+    Ok(match asked.option(id)? {
+        Some("leave_open" | "open") => Snooze::Open,
+        Some("close") => Snooze::Close,
+        Some("given") => Snooze::Days(GIVEN_DAYS),
+        _ => Snooze::Days(i64::try_from(asked.number(id)?).unwrap_or(i64::MAX)),
+    })
+}
 
-impl Asked<'_> {
-    fn option(&self, id: &str) -> Result<Option<&'static str>, MappingError> {
-        Ok(self.0.answer(id)?.map(|answer| answer.option))
-    }
-
-    fn value(&self, id: &str) -> Result<Option<String>, MappingError> {
-        Ok(self.0.answer(id)?.and_then(|answer| answer.value))
-    }
-
-    fn is(&self, id: &str, option: &str) -> Result<bool, MappingError> {
-        Ok(self.option(id)? == Some(option))
-    }
-
-    fn number(&self, id: &str) -> Result<u64, MappingError> {
-        Ok(self.value(id)?.and_then(|text| text.parse().ok()).unwrap_or(0))
-    }
-
-    fn snooze(&self) -> Result<Snooze, MappingError> {
-        Ok(match self.option("D3")? {
-            Some("leave_open") => Snooze::Open,
-            Some("close") => Snooze::Close,
-            _ => Snooze::Days(i64::try_from(self.number("D3")?).unwrap_or(i64::MAX)),
-        })
-    }
-
-    fn since(&self) -> Result<Option<Timestamp>, MappingError> {
-        let day = self.value("G12")?.and_then(|text| text.parse::<chrono::NaiveDate>().ok());
-        Ok(day.map(|day| {
-            Timestamp::from_seconds(day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp())
-        }))
-    }
+fn since(asked: &Asked<'_>) -> Result<Option<Timestamp>, MappingError> {
+    let day = asked.value("G12")?.and_then(|text| text.parse::<chrono::NaiveDate>().ok());
+    Ok(day.map(|day| {
+        Timestamp::from_seconds(day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp())
+    }))
 }
 
 #[cfg(test)]
@@ -212,17 +217,18 @@ mod tests {
     #[test]
     fn defaults_are_those_of_the_catalogue() {
         let mut decisions = Decisions::default();
-        assert!(matches!(Policy::of(&decisions), Err(MappingError::Open("G3"))));
+        assert!(matches!(Policy::of("deskero", &decisions), Err(MappingError::Open("G3"))));
         decisions.set("G3", "admin:12").unwrap();
-        let policy = Policy::of(&decisions).unwrap();
+        let policy = Policy::of("deskero", &decisions).unwrap();
         assert_eq!(policy.snooze, Snooze::Days(7));
         assert_eq!(policy.mentions, Mentions::Undecided);
         assert_eq!(policy.hierarchy, Hierarchy::Labels);
         assert_eq!(policy.non_public, NonPublic::Draft);
         assert_eq!(policy.phones, Phones::Normalise);
         assert_eq!(policy.file_bytes_max, 20_000_000);
-        assert!(policy.company_from_text && policy.archived && policy.leads && policy.stub);
+        assert!(policy.company_from_text && policy.archived && policy.stub);
         assert!(!policy.footer && !policy.personal && policy.since.is_none());
+        assert_eq!(policy.of_source.addressless, Addressless::Lead);
     }
 
     #[test]
@@ -238,12 +244,12 @@ mod tests {
         ] {
             decisions.set(id, answer).unwrap();
         }
-        let policy = Policy::of(&decisions).unwrap();
+        let policy = Policy::of("deskero", &decisions).unwrap();
         assert_eq!(policy.snooze, Snooze::Close);
         assert_eq!(policy.hierarchy, Hierarchy::Single("Help".into()));
         assert_eq!(policy.file_bytes_max, 5_000_000);
         assert_eq!(policy.since.unwrap().to_rfc3339(), "2020-01-02T00:00:00Z");
-        assert!(!policy.leads);
+        assert_eq!(policy.of_source.addressless, Addressless::Skip);
     }
 
     #[test]

@@ -8,13 +8,14 @@ use url::Url;
 
 use crate::model::SourceKey;
 use crate::model::record::{
-    ConversationState, FieldDefinition, FieldType, FieldValue, PersonRef, Record,
+    ConversationState, FieldDefinition, FieldType, FieldValue, PersonRef, Record, ThreadKind,
 };
 
 use super::decision::Circumstance;
-use super::field::{self, CUSTOM, Values, as_text};
+use super::field::{self, Values, as_text};
 use super::fold::{fold, fold_company, fold_email, tidy};
 use super::policy::Phones;
+use super::rule::CUSTOM;
 
 /// Distinct values of a field that are kept; more make it no list of words.
 const VALUES_MAX: usize = 50;
@@ -152,6 +153,12 @@ pub struct SourceProfile {
     pub hosts: BTreeSet<String>,
     /// Paths of articles, with `{id}` in place of theirs.
     pub article_paths: BTreeSet<String>,
+    /// Teams by key, with their names and the keys of the teams above.
+    #[serde(default)]
+    pub team_tree: BTreeMap<String, (String, Option<String>)>,
+    /// Threads that may become tickets.
+    #[serde(default)]
+    pub tickets: u64,
     /// What makes decisions necessary.
     pub circumstances: BTreeSet<Circumstance>,
 }
@@ -169,6 +176,8 @@ impl SourceProfile {
                 }
                 self.tags(&ticket.tags);
                 self.person(&ticket.assignee);
+                self.tickets +=
+                    u64::from(matches!(ticket.kind, ThreadKind::Ticket | ThreadKind::Offline));
             }
             Record::Contact(customer) => {
                 self.count("customer", field::of_contact(key, customer, Phones::Normalise));
@@ -196,6 +205,8 @@ impl SourceProfile {
             // A team that no ticket names is listed too, with no records.
             Record::Team(team) => {
                 word(&mut self.teams, &team.name).count -= 1;
+                let parent = team.parent.as_ref().map(SourceKey::to_string);
+                self.team_tree.insert(key.to_string(), (team.name.clone(), parent));
             }
             Record::FieldDefinition(definition) => self.define(definition),
             Record::Mention(mention) if mention.conversation.is_none() => {

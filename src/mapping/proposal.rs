@@ -87,6 +87,24 @@ pub struct ListedAttribute {
     pub data_type: Option<AttributeType>,
 }
 
+/// A state of tickets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketState {
+    /// Id.
+    pub id: String,
+    /// `submitted`, `in_progress`, `waiting_on_customer` or `resolved`.
+    pub category: String,
+}
+
+/// A help centre.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HelpCenter {
+    /// Id.
+    pub id: String,
+    /// Addresses below which it answers.
+    pub bases: Vec<String>,
+}
+
 /// What the workspace offers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Workspace {
@@ -98,6 +116,10 @@ pub struct Workspace {
     pub tags: Vec<String>,
     /// Attributes.
     pub attributes: Vec<ListedAttribute>,
+    /// States of tickets.
+    pub ticket_states: Vec<TicketState>,
+    /// Help centres, the default one first.
+    pub help_centers: Vec<HelpCenter>,
 }
 
 impl Proposal {

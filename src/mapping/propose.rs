@@ -16,7 +16,9 @@ pub fn propose(profile: &SourceProfile, workspace: &Workspace, defaults: &Defaul
     };
     proposer.links(profile, defaults);
     proposer.status(profile, defaults);
-    proposer.teams(profile, workspace);
+    proposer.teams(profile, workspace, defaults.leaf_teams);
+    proposer.ticket_states(profile, workspace, defaults);
+    proposer.redirects(profile, workspace);
     proposer.tags(profile, workspace);
     proposer.companies(profile);
     for (label, path) in &profile.categories {
@@ -69,10 +71,54 @@ impl Proposer {
         }
     }
 
-    fn teams(&mut self, profile: &SourceProfile, workspace: &Workspace) {
+    /// Which state tickets end in, where the source's threads may become tickets.
+    fn ticket_states(
+        &mut self,
+        profile: &SourceProfile,
+        workspace: &Workspace,
+        defaults: &Defaults,
+    ) {
+        if profile.tickets == 0 || !WITH_TICKETS.contains(&defaults.source.as_str()) {
+            return;
+        }
+        for state in &workspace.ticket_states {
+            let category = state.category.clone();
+            self.mapping.ticket_states.entry(category).or_insert_with(|| state.id.clone());
+        }
+        for category in TICKET_STATES {
+            if !self.mapping.ticket_states.contains_key(category) {
+                let evidence = "no such state: write the id of the one to use".to_owned();
+                let about = format!("ticket_states.{category}");
+                self.remark(about, Confidence::Low, evidence, Vec::new());
+            }
+        }
+    }
+
+    /// The help centre that answers at the old addresses, if there is one.
+    fn redirects(&mut self, profile: &SourceProfile, workspace: &Workspace) {
+        let host = |base: &&String| {
+            let address = url::Url::parse(base).ok();
+            address.and_then(|address| address.host_str().map(str::to_lowercase))
+        };
+        for center in &workspace.help_centers {
+            let known = |base: &&String| host(base).is_some_and(|h| profile.hosts.contains(&h));
+            if let Some(base) = center.bases.iter().find(known) {
+                self.mapping.help_center = Some(center.id.clone());
+                self.mapping.redirect_base = Some(base.clone());
+                let evidence = "the help centre answers at the old addresses".to_owned();
+                self.remark("links".to_owned(), Confidence::High, evidence, Vec::new());
+                return;
+            }
+        }
+    }
+
+    fn teams(&mut self, profile: &SourceProfile, workspace: &Workspace, leaf: bool) {
         for (word, seen) in &profile.teams {
-            let named = |team: &&Listed| team.name.as_deref().map(fold).as_ref() == Some(word);
-            let matches: Vec<_> = workspace.teams.iter().filter(named).collect();
+            let matches = team_paths(word, profile, leaf)
+                .iter()
+                .map(|name| named(workspace, name))
+                .find(|matches| !matches.is_empty())
+                .unwrap_or_default();
             let (id, confidence, why) = match matches.as_slice() {
                 [team] => (Some(team.id.clone()), Confidence::High, "a team of this name"),
                 [] => (None, Confidence::Low, "no team of this name: an attribute only"),
@@ -132,6 +178,40 @@ impl Proposer {
         rules
     }
 }
+
+/// Sources whose threads may become tickets.
+const WITH_TICKETS: [&str; 2] = ["clickdesk", "itco"];
+
+/// Categories of states that tickets end in.
+const TICKET_STATES: [&str; 3] = ["in_progress", "waiting_on_customer", "resolved"];
+
+fn named<'a>(workspace: &'a Workspace, name: &str) -> Vec<&'a Listed> {
+    let is = |team: &&Listed| team.name.as_deref().map(fold).as_deref() == Some(name);
+    workspace.teams.iter().filter(is).collect()
+}
+
+/// Folded names under which a team may be known, the likeliest first (decision T8).
+fn team_paths(word: &str, profile: &SourceProfile, leaf: bool) -> Vec<String> {
+    let mut names = vec![word.to_owned()];
+    let last = word.rsplit(" / ").next().unwrap_or(word).to_owned();
+    let of_tree = profile.team_tree.values().filter(|(name, _)| fold(name) == last);
+    for (name, parent) in of_tree {
+        let mut path = vec![fold(name)];
+        let mut at = parent.as_ref();
+        while let Some((name, above)) = at.and_then(|key| profile.team_tree.get(key)) {
+            path.insert(0, fold(name));
+            at = above.as_ref().filter(|_| path.len() < TEAM_DEPTH_MAX);
+        }
+        names.push(path.join(" / "));
+    }
+    if leaf {
+        names.insert(0, last);
+    }
+    names
+}
+
+/// Teams followed upwards before they are taken for a circle.
+const TEAM_DEPTH_MAX: usize = 16;
 
 fn match_admin(
     person: &TeammateProfile,

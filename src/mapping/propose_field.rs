@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use crate::model::record::{FieldType, FieldValue};
 
 use super::defaults::Defaults;
-use super::field::{CUSTOM, TEXT_CHARS_MAX, as_boolean, as_second};
-use super::fold::fold;
+use super::field::{TEXT_CHARS_MAX, as_boolean, as_second};
+use super::fold::{fold, slug};
 use super::profile::{FieldProfile, Reading, SourceProfile};
 use super::proposal::{Collision, Confidence, Proposer, Workspace, frequent};
-use super::rule::{Attribute, AttributeType, FieldRule, Holder};
+use super::rule::{Attribute, AttributeType, CUSTOM, FieldRule, Holder};
 use super::rule_check::STANDARD;
 
 /// Fields that stand in a place of their own, but not in full: they become attributes too.
@@ -113,7 +113,7 @@ impl Names {
 
     fn invent(&mut self, holder: Holder, prefix: &str, object: &str, from: &str) -> String {
         let field = from.split_once('.').map_or(from, |(_, field)| field);
-        let slug = slug(field.strip_prefix(CUSTOM).unwrap_or(field));
+        let slug = named(field.strip_prefix(CUSTOM).unwrap_or(field));
         let numbered = (2u32..).map(|number| format!("{prefix}_{object}_{slug}_{number}"));
         let plain = [format!("{prefix}_{slug}"), format!("{prefix}_{object}_{slug}")];
         plain
@@ -124,11 +124,10 @@ impl Names {
     }
 }
 
-fn slug(field: &str) -> String {
-    let letters: String =
-        fold(field).chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
-    let words: Vec<_> = letters.split('_').filter(|word| !word.is_empty()).collect();
-    if words.is_empty() { "field".to_owned() } else { words.join("_") }
+/// A field's key as part of an attribute's name.
+fn named(field: &str) -> String {
+    let slug = slug(field);
+    if slug.is_empty() { "field".to_owned() } else { slug }
 }
 
 /// A type with what speaks for and against it.
@@ -157,8 +156,11 @@ impl Choice {
                 let why = format!("declared as {}", word.as_str().unwrap_or_default());
                 let mut choice = Self::checked(data_type, field, &why);
                 if declared == FieldType::MultiList {
+                    choice.options.clone_from(&field.options);
                     choice.confidence = Confidence::Medium;
-                    choice.against.push("several options become one text (C3)".to_owned());
+                    choice.against.push(
+                        "several options become one text, or as decision T10 says".to_owned(),
+                    );
                 }
                 choice
             }
@@ -245,8 +247,7 @@ impl Choice {
         if let Some(other) = &field.depends_on {
             self.against.push(format!("the options depend on {other}, which does not migrate"));
         }
-        let long = field.chars_max > TEXT_CHARS_MAX && self.data_type == AttributeType::String;
-        if long && holder != Holder::Conversation {
+        if field.chars_max > TEXT_CHARS_MAX && self.data_type == AttributeType::String {
             let chars = field.chars_max;
             self.against
                 .push(format!("{chars} characters: cut at {TEXT_CHARS_MAX}, whole in a note"));

@@ -15,6 +15,9 @@ use super::fold::{fold, fold_email};
 /// Version of the format of `mapping.toml`.
 pub const FORMAT: u32 = 1;
 
+/// Before the key of a custom field in the name of a field, as in `ticket.cf_region`.
+pub const CUSTOM: &str = "cf_";
+
 /// Objects of Intercom that have attributes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -142,6 +145,25 @@ pub struct LinkRule {
     pub article_paths: Vec<String>,
 }
 
+/// What threads of a category become (decision C-1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each is the object of that name in Intercom")]
+pub enum ThreadRule {
+    Conversation,
+    Ticket,
+}
+
+impl ThreadRule {
+    /// The word in `mapping.toml`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Conversation => "conversation",
+            Self::Ticket => "ticket",
+        }
+    }
+}
+
 /// The map.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Mapping {
@@ -165,6 +187,21 @@ pub struct Mapping {
     pub companies: BTreeMap<String, String>,
     /// Path of collections for a label, by folded label (decision D6, map file).
     pub collections: BTreeMap<String, Vec<String>>,
+    /// What threads of a category become, by folded category (decision C-1).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub threads: BTreeMap<String, ThreadRule>,
+    /// Names of ticket types by what they are for: `request`, `offline`, `ticket`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub ticket_types: BTreeMap<String, String>,
+    /// Ids of ticket states by category (FACTS §5.5).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub ticket_states: BTreeMap<String, String>,
+    /// Identifiers of types of custom objects, by folded type of the source.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub objects: BTreeMap<String, String>,
+    /// Addresses below this one are the help centre's own: redirects can be made for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redirect_base: Option<String>,
     /// Teammates, as listed.
     pub teammates: Vec<TeammateRule>,
     /// Field rules by `object.field`.
@@ -189,6 +226,11 @@ impl Mapping {
             tags: BTreeMap::new(),
             companies: BTreeMap::new(),
             collections: BTreeMap::new(),
+            threads: BTreeMap::new(),
+            ticket_types: BTreeMap::new(),
+            ticket_states: BTreeMap::new(),
+            objects: BTreeMap::new(),
+            redirect_base: None,
             teammates: Vec::new(),
             fields: BTreeMap::new(),
             exclusions: Vec::new(),

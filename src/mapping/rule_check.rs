@@ -24,7 +24,7 @@ pub(super) const STANDARD: &[&str] = &[
 ];
 
 /// Whose attributes the fields of an object become.
-const OWNERS: &[(&str, Holder)] = &[
+pub(super) const OWNERS: &[(&str, Holder)] = &[
     ("ticket", Holder::Conversation),
     ("customer", Holder::Contact),
     ("company", Holder::Company),
@@ -88,8 +88,10 @@ fn faults(attribute: &Attribute) -> Vec<String> {
     if attribute.data_type == AttributeType::List && attribute.options.len() < 2 {
         faults.push("a list needs two options".to_owned());
     }
-    if attribute.data_type != AttributeType::List && !attribute.options.is_empty() {
-        faults.push("only a list has options".to_owned());
+    // A text with options is a field of which several may be chosen (decision T10).
+    let chosen = matches!(attribute.data_type, AttributeType::List | AttributeType::String);
+    if !chosen && !attribute.options.is_empty() {
+        faults.push("only lists and texts have options".to_owned());
     }
     faults
 }

@@ -9,7 +9,8 @@ use crate::model::record::ConversationState;
 use super::error::MappingError;
 use super::fold::fold;
 use super::rule::{
-    Attribute, AttributeType, Exclusion, FORMAT, FieldRule, Holder, LinkRule, Mapping, TeammateRule,
+    Attribute, AttributeType, Exclusion, FORMAT, FieldRule, Holder, LinkRule, Mapping,
+    TeammateRule, ThreadRule,
 };
 use super::rule_check;
 
@@ -36,6 +37,16 @@ struct Written {
     companies: BTreeMap<String, String>,
     #[serde(default)]
     collections: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    threads: BTreeMap<String, ThreadRule>,
+    #[serde(default)]
+    ticket_types: BTreeMap<String, String>,
+    #[serde(default)]
+    ticket_states: BTreeMap<String, String>,
+    #[serde(default)]
+    objects: BTreeMap<String, String>,
+    #[serde(default)]
+    redirect_base: Option<String>,
     #[serde(default)]
     teammate: Vec<TeammateRule>,
     #[serde(default)]
@@ -101,6 +112,11 @@ impl Mapping {
         mapping.tags = folded("tags", written.tags, &mut problems);
         mapping.companies = folded("companies", written.companies, &mut problems);
         mapping.collections = folded("collections", written.collections, &mut problems);
+        mapping.threads = folded("threads", written.threads, &mut problems);
+        mapping.ticket_types = folded("ticket_types", written.ticket_types, &mut problems);
+        mapping.ticket_states = folded("ticket_states", written.ticket_states, &mut problems);
+        mapping.objects = folded("objects", written.objects, &mut problems);
+        mapping.redirect_base = written.redirect_base;
         mapping.fields = fields;
         mapping.exclusions = written.exclude;
         let mapping = mapping.with_teammates(written.teammate);

@@ -18,6 +18,7 @@ impl Mapping {
         out.pair("prefix", &self.prefix);
         out.optional("help_center", self.help_center.as_ref());
         out.optional("locale", self.locale.as_ref());
+        out.optional("redirect_base", self.redirect_base.as_ref());
         out.head("links");
         out.line(&format!("hosts = {}", list(&self.links.hosts)));
         out.line(&format!("article_paths = {}", list(&self.links.article_paths)));
@@ -31,6 +32,15 @@ impl Mapping {
         out.table("tags", self.tags.iter().map(|(word, tag)| (word, quoted(tag))));
         out.table("companies", self.companies.iter().map(|(word, name)| (word, quoted(name))));
         out.table("collections", self.collections.iter().map(|(word, path)| (word, list(path))));
+        let threads = self.threads.iter().map(|(word, to)| (word, quoted(to.word())));
+        out.some("threads", threads.collect());
+        for (name, table) in [
+            ("ticket_types", &self.ticket_types),
+            ("ticket_states", &self.ticket_states),
+            ("objects", &self.objects),
+        ] {
+            out.some(name, table.iter().map(|(word, to)| (word, quoted(to))).collect());
+        }
         for rule in &self.teammates {
             out.teammate(rule);
         }
@@ -105,6 +115,14 @@ impl Out<'_> {
         }
     }
 
+    /// A table that only some sources have.
+    fn some(&mut self, name: &str, entries: Vec<(&String, String)>) {
+        let start = format!("{name}.");
+        if !entries.is_empty() || self.remarks.keys().any(|about| about.starts_with(&start)) {
+            self.table(name, entries.into_iter());
+        }
+    }
+
     fn teammate(&mut self, rule: &TeammateRule) {
         self.line("");
         let about = rule.key.as_ref().or(rule.email.as_ref()).or(rule.name.as_ref());
@@ -154,7 +172,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::mapping::rule::{Attribute, AttributeType, Exclusion, Holder, LinkRule};
+    use crate::mapping::rule::{Attribute, AttributeType, Exclusion, Holder, LinkRule, ThreadRule};
     use crate::mapping::sample::MAPPING;
     use crate::model::record::ConversationState;
 
@@ -209,6 +227,9 @@ mod tests {
                 mapping.tags.insert(word.clone(), value.clone());
                 mapping.companies.insert(word.clone(), value.clone());
                 mapping.collections.insert(word.clone(), vec![value.clone(), name.clone()]);
+                mapping.threads.insert(word.clone(), ThreadRule::Ticket);
+                mapping.ticket_types.insert(word.clone(), value.clone());
+                mapping.objects.insert(word.clone(), value.clone());
             }
             mapping.fields.insert(format!("ticket.{name}"), FieldRule::Drop(host.clone()));
             mapping.fields.insert("customer.x".into(), FieldRule::Attribute(Attribute {

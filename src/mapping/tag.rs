@@ -5,9 +5,12 @@ use crate::model::{SourceKey, StepKey};
 
 use super::account::Account;
 use super::context::Context;
+use super::document;
 use super::draft::{Becomes, Draft};
+use super::extra;
 use super::fold::{fold, tidy};
 use super::loss::LossName;
+use super::policy::TagTarget;
 
 /// A tag as it is put on something.
 pub(super) struct Chosen {
@@ -29,6 +32,40 @@ pub fn draft(word: &str, context: &Context) -> Draft {
     let key = SourceKey::own("tag", &fold(&name));
     let step = payload::create(StepKey::from("create"), &name);
     Draft::new(key, Becomes::Tag, vec![step])
+}
+
+/// A record's tags: those that become tags, and words of attributes for those that decision C-4
+/// lists.
+pub(super) struct Split {
+    pub(super) tags: Vec<String>,
+    pub(super) attributes: Vec<String>,
+}
+
+/// Parts a record's tags.
+pub(super) fn split(words: &[String], context: &Context) -> Split {
+    let listed = &context.policy.of_source.tag_attributes;
+    let (attributes, tags): (Vec<&String>, Vec<&String>) =
+        words.iter().partition(|word| listed.contains(&fold(word)));
+    Split {
+        tags: tags.into_iter().cloned().collect(),
+        attributes: attributes.into_iter().map(|word| extra::tag_word(&fold(word))).collect(),
+    }
+}
+
+/// Tags that are put on a record, or listed for people by decision T5.
+pub(super) fn on(
+    words: &[String],
+    subject: &SourceKey,
+    context: &Context,
+    account: &mut Account,
+) -> Vec<Chosen> {
+    if context.policy.of_source.tag_target != TagTarget::Sheet {
+        return distinct(words, context, account);
+    }
+    for word in words.iter().filter(|word| !word.trim().is_empty()) {
+        account.by_hand(LossName::TagListed, document::TAGS, subject, format!("tag {word}"));
+    }
+    Vec::new()
 }
 
 /// Tags for the words of a record, each once; their drafts are derived.

@@ -1,7 +1,7 @@
 //! The parts of a conversation: what was said, noted and done, each by whom and when.
 
 use crate::destination::intercom::payload::Ref;
-use crate::destination::intercom::payload::conversation as payload;
+use crate::destination::intercom::payload::{conversation as payload, ticket};
 use crate::destination::intercom::step::Step;
 use crate::model::record::{
     Author, AuthorRole, Conversation, Mention, Message, MessageKind, PersonRef,
@@ -32,7 +32,16 @@ pub(super) enum Voice {
     Note(String),
 }
 
-/// One part of a conversation.
+/// Where parts stand.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Home<'a> {
+    /// In the conversation of this record.
+    Conversation(&'a SourceKey),
+    /// On the ticket of this record.
+    Ticket(&'a SourceKey),
+}
+
+/// One part of a thread.
 #[derive(Clone, Debug)]
 pub(super) struct Part {
     pub(super) key: String,
@@ -45,17 +54,30 @@ pub(super) struct Part {
 
 impl Part {
     /// The request that makes the part.
-    pub(super) fn step(self, conversation: &SourceKey, contact: &SourceKey, second: i64) -> Step {
+    pub(super) fn step(self, home: Home<'_>, contact: &SourceKey, second: i64) -> Step {
         let message = payload::Message {
             body: &self.html,
             created_at: Timestamp::from_seconds(second),
             files: &[],
         };
         let key = StepKey(self.key);
-        let mut step = match &self.voice {
-            Voice::Contact => payload::contact_reply(key, conversation, contact, &message),
-            Voice::Admin(id) => payload::admin_comment(key, conversation, id.as_str(), &message),
-            Voice::Note(id) => payload::note(key, conversation, id.as_str(), &message),
+        let mut step = match (home, &self.voice) {
+            (Home::Conversation(own), Voice::Contact) => {
+                payload::contact_reply(key, own, contact, &message)
+            }
+            (Home::Conversation(own), Voice::Admin(id)) => {
+                payload::admin_comment(key, own, id.as_str(), &message)
+            }
+            (Home::Conversation(own), Voice::Note(id)) => {
+                payload::note(key, own, id.as_str(), &message)
+            }
+            (Home::Ticket(own), Voice::Contact) => {
+                ticket::contact_reply(key, own, contact, &message)
+            }
+            (Home::Ticket(own), Voice::Admin(id)) => {
+                ticket::admin_comment(key, own, id.as_str(), &message)
+            }
+            (Home::Ticket(own), Voice::Note(id)) => ticket::note(key, own, id.as_str(), &message),
         };
         if !self.files.is_empty() {
             step.body["attachment_files"] = self.files.iter().map(Sent::body).collect();
@@ -252,7 +274,7 @@ pub(super) fn same_author(one: &Author, other: &Author) -> bool {
     one.role == other.role && same_person(&one.person, &other.person).unwrap_or(true)
 }
 
-fn event_text(message: &Message, context: &Context) -> String {
+pub(super) fn event_text(message: &Message, context: &Context) -> String {
     let mut text = match &message.event {
         Some(event) => {
             let kind = event.kind.replace(['_', '-'], " ");

@@ -410,7 +410,7 @@ events! {
         /// The object was there before the migration.
         adopted: bool,
     }
-    /// A person settled what no look-up could tell: whether a request was carried out.
+    /// A person settled whether a request was carried out.
     57 v 1 WriteOutcomeDecided {
         /// The step.
         step: StepKey,

@@ -7,10 +7,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::error::ReportError;
+use super::object_sheet::ObjectSheet;
 use crate::ledger::Ledger;
+use crate::mapping::Context as Rules;
+use crate::mapping::document::CUSTOM_OBJECTS;
 use crate::mapping::draft::Draft;
+use crate::mapping::instruction::of_record;
 use crate::model::lifecycle::RecordStage;
-use crate::model::{Event, Position, StreamId};
+use crate::model::{Event, Position, Record, StreamId};
 use crate::projection::row::stream_at;
 use crate::projection::{RecordState, RecordStates};
 
@@ -36,16 +40,21 @@ struct ReadPayload {
     record: Value,
 }
 
-/// Everything that people have to move or to know, by document.
+/// Everything that people have to move or to know, by document; with the rules in force, also how.
 ///
 /// # Errors
 /// If the ledger cannot be read.
-pub async fn documents(ledger: &Ledger) -> Result<Documents, ReportError> {
+pub async fn documents(ledger: &Ledger, rules: Option<&Rules>) -> Result<Documents, ReportError> {
     let mut documents = Documents::new();
+    let mut sheet = ObjectSheet::default();
     let mut from = Vec::new();
     loop {
         let rows = ledger.scan(RecordStates::NAME, &from, None, PAGE_RECORDS).await?;
         let Some((last, _)) = rows.last() else {
+            for (key, remark) in sheet.items() {
+                let item = Item { key, remark, record: None };
+                documents.entry(CUSTOM_OBJECTS.to_owned()).or_default().push(item);
+            }
             return Ok(documents);
         };
         from = [last.as_slice(), &[0]].concat();
@@ -62,8 +71,8 @@ pub async fn documents(ledger: &Ledger) -> Result<Documents, ReportError> {
                 drafted.push(position);
             }
         }
-        records(ledger, &handed, &mut documents).await?;
-        remarks(ledger, &drafted, &mut documents).await?;
+        records(ledger, &handed, rules, &mut documents).await?;
+        remarks(ledger, &drafted, &mut sheet, &mut documents).await?;
     }
 }
 
@@ -71,6 +80,7 @@ pub async fn documents(ledger: &Ledger) -> Result<Documents, ReportError> {
 async fn records(
     ledger: &Ledger,
     handed: &[(StreamId, RecordState)],
+    rules: Option<&Rules>,
     documents: &mut Documents,
 ) -> Result<(), ReportError> {
     let streams: Vec<StreamId> = handed.iter().map(|(stream, _)| *stream).collect();
@@ -88,7 +98,10 @@ async fn records(
         let record = payload
             .and_then(|bytes| serde_json::from_slice::<ReadPayload>(&bytes).ok())
             .map(|payload| payload.record);
-        let item = Item { key: key.to_string(), remark: String::new(), record };
+        let typed = record.clone().and_then(|record| serde_json::from_value::<Record>(record).ok());
+        let remark = rules.zip(typed).and_then(|(rules, typed)| of_record(&key, &typed, rules));
+        let remark = remark.unwrap_or_default();
+        let item = Item { key: key.to_string(), remark, record };
         documents.entry(facts.document).or_default().push(item);
     }
     Ok(())
@@ -98,12 +111,14 @@ async fn records(
 async fn remarks(
     ledger: &Ledger,
     drafted: &[Position],
+    sheet: &mut ObjectSheet,
     documents: &mut Documents,
 ) -> Result<(), ReportError> {
     for payload in ledger.payloads(drafted).await?.into_iter().flatten() {
         let Ok(draft) = serde_json::from_slice::<Draft>(&payload) else {
             continue;
         };
+        sheet.observe(&draft);
         for remark in draft.hand_off {
             let item = Item { key: remark.subject.to_string(), remark: remark.text, record: None };
             documents.entry(remark.document).or_default().push(item);

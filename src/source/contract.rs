@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::finding::{Finding, FindingGroup};
+use super::template::Guide;
 use crate::model::event::{Counts, Location};
 use crate::model::{Digest, Record, RecordKind, Secret, SourceKey, Timestamp};
 
@@ -30,6 +31,11 @@ pub trait Source: Send + Sync {
 
     /// The catalogue of its objects, Markdown.
     fn catalogue(&self) -> &'static str;
+
+    /// What it offers to people who copy its data by hand; nothing if it has exports.
+    fn guide(&self) -> Option<&'static Guide> {
+        None
+    }
 
     /// Opens the export or database. Looks at names only; nothing is read yet.
     ///
@@ -361,6 +367,14 @@ pub enum SourceError {
         /// What was given.
         place: &'static str,
     },
+    /// The export is of another product.
+    #[error("this is no export that {source_name} reads: {reason}")]
+    OtherProduct {
+        /// Name of the source.
+        source_name: &'static str,
+        /// By what it was recognised.
+        reason: String,
+    },
     /// No source has this name.
     #[error("no source is named {0:?}")]
     UnknownSource(String),
@@ -401,6 +415,7 @@ impl SourceError {
         match self {
             Self::NotABundle(_) => "not_a_bundle",
             Self::WrongPlace { .. } => "wrong_place",
+            Self::OtherProduct { .. } => "other_product",
             Self::UnknownSource(_) => "unknown_source",
             Self::Read { .. } => "source_unreadable",
             Self::Zip(_) => "zip_damaged",

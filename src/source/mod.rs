@@ -2,10 +2,14 @@
 //! ([`crate::model::record`]); nothing here knows the destination.
 
 pub mod bundle;
+pub mod clickdesk;
 pub mod contract;
 pub mod deskero;
 pub mod finding;
+pub mod infraon;
+pub mod itco;
 pub mod registry;
+pub mod template;
 
 pub use contract::{
     DateOrder, ExportKind, Inventory, Item, Place, ReadSummary, Reading, RejectedRow, Seal, Sink,

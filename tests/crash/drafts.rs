@@ -176,6 +176,7 @@ fn threads() -> Vec<Draft> {
         ticket_type: Ref::from(&kind),
         contact: Ref::from(&ann),
         attributes: &first,
+        linked_to: None,
         created_at: at(5),
     };
     let broken = k("ticket/1");

@@ -43,75 +43,83 @@ fn person(number: usize, role: Role) -> ContactBody {
     }
 }
 
+fn thread(number: usize) -> Vec<Step> {
+    let own = k(&format!("talk/{number}"));
+    let seconds = i64::try_from(number).unwrap();
+    let said = Message { body: "<p>Answer</p>", created_at: at(seconds + 60), files: &[] };
+    let (ann, text) = (k("person/ann"), format!("n{number}"));
+    vec![
+        conversation::create("create".into(), &ann, &text, at(seconds)),
+        conversation::admin_comment("part:1".into(), &own, ADMIN, &said),
+        conversation::note("part:2".into(), &own, ADMIN, &said),
+    ]
+}
+
+fn broken(number: usize) -> Step {
+    let title = json!(format!("n{number}"));
+    let values = Attributes::from([("_default_title_".to_owned(), title)]);
+    let new = Ticket {
+        ticket_type: "70".into(),
+        contact: Ref::from(&k("person/ann")),
+        attributes: &values,
+        created_at: at(i64::try_from(number).unwrap()),
+    };
+    ticket::create("create".into(), &new)
+}
+
+fn page(number: usize) -> Step {
+    let body = ArticleBody {
+        // Titles come twice.
+        title: Some(format!("Title {}", number / (2 * KINDS))),
+        body: Some(format!("<p>n{number}</p>")),
+        author_id: Some(991_267_001.into()),
+        state: Some(ArticleState::Draft),
+        ..ArticleBody::default()
+    };
+    article::create("create".into(), &body)
+}
+
+fn inside(number: usize) -> Step {
+    let body = InternalArticleBody {
+        title: Some(format!("n{number}")),
+        body: Some("<p>y</p>".into()),
+        author_id: Some(991_267_001.into()),
+        owner_id: Some(991_267_001.into()),
+    };
+    article::create_internal("create".into(), &body)
+}
+
+fn asset(number: usize) -> Step {
+    let body = ObjectBody {
+        external_id: format!("n{number}"),
+        external_created_at: None,
+        external_updated_at: None,
+        custom_attributes: Attributes::new(),
+    };
+    object::upsert("create".into(), ASSET, &body)
+}
+
+fn firm(number: usize) -> Step {
+    let name = format!("n{number}");
+    let body =
+        CompanyBody { company_id: Some(name.clone()), name: Some(name), ..CompanyBody::default() };
+    company::upsert("create".into(), &body)
+}
+
 fn create(number: usize) -> (Phase, &'static str, Vec<Step>) {
     let s = || "create".into();
+    let pair = number / (2 * KINDS) * (2 * KINDS);
     let name = format!("n{number}");
-    let seconds = i64::try_from(number).unwrap();
-    let ann = k("person/ann");
     match number % KINDS {
         0 => (Phase::Contacts, "person", vec![contact::create(s(), &person(number, Role::User))]),
-        1 => {
-            let pair = number / (2 * KINDS) * (2 * KINDS);
-            (Phase::Contacts, "lead", vec![contact::create(s(), &person(pair, Role::Lead))])
-        }
-        2 => {
-            let body = CompanyBody {
-                company_id: Some(name.clone()),
-                name: Some(name),
-                ..CompanyBody::default()
-            };
-            (Phase::Companies, "company", vec![company::upsert(s(), &body)])
-        }
-        3 => {
-            let own = k(&format!("talk/{number}"));
-            let said = Message { body: "<p>Answer</p>", created_at: at(seconds + 60), files: &[] };
-            let steps = vec![
-                conversation::create(s(), &ann, &name, at(seconds)),
-                conversation::admin_comment("part:1".into(), &own, ADMIN, &said),
-                conversation::note("part:2".into(), &own, ADMIN, &said),
-            ];
-            (Phase::Conversations, "talk", steps)
-        }
-        4 => {
-            let values = Attributes::from([("_default_title_".to_owned(), json!(name))]);
-            let new = Ticket {
-                ticket_type: "70".into(),
-                contact: Ref::from(&ann),
-                attributes: &values,
-                created_at: at(seconds),
-            };
-            (Phase::Conversations, "ticket", vec![ticket::create(s(), &new)])
-        }
-        5 => {
-            let body = ArticleBody {
-                // Titles come twice.
-                title: Some(format!("Title {}", number / (2 * KINDS))),
-                body: Some(format!("<p>{name}</p>")),
-                author_id: Some(991_267_001.into()),
-                state: Some(ArticleState::Draft),
-                ..ArticleBody::default()
-            };
-            (Phase::Articles, "article", vec![article::create(s(), &body)])
-        }
-        6 => {
-            let body = InternalArticleBody {
-                title: Some(name),
-                body: Some("<p>y</p>".into()),
-                author_id: Some(991_267_001.into()),
-                owner_id: Some(991_267_001.into()),
-            };
-            (Phase::Articles, "inside", vec![article::create_internal(s(), &body)])
-        }
-        7 => {
-            let body = ObjectBody {
-                external_id: name,
-                external_created_at: None,
-                external_updated_at: None,
-                custom_attributes: Attributes::new(),
-            };
-            (Phase::Objects, "asset", vec![object::upsert(s(), ASSET, &body)])
-        }
-        _ if number % (2 * KINDS) < KINDS => (Phase::Schema, "tag", vec![tag::create(s(), &name)]),
+        1 => (Phase::Contacts, "lead", vec![contact::create(s(), &person(pair, Role::Lead))]),
+        2 => (Phase::Companies, "company", vec![firm(number)]),
+        3 => (Phase::Conversations, "talk", thread(number)),
+        4 => (Phase::Conversations, "ticket", vec![broken(number)]),
+        5 => (Phase::Articles, "article", vec![page(number)]),
+        6 => (Phase::Articles, "inside", vec![inside(number)]),
+        7 => (Phase::Objects, "asset", vec![asset(number)]),
+        _ if number == pair + KINDS - 1 => (Phase::Schema, "tag", vec![tag::create(s(), &name)]),
         _ => {
             let body = CollectionBody { name: Some(name), ..CollectionBody::default() };
             (Phase::Articles, "shelf", vec![article::create_collection(s(), &body)])

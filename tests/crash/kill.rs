@@ -16,9 +16,8 @@ use serde_json::Value;
 use crate::support::databases::Database;
 use crate::support::desk::{Desk, OWN_LEDGER, Said};
 
-/// Kills on each database; 200 together.
-const KILLS_SQLITE: usize = 140;
-const KILLS_POSTGRES: usize = 60;
+/// Kills on each database.
+const KILLS: usize = 200;
 
 /// A migration killed so often may end in peace: one that never ended would prove nothing.
 const KILLS_PER_MIGRATION: usize = 12;
@@ -109,6 +108,12 @@ struct Kills {
     amid_writes: usize,
 }
 
+/// Tells how far it is: a run takes minutes.
+#[allow(clippy::print_stderr, reason = "a long test shows that it lives")]
+fn tell(kills: &Kills, migrations: usize) {
+    eprintln!("{} kills in {migrations} migrations", kills.all);
+}
+
 /// Runs apply until it ends by itself, killing it up to `most` times.
 async fn harass(desk: &Desk, peace: &Peace, random: &mut StdRng, most: usize) -> Kills {
     let mut kills = Kills::default();
@@ -170,19 +175,21 @@ async fn apply_on_sqlite_survives_being_killed_at_any_moment() {
     data_generator::write(&recipe(), &bundle).unwrap();
     let mut random = StdRng::seed_from_u64(seed());
     let prepared = Desk::new(&bundle, Value::Null, OWN_LEDGER).await;
+    prepared.hurry();
     prepared.plan().await;
     let peace = Peace::of(&prepared.copy(None).await).await;
     let (mut kills, mut migrations) = (Kills::default(), 0);
-    while kills.all < KILLS_SQLITE {
+    while kills.all < KILLS {
         let desk = prepared.copy(None).await;
-        let most = KILLS_PER_MIGRATION.min(KILLS_SQLITE - kills.all);
+        let most = KILLS_PER_MIGRATION.min(KILLS - kills.all);
         let more = harass(&desk, &peace, &mut random, most).await;
         kills.all += more.all;
         kills.amid_writes += more.amid_writes;
         migrations += 1;
         judge(&desk, &peace).await;
+        tell(&kills, migrations);
     }
-    close(&kills, KILLS_SQLITE, migrations);
+    close(&kills, KILLS, migrations);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -193,23 +200,25 @@ async fn apply_on_postgres_survives_being_killed_at_any_moment() {
     data_generator::write(&recipe(), &bundle).unwrap();
     let mut random = StdRng::seed_from_u64(seed());
     let prepared = Desk::new(&bundle, Value::Null, &database.address()).await;
+    prepared.hurry();
     prepared.plan().await;
     let calm = database.copy().await;
     let (from, to) = (database.address(), calm.address());
     let peace = Peace::of(&prepared.copy(Some((&from, &to))).await).await;
     calm.remove().await;
     let (mut kills, mut migrations) = (Kills::default(), 0);
-    while kills.all < KILLS_POSTGRES {
+    while kills.all < KILLS {
         let copy = database.copy().await;
         let desk = prepared.copy(Some((&from, &copy.address()))).await;
-        let most = KILLS_PER_MIGRATION.min(KILLS_POSTGRES - kills.all);
+        let most = KILLS_PER_MIGRATION.min(KILLS - kills.all);
         let more = harass(&desk, &peace, &mut random, most).await;
         kills.all += more.all;
         kills.amid_writes += more.amid_writes;
         migrations += 1;
         judge(&desk, &peace).await;
+        tell(&kills, migrations);
         copy.remove().await;
     }
-    close(&kills, KILLS_POSTGRES, migrations);
+    close(&kills, KILLS, migrations);
     database.remove().await;
 }

@@ -1,10 +1,11 @@
 //! A ledger, a simulated Intercom and between them a line that can be cut at any request.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
+use deskledger::destination::intercom::LOOKS;
 use deskledger::destination::intercom::UndoBy;
 use deskledger::destination::{
     Answer, Budget, BudgetSettings, ClientSettings, Destination, IntercomClient, LookUp,
@@ -12,7 +13,7 @@ use deskledger::destination::{
 };
 use deskledger::engine::files::Files;
 use deskledger::engine::policy::{ExistingPolicy, WritePolicy};
-use deskledger::engine::rollback::RollbackReport;
+use deskledger::engine::residue::RollbackReport;
 use deskledger::engine::slice::Slice;
 use deskledger::engine::write::{ApplyReport, Selection, Writer};
 use deskledger::engine::{Context, EngineError, Silent, recover, rollback};
@@ -102,6 +103,7 @@ fn policy(concurrency: usize) -> WritePolicy {
         source_wins: false,
         waivers: Operation::ALL.iter().filter(loud).map(|one| one.name().to_owned()).collect(),
         concurrency,
+        looks: LOOKS.to_vec(),
     }
 }
 
@@ -203,8 +205,7 @@ impl World {
             let run = context.begin("rollback").await?;
             recover::recover(&context, run, &line, &files, &policy).await?;
             let plan = rollback::plan(&context, run, &Slice::All).await?;
-            let waivers: &HashSet<String> = &policy.waivers;
-            let report = rollback::perform(&context, run, &line, &plan, &by, waivers).await?;
+            let report = rollback::perform(&context, run, &line, &plan, &by, &policy).await?;
             context.finish(run, report.counts()).await?;
             Ok(report)
         };

@@ -1,7 +1,10 @@
 //! Given a history, when, then: the real program before a simulated Intercom.
 
+mod clickdesk;
 mod delta;
 mod first_run;
 mod gate;
+mod infraon;
+mod itco;
 mod preflight;
 mod rollback;

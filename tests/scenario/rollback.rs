@@ -27,7 +27,7 @@ async fn what_is_left_is_what_was_there_and_the_residue_and_moving_in_again_work
     let desk = Desk::demo().await;
     let before = desk.simulator.state();
     desk.plan().await;
-    desk.say(&["apply", "--yes"]).await;
+    desk.done("apply --yes").await;
     let moved = desk.simulator.comparable();
     let conversations = list(&moved, "conversations").len();
     assert!(conversations > 100);
@@ -47,7 +47,7 @@ async fn what_is_left_is_what_was_there_and_the_residue_and_moving_in_again_work
     assert_eq!(desk.simulator.state(), after);
 
     desk.done("plan").await;
-    desk.say(&["apply", "--yes"]).await;
+    desk.done("apply --yes").await;
     let again = desk.simulator.comparable();
     assert_eq!(again["conversations"], moved["conversations"]);
     assert_eq!(desk.done("verify --all").await["undeclared"], json!({}));
@@ -61,7 +61,7 @@ async fn what_people_touched_stays_and_is_named() {
     let desk = Desk::demo().await;
     let before = desk.simulator.state();
     desk.plan().await;
-    desk.say(&["apply", "--yes"]).await;
+    desk.done("apply --yes").await;
     let id = conversation(&desk.simulator.state(), TICKET)["id"].clone();
     let reply = "Bonjour, le capteur part demain.";
     let act = json!({ "do": "reply", "conversation": id, "body": reply });

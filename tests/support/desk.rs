@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use deskledger::destination::Operation;
+use deskledger::engine::WriteSettings;
 use deskledger::model::NotificationClass;
 use intercom_simulator::{Options, Running, Simulator};
 use serde_json::Value;
@@ -65,6 +66,11 @@ async fn simulator(workspace: &Value) -> Running {
 impl Desk {
     /// A new project; nothing is read yet.
     pub async fn new(bundle: &Path, workspace: Value, ledger: &str) -> Self {
+        Self::of("deskero", bundle, workspace, ledger).await
+    }
+
+    /// A new project of any source.
+    pub async fn of(source: &str, bundle: &Path, workspace: Value, ledger: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
         let desk = Self { simulator: simulator(&workspace).await, home, workspace };
         let url = desk.simulator.url();
@@ -72,7 +78,7 @@ impl Desk {
         let init = [
             "init",
             "--source",
-            "deskero",
+            source,
             "--bundle",
             bundle.as_str(),
             "--intercom-url",
@@ -87,6 +93,14 @@ impl Desk {
             .collect();
         desk.edit("deskledger.toml", "waivers = []", &format!("waivers = [{}]", waivers.join(",")));
         desk
+    }
+
+    /// Looks for lost answers within a second: this Intercom's search is never behind.
+    pub fn hurry(&self) {
+        let usual = WriteSettings::default().look_up_after_ms;
+        let usual: String = usual.iter().map(|ms| format!("    {ms},\n")).collect();
+        let name = "look_up_after_ms = [";
+        self.edit("deskledger.toml", &format!("{name}\n{usual}]"), &format!("{name}20, 60, 200]"));
     }
 
     /// The shipped sample.
@@ -195,9 +209,14 @@ pub fn list<'a>(state: &'a Value, kind: &str) -> &'a [Value] {
 
 /// The conversation of a ticket; there must be exactly one.
 pub fn conversation<'a>(state: &'a Value, ticket: &str) -> &'a Value {
+    conversation_by(state, "deskero_original_ticket_id", ticket)
+}
+
+/// The conversation with this ticket in an attribute; there must be exactly one.
+pub fn conversation_by<'a>(state: &'a Value, attribute: &str, ticket: &str) -> &'a Value {
     let found: Vec<&Value> = list(state, "conversations")
         .iter()
-        .filter(|one| one["custom_attributes"]["deskero_original_ticket_id"] == ticket)
+        .filter(|one| one["custom_attributes"][attribute] == ticket)
         .collect();
     assert_eq!(found.len(), 1, "conversations of ticket {ticket}");
     found[0]

@@ -6,7 +6,7 @@ use crate::model::DestinationId;
 
 use super::field::{Rule, attribute_fields, read_value, rows};
 use super::normalise::Content;
-use super::object::ReadBack;
+use super::object::{ObjectKind, ReadBack};
 use super::operation::Operation;
 use super::pages::items;
 use super::request::{Request, id_text};
@@ -19,13 +19,16 @@ pub use super::verdict::{FieldComparison, ResolvedStep, StepIds, Verdict};
 /// nobody sent, and those that Intercom sets itself, are not looked at (FACTS §8).
 pub fn compare(steps: &[ResolvedStep], back: &ReadBack, ids: &StepIds) -> Vec<FieldComparison> {
     let mut out = Comparisons::default();
-    for step in steps {
-        match with_later_options(step, steps) {
+    // A record may also change objects beside its own: those are compared where they stand.
+    let own = |step: &&ResolvedStep| ObjectKind::of(step.request.operation) == back.kind;
+    let steps: Vec<ResolvedStep> = steps.iter().filter(own).cloned().collect();
+    for step in &steps {
+        match with_later_options(step, &steps) {
             Some(whole) => compare_step(&whole, back, ids, &mut out),
             None => compare_step(step, back, ids, &mut out),
         }
     }
-    thread::compare(steps, back, ids, &mut out);
+    thread::compare(&steps, back, ids, &mut out);
     out.into_fields()
 }
 
@@ -91,6 +94,7 @@ fn compare_step(step: &ResolvedStep, back: &ReadBack, ids: &StepIds, out: &mut C
         Operation::ContactNote | Operation::CompanyNote => note(step, back, ids, out),
         Operation::CompanyTag | Operation::CompanyUntag => company_tag(request, back, out),
         Operation::ConversationOptionCreate => option(request, back, out),
+        Operation::TicketAttributeCreate => ticket_attribute(request, back, out),
         _ => fields(request, back, out),
     }
 }
@@ -183,6 +187,16 @@ fn company_tag(request: &Request, back: &ReadBack, out: &mut Comparisons) {
     out.put(format!("tag:{name}"), json!(wanted), json!(there), there == wanted);
 }
 
+/// An attribute of a ticket type, by name and type.
+fn ticket_attribute(request: &Request, back: &ReadBack, out: &mut Comparisons) {
+    let name = request.text("name").unwrap_or_default();
+    let all = items(&back.object["ticket_type_attributes"]);
+    let own = |one: &&Value| one["name"] == name.as_str() && one["archived"] != true;
+    let read = all.iter().find(own).map_or(Value::Null, |one| one["data_type"].clone());
+    let sent = request.field("data_type").cloned().unwrap_or(Value::Null);
+    out.add(format!("attribute:{name}"), Rule::DataType, &sent, &read);
+}
+
 fn option(request: &Request, back: &ReadBack, out: &mut Comparisons) {
     let label = request.text("label").unwrap_or_default();
     let options = back.object["options"].as_array().map_or(&[][..], Vec::as_slice);
@@ -195,7 +209,6 @@ fn option(request: &Request, back: &ReadBack, out: &mut Comparisons) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::destination::intercom::object::ObjectKind;
 
     fn back(kind: ObjectKind, object: Value) -> ReadBack {
         let (tags, companies, notes) = (Vec::new(), Vec::new(), Vec::new());

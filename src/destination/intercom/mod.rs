@@ -27,7 +27,7 @@ pub mod undo;
 pub use client::{API_VERSION, ClientSettings, IntercomClient, Region};
 pub use compare::compare;
 pub use drift::{Ours, changed, drift, snapshot};
-pub use look_up::LOOK_UP_DELAYS;
+pub use look_up::LOOKS;
 pub use object::{ObjectKind, ReadBack, Target, read_back};
 pub use operation::{Operation, Spec};
 pub use pages::list_all;

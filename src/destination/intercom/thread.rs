@@ -139,7 +139,7 @@ pub(super) fn compare(
         match step.request.operation {
             Operation::ConversationCreate => source(&step.request, &back.object, out),
             Operation::TicketCreate => ticket(&step.request, &back.object, out),
-            Operation::TicketUpdate => ticket_state(&step.request, &back.object, out),
+            Operation::TicketUpdate => ticket_state(step, &back.object, out),
             Operation::ConversationUpdate => company(&step.request, &back.object, out),
             operation if is_reply(operation) => reply(step, back, ids, out),
             _ => {}
@@ -180,15 +180,32 @@ fn ticket(request: &Request, read: &Value, out: &mut Comparisons) {
     member(contact, people, ("contact", true), out);
 }
 
-fn ticket_state(request: &Request, read: &Value, out: &mut Comparisons) {
+fn ticket_state(step: &ResolvedStep, read: &Value, out: &mut Comparisons) {
+    let request = &step.request;
     if let Some(sent) = request.field("ticket_state_id") {
         out.add("ticket_state_id".into(), Rule::Id, sent, &read["ticket_state"]["id"]);
     }
     if let Some(sent) = request.field("assignee_id") {
-        // One field is written, one of two is read.
-        let read = ["admin_assignee_id", "team_assignee_id"].map(|name| &read[name]);
-        let assigned = read.into_iter().find(|id| !same_id(id, &Value::Null));
-        out.add("assignee_id".into(), Rule::Id, sent, assigned.unwrap_or(&Value::Null));
+        // One field is written, one of two is read: that of its kind, else the one that is set.
+        let ids = ["admin_assignee_id", "team_assignee_id"].map(|name| &read[name]);
+        let same = ids.into_iter().find(|id| same_id(id, sent));
+        let set = ids.into_iter().find(|id| !same_id(id, &Value::Null));
+        let assigned = same.or(set).unwrap_or(&Value::Null);
+        out.add(format!("{}.assignee_id", step.key), Rule::Id, sent, assigned);
+    }
+    if let Some(sent) = request.field("open") {
+        out.add("open".into(), Rule::Value, sent, &read["open"]);
+    }
+    if let Some(until) = request.field("snoozed_until") {
+        let actual = read["snoozed_until"].clone();
+        let over = actual.is_null();
+        let verdict = match Rule::Time.same(until, &actual) {
+            true => Verdict::Equal,
+            false if over => Verdict::Declared(LOSS_SNOOZE_OVER.to_owned()),
+            false => Verdict::Differs,
+        };
+        let (field, expected) = ("snoozed_until".to_owned(), until.clone());
+        out.push(FieldComparison { field, expected, actual, verdict });
     }
 }
 

@@ -127,7 +127,13 @@ fn said(body: &'static str) -> Message<'static> {
 fn new_ticket(kind: &str, seconds: i64) -> Step {
     let values = Attributes::from([("_default_title_".to_owned(), json!("Broken"))]);
     let (ticket_type, contact) = (kind.into(), Ref::from(&k("person/ann")));
-    let new = Ticket { ticket_type, contact, attributes: &values, created_at: at(seconds) };
+    let new = Ticket {
+        ticket_type,
+        contact,
+        attributes: &values,
+        linked_to: None,
+        created_at: at(seconds),
+    };
     ticket::create("create".into(), &new)
 }
 

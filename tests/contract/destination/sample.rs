@@ -208,12 +208,14 @@ fn tickets_and_objects(files: &[FileHole]) -> Vec<Step> {
         contact: CONTACT.into(),
         attributes: &values,
         created_at: at(0),
+        linked_to: None,
     };
     let change = TicketChange {
         attributes: Some(&values),
         state: Some("8004".into()),
         assignee: Some(Assignee::Nobody),
         admin_id: Some(991_267_001),
+        ..TicketChange::default()
     };
     let said = Message { body: "<p>Hi</p>", created_at: at(60), files };
     let instance = ObjectBody {

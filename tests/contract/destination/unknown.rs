@@ -74,6 +74,7 @@ pub fn steps() -> Vec<Step> {
         contact: (&customer).into(),
         attributes: &Attributes::from([("_default_title_".to_owned(), json!("Broken"))]),
         created_at: at(5),
+        linked_to: None,
     };
     let lead = ContactBody {
         role: Some(Role::Lead),

@@ -11,6 +11,9 @@ mod workload;
 
 use clap::{Parser, Subcommand};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What goes wrong ends the measurement.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 

@@ -5,14 +5,14 @@ use std::time::Duration;
 use super::super::request::Request;
 use super::super::spec::LookUpBy;
 
-/// When to look again before something is believed absent where search is used (FACTS §9: search
-/// is minutes behind).
-pub const LOOK_UP_DELAYS: [Duration; 5] = [
+/// When to look for something after it was sent, before it is believed absent where search is
+/// used: waits of 2, 5, 15, 60 and 180 seconds (FACTS §9: search is minutes behind).
+pub const LOOKS: [Duration; 5] = [
     Duration::from_secs(2),
-    Duration::from_secs(5),
-    Duration::from_secs(15),
-    Duration::from_secs(60),
-    Duration::from_secs(180),
+    Duration::from_secs(7),
+    Duration::from_secs(22),
+    Duration::from_secs(82),
+    Duration::from_secs(262),
 ];
 
 /// Reads that search does not delay are looked at this often: the request itself may still be on
@@ -32,9 +32,8 @@ impl Request {
         }
     }
 
-    /// When to look before it is believed that nothing was carried out: each delay counts from
-    /// the one before, the first from the sending.
-    pub fn look_up_delays(&self) -> &'static [Duration] {
-        if self.is_searched() { &LOOK_UP_DELAYS } else { &LOOK_UP_DELAYS[..DIRECT_LOOKS] }
+    /// Which of `looks` it takes before it is believed that nothing was carried out.
+    pub fn looks<'a>(&self, looks: &'a [Duration]) -> &'a [Duration] {
+        if self.is_searched() { looks } else { &looks[..looks.len().min(DIRECT_LOOKS)] }
     }
 }

@@ -8,5 +8,5 @@ mod resolve;
 mod searched;
 mod target;
 
-pub use delays::LOOK_UP_DELAYS;
+pub use delays::LOOKS;
 pub(super) use resolve::look_up;

@@ -68,11 +68,18 @@ pub struct Ticket<'a> {
     pub attributes: &'a Attributes,
     /// When it was made; sent in seconds.
     pub created_at: Timestamp,
+    /// The conversation it is linked to.
+    pub linked_to: Option<Ref>,
 }
 
 /// Creates a ticket type.
 pub fn create_type(key: StepKey, body: &TicketTypeBody) -> Step {
     step(key, Operation::TicketTypeCreate, [], body)
+}
+
+/// Names a ticket type that has to be there: without a category nothing is made.
+pub fn name_type(key: StepKey, name: &str) -> Step {
+    step(key, Operation::TicketTypeCreate, [], &json!({ "name": name }))
 }
 
 /// Hides a ticket type.
@@ -101,6 +108,9 @@ pub fn create(key: StepKey, ticket: &Ticket<'_>) -> Step {
     if !ticket.attributes.is_empty() {
         body["ticket_attributes"] = json!(ticket.attributes);
     }
+    if let Some(conversation) = &ticket.linked_to {
+        body["conversation_to_link_id"] = json!(conversation);
+    }
     step(key, Operation::TicketCreate, [], &body)
 }
 
@@ -115,6 +125,10 @@ pub struct TicketChange<'a> {
     pub assignee: Option<Assignee>,
     /// The teammate in whose name it is done, a whole number.
     pub admin_id: Option<i64>,
+    /// Whether it is open.
+    pub open: Option<bool>,
+    /// Put aside until then; sent in seconds.
+    pub snoozed_until: Option<Timestamp>,
 }
 
 /// Changes a ticket, without notifying anybody.
@@ -133,6 +147,12 @@ pub fn update(key: StepKey, ticket: impl Into<Ref>, change: &TicketChange<'_>) -
     }
     if let Some(admin) = change.admin_id {
         body["admin_id"] = json!(admin);
+    }
+    if let Some(open) = change.open {
+        body["open"] = json!(open);
+    }
+    if let Some(until) = change.snoozed_until {
+        body["snoozed_until"] = json!(until.seconds());
     }
     step(key, Operation::TicketUpdate, [("ticket_id", ticket.into())], &body)
 }

@@ -1,0 +1,105 @@
+//! What a person is told to do about a record that only people can move.
+
+use crate::model::SourceKey;
+use crate::model::record::{
+    FieldDefinition, FieldType, ObjectDefinition, Record, SavedReply, Team, Teammate,
+};
+
+use super::context::Context;
+use super::fold::{fold, slug};
+
+/// Words for roles that may do everything.
+const ADMIN_WORDS: [&str; 4] = ["admin", "administrator", "owner", "superadmin"];
+
+/// Words for roles in between.
+const MANAGER_WORDS: [&str; 3] = ["manager", "team lead", "supervisor"];
+
+/// What stands between the names of a team's path (decision T8).
+const PATH_MARK: &str = " / ";
+
+/// The instruction for a record; `None` if its content says it all.
+pub fn of_record(key: &SourceKey, record: &Record, context: &Context) -> Option<String> {
+    match record {
+        Record::Teammate(teammate) => Some(invite(teammate, context)),
+        Record::Team(team) => Some(make_team(key, team, context)),
+        Record::SavedReply(reply) => Some(make_macro(reply, context)),
+        Record::ObjectDefinition(definition) => Some(make_type(definition, context)),
+        _ => None,
+    }
+}
+
+/// Decisions C-6, H7, G11.
+fn invite(record: &Teammate, context: &Context) -> String {
+    let policy = &context.policy.of_source;
+    let role = record.role.as_deref().map(fold).unwrap_or_default();
+    let is = |words: &[&str]| words.contains(&role.as_str());
+    let admin =
+        policy.agent_levels && is(&ADMIN_WORDS) || policy.managers_admin && is(&MANAGER_WORDS);
+    let seat = if admin { "a role that may administer" } else { "a role for the inbox only" };
+    let mut text = format!("Invite with {seat}");
+    if let Some(role) = &record.role {
+        text.push_str(&format!(" (role in the old help desk: {role})"));
+    }
+    if !record.teams.is_empty() {
+        text.push_str(&format!("; add to the teams {}", record.teams.join(", ")));
+    }
+    text.push_str("; then write the id of the new admin into mapping.toml.");
+    text
+}
+
+/// Decision T8.
+fn make_team(key: &SourceKey, record: &Team, context: &Context) -> String {
+    let path = context.index.team_path(key);
+    let leaf = context.policy.of_source.leaf_teams || path.is_empty();
+    let name = if leaf { record.name.clone() } else { path.join(PATH_MARK) };
+    let members: Vec<String> = record.members.iter().map(|person| context.name(person)).collect();
+    let with = match members.is_empty() {
+        true => String::new(),
+        false => format!(" with the members {}", members.join(", ")),
+    };
+    format!("Make a team named {name:?}{with}; then write its id into mapping.toml.")
+}
+
+/// Decision C-9.
+fn make_macro(record: &SavedReply, context: &Context) -> String {
+    match &record.category {
+        None => format!("Make a macro named {:?}.", record.name),
+        Some(category) if context.policy.of_source.category_in_description => {
+            format!("Make a macro named {:?}; description: {category}.", record.name)
+        }
+        Some(category) => {
+            let name = format!("{category}: {}", record.name);
+            format!("Make a macro named {name:?}.")
+        }
+    }
+}
+
+fn make_type(record: &ObjectDefinition, context: &Context) -> String {
+    let identifier = context.object_type(&record.object_type);
+    let fields = record.fields.iter().map(attribute);
+    let relations = record.relations.iter().map(|(name, to)| {
+        format!("{} (relationship, many, to {})", slug(name), context.object_type(to))
+    });
+    let all: Vec<String> =
+        std::iter::once("name (text)".to_owned()).chain(fields).chain(relations).collect();
+    format!(
+        "Make a custom object type {:?} with the identifier {identifier:?} and the attributes {}.",
+        record.label,
+        all.join(", ")
+    )
+}
+
+fn attribute(field: &FieldDefinition) -> String {
+    let kind = match field.field_type {
+        FieldType::Integer => "integer",
+        FieldType::Decimal => "decimal",
+        FieldType::Boolean => "boolean",
+        FieldType::Date | FieldType::DateTime => "date and time",
+        FieldType::List if field.options.len() > 1 => {
+            return format!("{} (list: {})", slug(&field.field), field.options.join(", "));
+        }
+        FieldType::Relationship => "relationship, many",
+        _ => "text",
+    };
+    format!("{} ({kind})", slug(&field.field))
+}
