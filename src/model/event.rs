@@ -1,8 +1,7 @@
 //! Every event, in the past tense: the catalogue in code.
 //!
-//! An event's facts are small and not personal; they are never erased. Bytes that may be personal
-//! (the raw record, the draft, a request, an answer, a pre-image, a difference) are its payload.
-//! Facts are stored as canonical JSON; `ledger-schema/events/` holds a JSON Schema for each.
+//! Facts are small, not personal, never erased; they are canonical JSON, with a JSON Schema each in
+//! `ledger-schema/events/`. Whatever may be personal (raw record, draft, request …) is payload.
 
 use std::collections::BTreeMap;
 
