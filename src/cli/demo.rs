@@ -53,6 +53,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
         bundle: Some(bundle),
         intercom_url: simulator.url(),
         ledger: "sqlite:ledger.db".to_owned(),
+        database: None,
         write: WriteSettings { waivers: waivers(), ..WriteSettings::default() },
     };
     let project_folder = folder.join("project");

@@ -165,6 +165,18 @@ const BY_NAME: &[Advice] = &[
         Exit::Usage,
         "Name the export: `deskledger init --bundle PATH`, or `bundle` in deskledger.toml.",
     ),
+    Advice(
+        "source_database",
+        Exit::OtherSide,
+        "Check the address, the user's SELECT right and DESKLEDGER_SOURCE_PASSWORD.",
+    ),
+    Advice(
+        "several_prefixes",
+        Exit::Usage,
+        "Name one: `deskledger init --prefix PREFIX`, or `prefix` under [database] in \
+         deskledger.toml.",
+    ),
+    Advice("source_unfit", Exit::Usage, "See the source's README for what can be read."),
     Advice("no_token", Exit::Usage, "Put the workspace's access token into INTERCOM_ACCESS_TOKEN."),
     Advice(
         "ledger_locked",

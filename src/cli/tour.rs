@@ -1,5 +1,5 @@
-//! A whole migration against the simulator, from reading to rollback, and what came of it: shared by
-//! `demo` and `rehearse`.
+//! A whole migration against the simulator, from reading to rollback, and what came of it: shared
+//! by `demo` and `rehearse`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

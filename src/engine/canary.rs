@@ -101,7 +101,8 @@ impl Canary<'_> {
     /// One request as a step of its own.
     async fn send(&mut self, request: Request) -> Result<End, EngineError> {
         self.number += 1;
-        let digest = Digest::of(Purpose::Step, &canonical_json(&request)?);
+        // The same request is sent more than once: each is a step of its own.
+        let digest = Digest::of(Purpose::Step, &canonical_json(&(self.number, &request))?);
         let mut intent = Intent {
             key: self.key.clone(),
             step: StepKey::from(format!("probe:{}", self.number).as_str()),

@@ -138,7 +138,8 @@ impl Preflight<'_> {
     }
 
     async fn token(&mut self, url: &str) -> Result<(), EngineError> {
-        let me = self.one(Read::get("/me")).await?;
+        // Whoever asks whether it works wants to know now: this one is not repeated.
+        let me = self.destination.read(&Read::get("/me")).await.found("/me")?;
         let app = &me["app"];
         let text = |name: &str| app[name].as_str().unwrap_or("unknown").to_owned();
         let found = format!("workspace {}, time zone {}", text("id_code"), text("timezone"));

@@ -1,8 +1,7 @@
 //! Every event, in the past tense: the catalogue in code.
 //!
-//! An event's facts are small and not personal; they are never erased. Bytes that may be personal
-//! (the raw record, the draft, a request, an answer, a pre-image, a difference) are its payload.
-//! Facts are stored as canonical JSON; `ledger-schema/events/` holds a JSON Schema for each.
+//! Facts are small, not personal, never erased; they are canonical JSON, with a JSON Schema each in
+//! `ledger-schema/events/`. Whatever may be personal (raw record, draft, request …) is payload.
 
 use std::collections::BTreeMap;
 
@@ -401,7 +400,16 @@ events! {
         /// How it was found out.
         evidence: String,
     }
-    /// A person settled what no look-up could tell: whether a request was carried out.
+    /// All steps of a record's draft are done.
+    56 v 1 RecordWritten {
+        /// The draft.
+        draft: Digest,
+        /// The object in Intercom.
+        object: Option<DestinationId>,
+        /// The object was there before the migration.
+        adopted: bool,
+    }
+    /// A person settled whether a request was carried out.
     57 v 1 WriteOutcomeDecided {
         /// The step.
         step: StepKey,
@@ -411,15 +419,6 @@ events! {
         object: Option<DestinationId>,
         /// Who said so.
         by: String,
-    }
-    /// All steps of a record's draft are done.
-    56 v 1 RecordWritten {
-        /// The draft.
-        draft: Digest,
-        /// The object in Intercom.
-        object: Option<DestinationId>,
-        /// The object was there before the migration.
-        adopted: bool,
     }
     /// An object was read back and equals the draft.
     60 v 1 FieldsVerified {
@@ -536,10 +535,9 @@ events! {
         /// Items by kind of residue.
         counts: Counts,
     }
-    /// The workspace was tried with a contact of our own: what it does where descriptions leave it
-    /// open.
+    /// The workspace was tried with a contact of our own.
     89 v 1 WorkspaceProbed {
-        /// What was found, by name of the probe, in short stable words.
+        /// What it does, by name of the probe, in short stable words.
         probes: BTreeMap<String, String>,
     }
     /// A person says that a hand-off item is done.

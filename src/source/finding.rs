@@ -76,7 +76,6 @@ codes! {
         "Export again with archived tickets included; gaps may also be deleted tickets.",
     NothingFound "nothing_found" Blocking "Check that this is the right folder.",
     ProductRecognised "product_recognised" Info "Nothing, if it is the right product.",
-    ExampleRow "example_row" Info "Nothing: the example rows of the templates are left out.",
     ReportGap "report_gap" Warning
         "Capture the report and put it into evidence/reports; it cannot be made again later.",
     // Text and dialects.
@@ -223,6 +222,27 @@ codes! {
     ContentTypeMismatch "content_type_mismatch" Warning
         "Check the file: its content is not what its name says.",
     BadInlineFile "bad_inline_file" Warning "Export the file on its own; its bytes are damaged.",
+    FileRenamed "file_renamed" Info "Nothing: the file was found under another spelling.",
+    // Databases.
+    SchemaFound "schema_found" Info "Check that this is the installation and version meant.",
+    Consistency "consistency" Info "Read it with locked tables if a copy of one moment is needed.",
+    SourceMoved "source_moved" Warning
+        "Read again: rows were changed or removed while the database was read.",
+    UnknownTable "unknown_table" Warning
+        "Look at the table; nothing of it is read, since it may be an add-on's.",
+    NotRead "not_read" Info "Nothing: these rows are not records of the help desk's work.",
+    MigrationUnfinished "migration_unfinished" Warning
+        "Finish the customer migration in the help desk, or accept how people were read.",
+    ZoneInferred "zone_inferred" Info "Confirm the time zone (decision G8).",
+    ZoneDiffers "zone_differs" Warning
+        "Check the time zone (decision G8): history does not agree with it.",
+    HistoryUnparsed "history_unparsed" Warning
+        "Nothing: the line is kept as it stands, without a time of its own.",
+    PrivacyHold "privacy_hold" Warning "Decide what becomes of it (decision H5).",
+    PersonGone "person_gone" Info "Nothing: a placeholder stands for who was deleted.",
+    MergeUnfinished "merge_unfinished" Warning
+        "Compare the two tickets: a merge broke off, and messages may stand in both.",
+    ExportGap "export_gap" Warning "Read the database instead: the export does not hold this.",
 }
 
 /// Values longer than this are shortened in findings; enough to find the cell again.

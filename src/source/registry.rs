@@ -3,12 +3,13 @@
 use super::clickdesk::ClickDeskSource;
 use super::contract::{Source, SourceError};
 use super::deskero::DeskeroSource;
+use super::hesk::HeskSource;
 use super::infraon::InfraonSource;
 use super::itco::ItcoSource;
 
 /// All sources, in the order in which they are listed.
 pub static SOURCES: &[&dyn Source] =
-    &[&DeskeroSource, &ClickDeskSource, &InfraonSource, &ItcoSource];
+    &[&DeskeroSource, &ClickDeskSource, &HeskSource, &InfraonSource, &ItcoSource];
 
 /// The source of that name.
 ///

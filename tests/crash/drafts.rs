@@ -41,7 +41,7 @@ fn said(body: &str, seconds: i64) -> Message<'_> {
     Message { body, created_at: at(seconds), files: &[] }
 }
 
-fn in_phase(phase: Phase, name: &str, steps: Vec<Step>) -> Draft {
+pub fn in_phase(phase: Phase, name: &str, steps: Vec<Step>) -> Draft {
     Draft { phase, ..Draft::new(k(name), Becomes::Tag, steps) }
 }
 

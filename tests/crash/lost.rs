@@ -15,7 +15,7 @@ const SEED: &str = "DESKLEDGER_TEST_SEED";
 const RUNS_MAX: usize = 5;
 
 #[allow(clippy::print_stdout, reason = "the seed repeats the run")]
-fn seed() -> u64 {
+pub fn seed() -> u64 {
     let given = std::env::var(SEED).ok().and_then(|text| text.parse().ok());
     let seed = given.unwrap_or_else(|| rand::rng().random_range(0..1_000_000));
     println!("{SEED}={seed}");

@@ -150,8 +150,8 @@ mod tests {
             .path_names()
             .fold(Request::new(operation), |request, name| request.with(name, format!("{name}-1")));
         request.body(json!({
-            "id": "55", "name": "vip", "conversation_id": "88", "customer": { "intercom_user_id": "66" },
-            "companies": [{ "id": "77" }],
+            "id": "55", "name": "vip", "conversation_id": "88", "companies": [{ "id": "77" }],
+            "customer": { "intercom_user_id": "66" },
         }))
     }
 

@@ -118,7 +118,8 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
             self.findings.push(finding.object(self.bundle.config.objects[object].object));
         }
         self.findings.extend(self.adapter.finish());
-        ReadSummary { objects: self.counts, findings: self.findings, ended_early }
+        let (objects, findings) = (self.counts, self.findings);
+        ReadSummary { objects, findings, ended_early, ..ReadSummary::default() }
     }
 
     pub(super) fn count(&mut self, object: usize) -> &mut ObjectCount {
