@@ -63,6 +63,7 @@ fn broken(number: usize) -> Step {
         contact: Ref::from(&k("person/ann")),
         attributes: &values,
         created_at: at(i64::try_from(number).unwrap()),
+        linked_to: None,
     };
     ticket::create("create".into(), &new)
 }
