@@ -12,8 +12,11 @@ use crate::mapping::MappingError;
 use crate::mapping::decision::Decisions;
 use crate::mapping::rule::Mapping;
 use crate::model::digest::Purpose;
+use crate::model::event::Counts;
 use crate::model::{CanonicalJsonError, Digest, Secret, canonical_json};
-use crate::source::{DateOrder, Place, Reading, Source, SourceError, SourceReader, SourceSettings};
+use crate::source::{
+    DatabasePlace, DateOrder, Place, Reading, Source, SourceError, SourceReader, SourceSettings,
+};
 
 /// Settings of a project.
 pub const SETTINGS_FILE: &str = "deskledger.toml";
@@ -25,6 +28,8 @@ pub const MAPPING_FILE: &str = "mapping.toml";
 pub const LEDGER_FILE: &str = "ledger.db";
 /// Where the token for Intercom comes from.
 pub const TOKEN_VARIABLE: &str = "INTERCOM_ACCESS_TOKEN";
+/// Where the password of the help desk's database comes from.
+pub const PASSWORD_VARIABLE: &str = "DESKLEDGER_SOURCE_PASSWORD";
 /// Intercom in the United States; `api.eu.` and `api.au.` are the others (FACTS §1).
 pub const INTERCOM_URL_DEFAULT: &str = "https://api.intercom.io";
 
@@ -43,9 +48,71 @@ pub struct Settings {
     /// `sqlite:FILE` or `postgres://…`; a file is relative to the project.
     #[serde(default = "ledger_default")]
     pub ledger: String,
+    /// The help desk's database, where it is read itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<DatabaseSettings>,
     /// Settings of the stages that write.
     #[serde(default)]
     pub write: WriteSettings,
+}
+
+/// A help desk's database. The password is never stored; it comes from the environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseSettings {
+    /// `mysql://user@host:port/database`, without a password.
+    pub url: String,
+    /// Folder of the attached files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachments: Option<PathBuf>,
+    /// The help desk's own settings file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<PathBuf>,
+    /// Table prefix, where the database holds several installations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<String>,
+    /// Lock the tables while reading.
+    #[serde(default)]
+    pub lock_tables: bool,
+    /// Counts that the help desk's statistics page shows, by object.
+    #[serde(default, skip_serializing_if = "Counts::is_empty")]
+    pub expected_counts: Counts,
+}
+
+/// Scheme of a database's address.
+const DATABASE_SCHEME: &str = "mysql://";
+
+impl DatabaseSettings {
+    /// Refuses an address that is none, or that holds a password.
+    ///
+    /// # Errors
+    /// If so.
+    fn check(&self) -> Result<(), ProjectError> {
+        let refuse = |reason: &str| Err(ProjectError::Settings(format!("database: {reason}")));
+        let Some(rest) = self.url.strip_prefix(DATABASE_SCHEME) else {
+            return refuse("the address must be mysql://user@host:port/database");
+        };
+        let user = rest.rsplit_once('@').map_or("", |(user, _)| user);
+        if user.contains(':') {
+            return refuse("the address must not hold the password; it comes from the environment");
+        }
+        Ok(())
+    }
+
+    /// The place to read from. `export`: the help desk's own export, to be merged.
+    fn place(&self, folder: &Path, export: Option<&PathBuf>) -> Place {
+        let password = std::env::var(PASSWORD_VARIABLE).ok().filter(|text| !text.is_empty());
+        Place::Database(Box::new(DatabasePlace {
+            url: self.url.clone(),
+            password: password.map(Secret::new),
+            attachments: self.attachments.as_ref().map(|path| folder.join(path)),
+            settings: self.settings.as_ref().map(|path| folder.join(path)),
+            prefix: self.prefix.clone(),
+            lock_tables: self.lock_tables,
+            export: export.map(|path| folder.join(path)),
+            expected: self.expected_counts.clone(),
+        }))
+    }
 }
 
 fn intercom_url_default() -> String {
@@ -135,6 +202,7 @@ impl Project {
     /// If there is one already, the source is unknown, or the folder cannot be written.
     pub fn init(folder: &Path, settings: Settings) -> Result<Self, ProjectError> {
         let source = crate::source::registry::find(&settings.source)?;
+        settings.database.as_ref().map_or(Ok(()), DatabaseSettings::check)?;
         let path = folder.join(SETTINGS_FILE);
         if path.exists() {
             return Err(ProjectError::Exists(folder.to_owned()));
@@ -236,7 +304,8 @@ impl Project {
         Ok(crate::source::registry::find(&self.settings.source)?)
     }
 
-    /// Opens an export: the one of the settings, or another.
+    /// Opens an export or the database: what the settings name, or another export. A place that an
+    /// earlier reading noted may be given too.
     ///
     /// # Errors
     /// If there is none, or it cannot be opened.
@@ -245,12 +314,21 @@ impl Project {
         env: &Env,
         bundle: Option<&Path>,
     ) -> Result<(Box<dyn SourceReader>, PathBuf), ProjectError> {
-        let path = match bundle {
-            Some(path) => path.to_owned(),
-            None => self.folder.join(self.settings.bundle.as_ref().ok_or(ProjectError::NoBundle)?),
+        let is_database = |path: &Path| path.to_string_lossy().starts_with(DATABASE_SCHEME);
+        let (place, path) = match (&self.settings.database, bundle) {
+            (Some(database), bundle) if bundle.is_none_or(is_database) => {
+                database.check()?;
+                let export = self.settings.bundle.as_ref();
+                (database.place(&self.folder, export), PathBuf::from(&database.url))
+            }
+            (_, Some(path)) => (Place::Bundle(path.to_owned()), path.to_owned()),
+            (_, None) => {
+                let path = self.settings.bundle.as_ref().ok_or(ProjectError::NoBundle)?;
+                let path = self.folder.join(path);
+                (Place::Bundle(path.clone()), path)
+            }
         };
-        let settings =
-            SourceSettings { place: Place::Bundle(path.clone()), reading: self.reading(env)? };
+        let settings = SourceSettings { place, reading: self.reading(env)? };
         Ok((self.source()?.open(&settings)?, path))
     }
 

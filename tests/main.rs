@@ -16,6 +16,8 @@ mod contract;
 mod crash;
 /// Whole migrations by the real program: what a customer sees, judged by what Intercom holds.
 mod scenario;
+/// Sources that are read from a database of their own.
+mod source;
 /// What tests share.
 mod support;
 /// The house rules: floors, lengths, doorplates, forgotten files.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Everything that must hold, in one command: installs what the tests need, starts a PostgreSQL of
-# its own on loopback, checks format, lints, docs and tests, and stops the server again.
+# Everything that must hold, in one command: installs what the tests need, starts a PostgreSQL and
+# a MariaDB of its own on loopback, checks format, lints, docs and tests, and stops them again.
 # Usage: bash tools/check.sh [nextest filter …]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,6 +18,7 @@ export DEBIAN_FRONTEND=noninteractive
 missing=()
 command -v cc >/dev/null || missing+=(build-essential)
 [ -n "$(find_postgres)" ] || missing+=(postgresql)
+command -v mariadbd >/dev/null || missing+=(mariadb-server)
 if [ ${#missing[@]} -gt 0 ]; then
     as_root apt-get update -qq
     as_root apt-get install -y -qq --no-install-recommends "${missing[@]}"
@@ -48,12 +49,38 @@ stop_postgres() {
     as_server "$bin/pg_ctl" -D "$data/db" -m immediate stop >/dev/null 2>&1 || true
     rm -rf "$data"
 }
-trap stop_postgres EXIT
+stop_mariadb() {
+    [ -n "${maria_pid:-}" ] && kill "$maria_pid" 2>/dev/null && wait "$maria_pid" 2>/dev/null
+    [ -n "${maria:-}" ] && rm -rf "$maria"
+    return 0
+}
+trap 'stop_postgres; stop_mariadb' EXIT
 as_server "$bin/initdb" -D "$data/db" -U deskledger -A trust --no-locale -E UTF8 >/dev/null
 as_server "$bin/pg_ctl" -D "$data/db" -w -l "$data/log" \
     -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$data -c max_connections=200" \
     start >/dev/null
 export DESKLEDGER_TEST_POSTGRES="postgres://deskledger@127.0.0.1:$port/postgres"
+
+say "MariaDB on loopback"
+maria=$(mktemp -d)
+maria_user=()
+if [ "$(id -u)" = 0 ]; then
+    chown mysql "$maria"
+    maria_user=(--user=mysql)
+fi
+mariadb-install-db --no-defaults "${maria_user[@]}" --datadir="$maria/db" \
+    --auth-root-authentication-method=normal --skip-test-db >/dev/null
+maria_port=$(free_port)
+mariadbd --no-defaults "${maria_user[@]}" --datadir="$maria/db" --socket="$maria/socket" \
+    --pid-file="$maria/pid" --bind-address=127.0.0.1 --port="$maria_port" \
+    --innodb-buffer-pool-size=64M --max-connections=200 >"$maria/log" 2>&1 &
+maria_pid=$!
+for _ in $(seq 100); do
+    mariadb-admin --no-defaults --socket="$maria/socket" -u root ping >/dev/null 2>&1 && break
+    sleep 0.2
+done
+mariadb-admin --no-defaults --socket="$maria/socket" -u root ping >/dev/null
+export DESKLEDGER_TEST_MYSQL="mysql://root@127.0.0.1:$maria_port"
 
 say "format"
 cargo fmt --all --check

@@ -9,8 +9,8 @@ use super::error::{CliError, Exit};
 use super::output::{Output, Volume};
 use super::session::Session;
 use super::{
-    apply, audit, decide, delta, demo, handoff, init, inspect, log, map, plan, read, reconcile,
-    replay, rollback, show, verify,
+    apply, audit, decide, delta, demo, doctor, handoff, init, inspect, log, map, plan, read,
+    reconcile, rehearse, replay, resolve, rollback, show, templates, verify,
 };
 
 /// Moves a help desk into Intercom, proves it, and takes it back.
@@ -42,6 +42,7 @@ pub struct App {
 
 #[derive(Subcommand)]
 enum Command {
+    Templates(templates::Args),
     Init(init::Args),
     Inspect(inspect::Args),
     Read(read::Args),
@@ -49,8 +50,10 @@ enum Command {
     Map(map::Args),
     #[command(subcommand)]
     Decide(decide::Args),
+    Doctor(doctor::Args),
     Plan(plan::Args),
     Apply(apply::Args),
+    Resolve(resolve::Args),
     Verify(verify::Args),
     Delta(delta::Args),
     Reconcile(reconcile::Args),
@@ -62,6 +65,7 @@ enum Command {
     Replay(replay::Args),
     #[command(subcommand)]
     Audit(audit::Args),
+    Rehearse(rehearse::Args),
     Demo(demo::Args),
 }
 
@@ -116,13 +120,16 @@ fn trace(verbose: u8) {
 
 async fn dispatch(command: Command, session: &Session) -> Result<Exit, CliError> {
     match command {
+        Command::Templates(args) => templates::run(session, &args),
         Command::Init(args) => init::run(session, &args),
         Command::Inspect(args) => inspect::run(session, &args).await,
         Command::Read(args) => read::run(session, &args).await,
         Command::Map(args) => map::run(session, &args).await,
         Command::Decide(args) => decide::run(session, &args).await,
+        Command::Doctor(args) => doctor::run(session, &args).await,
         Command::Plan(args) => plan::run(session, &args).await,
         Command::Apply(args) => apply::run(session, &args).await,
+        Command::Resolve(args) => resolve::run(session, &args).await,
         Command::Verify(args) => verify::run(session, &args).await,
         Command::Delta(args) => delta::run(session, &args).await,
         Command::Reconcile(args) => reconcile::run(session, &args).await,
@@ -132,6 +139,7 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, CliError>
         Command::Rollback(args) => rollback::run(session, &args).await,
         Command::Replay(args) => replay::run(session, &args).await,
         Command::Audit(args) => audit::run(session, &args).await,
+        Command::Rehearse(args) => rehearse::run(session, &args).await,
         Command::Demo(args) => demo::run(session, &args).await,
     }
 }

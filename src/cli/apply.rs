@@ -122,7 +122,7 @@ pub async fn perform(
     policy: &WritePolicy,
     args: &Args,
 ) -> Result<ApplyReport, CliError> {
-    recover::recover(context, run, destination, files, policy).await?;
+    let recovered = recover::recover(context, run, destination, files, policy).await?;
     let mut only: Option<BTreeSet<StreamId>> = None;
     if !args.only.is_empty() {
         let mut roots = BTreeSet::new();
@@ -137,7 +137,9 @@ pub async fn perform(
     }
     let selection = Selection { only, phase: args.phase };
     let writer = Writer::new(context, destination, files, policy, run);
-    Ok(writer.apply(&selection).await?)
+    let mut report = writer.apply(&selection).await?;
+    report.waiting.extend(recovered.waiting);
+    Ok(report)
 }
 
 /// The report for people.

@@ -139,6 +139,7 @@ const NO_ROOM: &str = "Make room on the disk and run the command again; nothing 
 const MAKE_PLAN: &str = "Make a plan with `deskledger plan`, read it, then apply it.";
 const ACCESS: &str = "Check the token, its scopes and the workspace's plan, then run again.";
 const DECISIONS: &str = "See `deskledger decide list` for the ids and options.";
+const RESOLVE: &str = "See `deskledger resolve` for what waits for a verdict.";
 const PATH: &str = "Check the path and its permissions.";
 const UNREADABLE: &str = "Run `deskledger audit check` and `deskledger replay`.";
 
@@ -150,6 +151,12 @@ const BY_NAME: &[Advice] = &[
         "Run `deskledger init` first, or name the folder with --project.",
     ),
     Advice("unknown_source", Exit::Usage, "See `deskledger init --help` for the sources."),
+    Advice(
+        "other_product",
+        Exit::Usage,
+        "Nothing was read. If it is the right product after all, name its account under \
+         `source_account` in manifest.json.",
+    ),
     Advice("decision_unknown", Exit::Usage, DECISIONS),
     Advice("decision_option", Exit::Usage, DECISIONS),
     Advice("project_exists", Exit::Usage, "Choose another folder with --project."),
@@ -158,6 +165,18 @@ const BY_NAME: &[Advice] = &[
         Exit::Usage,
         "Name the export: `deskledger init --bundle PATH`, or `bundle` in deskledger.toml.",
     ),
+    Advice(
+        "source_database",
+        Exit::OtherSide,
+        "Check the address, the user's SELECT right and DESKLEDGER_SOURCE_PASSWORD.",
+    ),
+    Advice(
+        "several_prefixes",
+        Exit::Usage,
+        "Name one: `deskledger init --prefix PREFIX`, or `prefix` under [database] in \
+         deskledger.toml.",
+    ),
+    Advice("source_unfit", Exit::Usage, "See the source's README for what can be read."),
     Advice("no_token", Exit::Usage, "Put the workspace's access token into INTERCOM_ACCESS_TOKEN."),
     Advice(
         "ledger_locked",
@@ -198,6 +217,10 @@ const BY_NAME: &[Advice] = &[
         Exit::Waiting,
         "Allow it by name in deskledger.toml: [write] waivers = [\"…\"].",
     ),
+    Advice("nothing_open", Exit::Usage, RESOLVE),
+    Advice("several_open", Exit::Usage, "Name the step with --step."),
+    Advice("needs_id", Exit::Usage, "Say `landed ID`, with the id that Intercom shows."),
+    Advice("object_taken", Exit::Usage, "Look at both records with `deskledger show`."),
     Advice(
         "gate_failed",
         Exit::NotWhole,

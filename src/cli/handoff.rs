@@ -9,7 +9,9 @@ use super::error::{CliError, Exit};
 use super::output::{grouped, table};
 use super::session::{self, Session};
 use crate::engine::transform::learn;
+use crate::report::attachments::{attachments, csv};
 use crate::report::handoff::{documents, markdown};
+use crate::source;
 
 /// Write the hand-off documents: saved replies, workflows and everything else that Intercom's API
 /// cannot take, with its content, to be ticked off by people.
@@ -43,6 +45,14 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
         std::fs::write(args.out.join(format!("{stem}.md")), markdown(document, items))?;
         std::fs::write(args.out.join(format!("{stem}.json")), json!(items).to_string())?;
         counts.insert(document.clone(), items.len() as u64);
+    }
+    // Where people copy by hand, they also move the files that the program was not given.
+    if source::find(&project.settings.source)?.guide().is_some() {
+        let files = attachments(&context.ledger).await?;
+        std::fs::write(args.out.join("attachment_checklist.csv"), csv(&files.files)?)?;
+        std::fs::write(args.out.join("attachment_heavy_tickets.csv"), csv(&files.heavy)?)?;
+        counts.insert("attachment_checklist".to_owned(), files.files.len() as u64);
+        counts.insert("attachment_heavy_tickets".to_owned(), files.heavy.len() as u64);
     }
     session.output.result(&json!({ "folder": args.out, "documents": counts }), || {
         let rows = counts.iter().map(|(name, count)| vec![name.clone(), grouped(*count)]);

@@ -65,7 +65,7 @@ impl Session {
             env: self.env.clone(),
             progress: self.output.progress(),
             stop,
-            claims: Arc::default(),
+            lanes: Arc::default(),
             operator: operator(),
             settings: project.settings_digest()?,
             mapping: project.mapping_digest()?,

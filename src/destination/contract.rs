@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use serde_json::Value;
 
 use crate::model::event::FailureClass;
@@ -22,7 +23,7 @@ pub trait Destination: Send + Sync {
 
     /// Finds out whether a request without a usable answer was carried out (FACTS §9). What it
     /// finds to be absent now may still appear: the caller walks
-    /// [`LookUpBy::looks`](super::intercom::LookUpBy::looks) before it believes it.
+    /// [`Request::looks`](super::intercom::Request::looks) before it believes it.
     async fn look_up(
         &self,
         request: &Request,
@@ -40,6 +41,8 @@ pub enum Answer {
         object: Option<DestinationId>,
         /// The answer's body.
         body: Value,
+        /// The same as it came.
+        raw: Bytes,
     },
     /// It is not done.
     Refused(Refusal),

@@ -43,7 +43,9 @@ impl Adopter<'_> {
         if intent.request.operation == Operation::ContactTag {
             return self.tagged_already(pending, intent, tail).await;
         }
-        let Some(existing) = self.lists.find(self.door.destination, &intent.request).await? else {
+        let Some(existing) =
+            self.lists.find(self.door.context, self.door.destination, &intent.request).await?
+        else {
             return Ok(must_be_there(&intent.request));
         };
         let sent = intent.request.clone();

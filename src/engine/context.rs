@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::claim::Claims;
 use super::error::EngineError;
+use super::lanes::Lanes;
 use super::progress::Progress;
 use crate::env::Env;
 use crate::ledger::{Ledger, NewEvent};
@@ -27,8 +27,8 @@ pub struct Context {
     pub progress: Arc<dyn Progress>,
     /// Asks the stages to finish the step in hand and stop.
     pub stop: CancellationToken,
-    /// Objects that the ledger does not know yet.
-    pub claims: Arc<Claims>,
+    /// Requests that a look-up could not tell apart.
+    pub lanes: Arc<Lanes>,
     /// Who runs it.
     pub operator: String,
     /// Digest of the project's settings.

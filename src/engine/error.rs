@@ -3,7 +3,7 @@
 use crate::ledger::{LedgerError, ProjectionError};
 use crate::mapping::MappingError;
 use crate::model::event::Phase;
-use crate::model::{CanonicalJsonError, SourceKey};
+use crate::model::{CanonicalJsonError, DestinationId, SourceKey, StepKey};
 use crate::source::SourceError;
 
 /// Why a stage stopped.
@@ -97,6 +97,28 @@ pub enum EngineError {
         /// What was asked.
         operation: String,
     },
+    /// Nothing of a record waits for a person to say whether it landed.
+    #[error("nothing of {0} waits for a verdict")]
+    NothingOpen(SourceKey),
+    /// Several steps of a record wait: one has to be named.
+    #[error("several steps of {key} wait for a verdict: {steps}")]
+    SeveralOpen {
+        /// The record.
+        key: SourceKey,
+        /// The steps.
+        steps: String,
+    },
+    /// A verdict needs the id of the object that landed.
+    #[error("step {0} made an object: its id is needed")]
+    NeedsId(StepKey),
+    /// Another record became that object already.
+    #[error("{object} is what {owner} became")]
+    ObjectTaken {
+        /// The object.
+        object: DestinationId,
+        /// The record that owns it.
+        owner: SourceKey,
+    },
     /// A request that may notify somebody needs a waiver.
     #[error("{0} may notify somebody and no waiver allows it")]
     NeedsWaiver(String),
@@ -134,6 +156,10 @@ impl EngineError {
             Self::UnknownKey(_) => "unknown_key",
             Self::Refused { .. } => "intercom_refuses",
             Self::Unreachable { .. } => "intercom_unreachable",
+            Self::NothingOpen(_) => "nothing_open",
+            Self::SeveralOpen { .. } => "several_open",
+            Self::NeedsId(_) => "needs_id",
+            Self::ObjectTaken { .. } => "object_taken",
             Self::NeedsWaiver(_) => "needs_waiver",
             Self::Destination(error) => error.code(),
             Self::Stopped => "stopped",

@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
+use super::context::Context;
 use super::error::EngineError;
+use super::reading::patiently;
 use crate::destination::contract::{Destination, DestinationError, Read};
 use crate::destination::intercom::normalise::same_id;
 use crate::destination::intercom::operation::Operation;
@@ -39,37 +41,38 @@ impl Lists {
     /// If Intercom cannot be read.
     pub async fn find(
         &self,
+        context: &Context,
         destination: &dyn Destination,
         request: &Request,
     ) -> Result<Option<Existing>, EngineError> {
         let name = request.text("name").unwrap_or_default();
         let found = match request.operation {
             Operation::TagCreate => {
-                let tags = self.list(destination, "/tags").await?;
+                let tags = self.list(context, destination, "/tags").await?;
                 tags.into_iter().find(|tag| same_word(&tag["name"], &name))
             }
             Operation::DataAttributeCreate => {
                 // One name space for contacts and companies (FACTS §5.7).
-                let all = self.list(destination, "/data_attributes").await?;
+                let all = self.list(context, destination, "/data_attributes").await?;
                 all.into_iter().find(|one| same_word(&one["name"], &name))
             }
             Operation::ConversationAttributeCreate => {
                 // Names are not unique (FACTS §5.8); an archived one does not come back.
-                let all = self.list(destination, "/conversations/attributes").await?;
+                let all = self.list(context, destination, "/conversations/attributes").await?;
                 all.into_iter()
                     .filter(|one| one["archived"] != true)
                     .find(|one| same_word(&one["name"], &name))
             }
-            Operation::CompanyUpsert => company(destination, request).await?,
+            Operation::CompanyUpsert => company(context, destination, request).await?,
             Operation::TicketTypeCreate => {
                 // Names are not unique (FACTS §5.5).
-                let all = self.list(destination, TICKET_TYPES).await?;
+                let all = self.list(context, destination, TICKET_TYPES).await?;
                 all.into_iter()
                     .filter(|one| one["archived"] != true)
                     .find(|one| same_word(&one["name"], &name))
             }
             Operation::TicketAttributeCreate => {
-                let all = self.list(destination, TICKET_TYPES).await?;
+                let all = self.list(context, destination, TICKET_TYPES).await?;
                 let id = request.path_value("ticket_type_id").map(Value::from);
                 let kind = all
                     .into_iter()
@@ -107,6 +110,7 @@ impl Lists {
 
     async fn list(
         &self,
+        context: &Context,
         destination: &dyn Destination,
         path: &'static str,
     ) -> Result<Vec<Value>, EngineError> {
@@ -118,7 +122,7 @@ impl Lists {
             "/tags" | TICKET_TYPES => Read::get(path),
             _ => Read::get(path).query("include_archived", true),
         };
-        let list = list_all(destination, read).await?;
+        let list = patiently(context, || list_all(destination, read.clone())).await?;
         lists.insert(path, list.clone());
         Ok(list)
     }
@@ -144,6 +148,7 @@ async fn instance(
 }
 
 async fn company(
+    context: &Context,
     destination: &dyn Destination,
     request: &Request,
 ) -> Result<Option<Value>, EngineError> {
@@ -151,8 +156,9 @@ async fn company(
         return Ok(None);
     };
     let path = "/companies";
-    let answer = destination.read(&Read::get(path).query("company_id", &company_id)).await;
-    match answer.found(path) {
+    let read = Read::get(path).query("company_id", &company_id);
+    let answer = patiently(context, || async { destination.read(&read).await.found(path) });
+    match answer.await {
         // Documented as a list, seen as a bare company (FACTS §5.3).
         Ok(body) => {
             let list = crate::destination::intercom::pages::items(&body);
@@ -160,8 +166,8 @@ async fn company(
             let listed = list.iter().find(|one| one["company_id"] == company_id.as_str()).cloned();
             Ok(bare.or(listed))
         }
-        Err(DestinationError::Absent { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
+        Err(EngineError::Destination(DestinationError::Absent { .. })) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -1,18 +1,13 @@
 //! Brings together what the map must see of one record: its parts, its contact, its neighbours.
 
-use std::collections::{BTreeSet, HashMap};
-
 use super::context::Context;
 use super::error::EngineError;
+use super::known::Known;
 use super::load::{self, Loaded};
 use crate::model::alias;
 use crate::model::lifecycle::RecordStage;
-use crate::model::record::{Attachment, Contact, Mention, Message, PersonRef, Teammate};
-use crate::model::{Alias, AliasKind, Record, SourceKey, StreamId};
-use crate::projection::AliasIndex;
-
-/// Records known under one alias that are looked at; beyond, a person must look anyway.
-const ALIAS_MATCHES_MAX: usize = 1_000;
+use crate::model::record::{Attachment, Contact, Mention, Message};
+use crate::model::{Record, SourceKey, StreamId};
 
 /// A record with everything that the map must see of it.
 #[derive(Clone, Debug)]
@@ -46,62 +41,20 @@ pub struct Gathered {
 pub async fn gather(context: &Context, streams: &[StreamId]) -> Result<Vec<Gathered>, EngineError> {
     let roots = load::records(context, streams).await?;
     let mut parts = load::parts(context, streams).await?;
-    let aliases = known_as(context, &roots).await?;
+    let known = Known::of(context, &roots).await?;
     let mut gathered = Vec::with_capacity(roots.len());
     for root in roots {
         let parts = parts.remove(&root.stream).unwrap_or_default();
-        gathered.push(together(context, root, parts, &aliases).await?);
+        gathered.push(together(context, root, parts, &known).await?);
     }
     Ok(gathered)
-}
-
-type Aliases = HashMap<Alias, Vec<StreamId>>;
-
-/// The streams known under every alias that `roots` need, with one range query each.
-async fn known_as(context: &Context, roots: &[Loaded]) -> Result<Aliases, EngineError> {
-    let project_key = context.ledger.project_key();
-    let mut wanted = BTreeSet::new();
-    for root in roots {
-        match &root.record {
-            Some(Record::Conversation(thread)) => {
-                wanted.extend(alias::start(project_key, thread));
-                wanted.extend(address(project_key, &thread.customer));
-            }
-            Some(Record::Teammate(teammate)) => {
-                wanted.extend(address(project_key, &by_address(teammate)));
-            }
-            Some(record) => wanted.extend(alias::aliases(project_key, record)),
-            None => {}
-        }
-    }
-    let mut found = Aliases::new();
-    for alias in wanted {
-        let from = AliasIndex::first(&alias);
-        let to = AliasIndex::end(&alias);
-        let rows =
-            context.ledger.scan(AliasIndex::NAME, &from, Some(&to), ALIAS_MATCHES_MAX).await?;
-        let streams = rows.iter().filter_map(|(key, _)| AliasIndex::stream(key)).collect();
-        found.insert(alias, streams);
-    }
-    Ok(found)
-}
-
-/// A teammate as a customer of the same address would be named.
-fn by_address(teammate: &Teammate) -> PersonRef {
-    PersonRef { email: teammate.email.clone(), ..PersonRef::default() }
-}
-
-/// The alias of a person who is named by address only.
-fn address(project_key: &[u8; 32], person: &PersonRef) -> Option<Alias> {
-    let email = person.email.as_deref().filter(|_| person.key.is_none())?;
-    Some(Alias::of(project_key, AliasKind::ContactEmail, email))
 }
 
 async fn together(
     context: &Context,
     root: Loaded,
     parts: Vec<Loaded>,
-    aliases: &Aliases,
+    known: &Known,
 ) -> Result<Gathered, EngineError> {
     let mut gathered = Gathered {
         root,
@@ -125,28 +78,20 @@ async fn together(
         }
     }
     gathered.parts = parts;
+    gathered.contact = gathered.root.record.as_ref().and_then(|record| known.customer(record));
     match gathered.root.record.clone() {
         Some(Record::Conversation(thread)) => {
-            gathered.contact = customer(context, &thread.customer, aliases).await?;
             if let Some(alias) = alias::start(context.ledger.project_key(), &thread) {
-                let place = aliases
-                    .get(&alias)
-                    .and_then(|streams| streams.iter().position(|s| *s == gathered.root.stream));
+                let same = known.streams(&alias);
+                let place = same.iter().position(|stream| *stream == gathered.root.stream);
                 gathered.start_nudge_s = u32::try_from(place.unwrap_or(0)).unwrap_or(u32::MAX);
             }
-        }
-        Some(Record::Mention(mention)) => {
-            let person = PersonRef { key: mention.customer, ..PersonRef::default() };
-            gathered.contact = customer(context, &person, aliases).await?;
-        }
-        Some(Record::Teammate(teammate)) => {
-            gathered.contact = customer(context, &by_address(&teammate), aliases).await?;
         }
         Some(Record::Collection(collection)) => {
             gathered.above = above(context, collection.parent).await?;
         }
         Some(Record::Contact(contact)) => {
-            same_address(context, &mut gathered, &contact, aliases).await?;
+            same_address(context, &mut gathered, &contact, known).await?;
         }
         _ => {}
     }
@@ -177,46 +122,22 @@ async fn above(
     Ok(found)
 }
 
-/// The customer's own record: by key, or the first of the address.
-async fn customer(
-    context: &Context,
-    person: &PersonRef,
-    aliases: &Aliases,
-) -> Result<Option<SourceKey>, EngineError> {
-    if let Some(key) = &person.key {
-        let stream = context.ledger.streams(std::slice::from_ref(key)).await?.pop().flatten();
-        let Some(stream) = stream else {
-            return Ok(None);
-        };
-        let state = context.states(&[stream]).await?.pop().unwrap_or_default();
-        // Whom nothing was read of is known by address at most.
-        return Ok(state.read_at.map(|_| key.clone()));
-    }
-    let project_key = context.ledger.project_key();
-    let first = address(project_key, person)
-        .and_then(|alias| aliases.get(&alias).and_then(|streams| streams.first().copied()));
-    match first {
-        Some(stream) => Ok(context.ledger.keys(&[stream]).await?.pop()),
-        None => Ok(None),
-    }
-}
-
 async fn same_address(
     context: &Context,
     gathered: &mut Gathered,
     contact: &Contact,
-    aliases: &Aliases,
+    known: &Known,
 ) -> Result<(), EngineError> {
     let record = Record::Contact(contact.clone());
     let Some(alias) = alias::aliases(context.ledger.project_key(), &record).pop() else {
         return Ok(());
     };
-    let streams = aliases.get(&alias).cloned().unwrap_or_default();
+    let streams = known.streams(&alias);
     if streams.len() < 2 {
         return Ok(());
     }
     let mut first = None;
-    for other in load::records(context, &streams).await? {
+    for other in load::records(context, streams).await? {
         let Some(Record::Contact(record)) = other.record else {
             continue;
         };

@@ -2,7 +2,7 @@
 //! happened; they never hand work to each other in memory.
 
 pub mod adopt;
-mod claim;
+pub mod canary;
 pub mod closure;
 pub mod confirm;
 pub mod context;
@@ -12,12 +12,15 @@ pub mod existing;
 pub mod files;
 pub mod fill;
 pub mod gather;
+mod known;
+pub mod lanes;
 mod life;
 pub mod load;
 pub mod outcome;
 pub mod pending;
 pub mod plan;
 pub mod policy;
+pub mod preflight;
 pub mod profile;
 pub mod progress;
 pub mod read;
@@ -29,6 +32,7 @@ pub mod sample;
 pub mod seen;
 pub mod sent;
 pub mod setting;
+pub mod settle;
 pub mod slice;
 pub mod step;
 pub mod touched;

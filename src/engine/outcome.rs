@@ -3,6 +3,9 @@
 use crate::destination::contract::Refusal;
 use crate::model::DestinationId;
 
+/// Why a record waits whose request may or may not have been carried out.
+pub const AMBIGUOUS: &str = "ambiguous_outcome";
+
 /// How one step ended.
 pub enum Step {
     /// It is in effect.
@@ -37,7 +40,7 @@ pub fn refused(refusal: &Refusal) -> Step {
 pub fn ambiguous(candidates: &[DestinationId]) -> Step {
     let ids: Vec<&str> = candidates.iter().map(DestinationId::as_str).collect();
     Step::Waits {
-        reason: "ambiguous_outcome".to_owned(),
+        reason: AMBIGUOUS.to_owned(),
         release: format!("look which of these is the record's: {}", ids.join(", ")),
     }
 }

@@ -1,7 +1,7 @@
 //! Stage 1: appends what the export says, record by record, and only what the ledger does not
 //! hold already.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::ControlFlow;
 
 use futures::StreamExt;
@@ -88,6 +88,7 @@ pub async fn read(context: &Context, run: RunId, input: Input) -> Result<ReadRep
     append_seal(context, run, &system, &place, &seal).await?;
     let mut reading = Reading::new(context, run, system);
     let summary = reading.stream(reader).await?;
+    reading.objects.extend(summary.whole.iter().map(|object| (*object).to_owned()));
     let whole = !partial && seal.export_kind == ExportKind::Full && !summary.ended_early;
     if whole && reading.report.met > 0 {
         reading.find_vanished().await?;
@@ -190,7 +191,20 @@ impl<'a> Reading<'a> {
         if self.context.is_stopping() { Err(EngineError::Stopped) } else { Ok(summary) }
     }
 
-    async fn append(&mut self, batch: Vec<Prepared>) -> Result<(), EngineError> {
+    async fn append(&mut self, mut batch: Vec<Prepared>) -> Result<(), EngineError> {
+        // A source that reads again what moved may yield a key twice; the second must be held
+        // against the first.
+        loop {
+            let rest = batch.split_off(first_repeat(&batch));
+            self.append_distinct(batch).await?;
+            if rest.is_empty() {
+                return Ok(());
+            }
+            batch = rest;
+        }
+    }
+
+    async fn append_distinct(&mut self, batch: Vec<Prepared>) -> Result<(), EngineError> {
         let keys: Vec<SourceKey> = batch.iter().map(|item| item.key.clone()).collect();
         let streams = self.context.ledger.streams(&keys).await?;
         let known: Vec<StreamId> = streams.iter().flatten().copied().collect();
@@ -317,6 +331,12 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// How many items stand before the first whose key was there already.
+fn first_repeat(batch: &[Prepared]) -> usize {
+    let mut seen = HashSet::with_capacity(batch.len());
+    batch.iter().position(|item| !seen.insert(&item.key)).unwrap_or(batch.len())
+}
+
 fn read_batches(
     mut reader: Box<dyn SourceReader>,
     send: &tokio::sync::mpsc::Sender<Vec<Item>>,
@@ -436,5 +456,26 @@ impl ReadReport {
             }
         }
         counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_parted_before_a_key_that_repeats() {
+        let item = |id: &str| {
+            let key = SourceKey::new("hesk", "ticket", id).unwrap();
+            let event = NewEvent::new(key.clone(), RejectionLifted {});
+            let content = event.content;
+            Prepared { key, content, kind: None, rejected: false, event }
+        };
+        let batch = |ids: &[&str]| ids.iter().map(|id| item(id)).collect::<Vec<_>>();
+        for (ids, expected) in
+            [(&["1", "2", "3"][..], 3), (&["1", "2", "1", "2"], 2), (&["1", "1"], 1), (&[], 0)]
+        {
+            assert_eq!(first_repeat(&batch(ids)), expected, "{ids:?}");
+        }
     }
 }

@@ -32,14 +32,28 @@ pub async fn find(
     destination: &dyn Destination,
     target: &Target,
 ) -> Result<Option<ReadBack>, EngineError> {
+    match patiently(context, || object::read_back(destination, target)).await {
+        Ok(back) => Ok(Some(back)),
+        Err(EngineError::Destination(
+            DestinationError::Absent { .. } | DestinationError::Merged { .. },
+        )) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What `read` gives, once it gives anything: it is repeated while it says "later".
+///
+/// # Errors
+/// What `read` says at last, or if the stage is asked to stop.
+pub async fn patiently<T, F>(context: &Context, read: impl Fn() -> F) -> Result<T, EngineError>
+where
+    F: Future<Output = Result<T, DestinationError>>,
+{
     let mut attempt = 0;
     loop {
         attempt += 1;
-        match object::read_back(destination, target).await {
-            Ok(back) => return Ok(Some(back)),
-            Err(DestinationError::Absent { .. } | DestinationError::Merged { .. }) => {
-                return Ok(None);
-            }
+        match read().await {
+            Ok(found) => return Ok(found),
             Err(DestinationError::Later { wait, .. }) if attempt < ATTEMPTS_MAX => {
                 if context.is_stopping() {
                     return Err(EngineError::Stopped);

@@ -1,7 +1,7 @@
 //! Resolves what an earlier run left open, before anything else is done: an intent without an
 //! outcome may or may not have reached Intercom, so it is looked up, never guessed.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use futures::StreamExt;
 
@@ -9,36 +9,54 @@ use super::context::Context;
 use super::error::EngineError;
 use super::files::Files;
 use super::load;
+use super::outcome::AMBIGUOUS;
 use super::policy::WritePolicy;
 use super::step::{Door, End, Intent, Tail, unknown};
 use crate::destination::contract::Destination;
 use crate::destination::intercom::request::Request;
 use crate::ledger::NewEvent;
 use crate::model::event::RecordQueued;
-use crate::model::lifecycle::StepStage;
-use crate::model::{Digest, RunId, StepKey, StreamId, Timestamp};
+use crate::model::lifecycle::{RecordStage, StepStage};
+use crate::model::{DestinationId, Digest, RunId, SourceKey, StepKey, StreamId, Timestamp};
 use crate::projection::StepStates;
 
 /// Open intents looked at per page.
 const PAGE_INTENTS: usize = 500;
 
 /// What a recovery found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recovered {
     /// Writes that had reached Intercom.
     pub landed: u64,
     /// Writes that had not.
     pub absent: u64,
-    /// Writes of which nobody can tell.
-    pub ambiguous: u64,
+    /// Records with a write of which nobody can tell: a person has to.
+    pub waiting: BTreeMap<String, String>,
 }
 
 impl Recovered {
-    fn add(&mut self, other: Self) {
-        self.landed += other.landed;
-        self.absent += other.absent;
-        self.ambiguous += other.ambiguous;
+    fn add(&mut self, found: Found) {
+        match found {
+            Found::Settled => {}
+            Found::Landed => self.landed += 1,
+            Found::Absent => self.absent += 1,
+            Found::Ambiguous { key, question } => {
+                self.waiting.insert(key, format!("{AMBIGUOUS}: {question}"));
+            }
+        }
     }
+}
+
+/// What was found out about one open write.
+enum Found {
+    /// It was not open any more.
+    Settled,
+    Landed,
+    Absent,
+    Ambiguous {
+        key: String,
+        question: String,
+    },
 }
 
 /// Settles every open write. Open undos are simply repeated by the rollback that goes on.
@@ -61,13 +79,13 @@ pub async fn recover(
             return Ok(recovered);
         };
         from = [last.as_slice(), &[0]].concat();
-        // Each may have to wait minutes for Intercom's search, so they wait together.
+        // Waiting for a search to catch up is what takes long: it is done side by side.
         let open = rows.iter().filter_map(|(key, _)| StepStates::parts(key));
-        let mut settled = futures::stream::iter(open)
-            .map(|(stream, step)| async move { settle(&door, files, stream, &step).await })
+        let mut found = futures::stream::iter(open)
+            .map(|(stream, step)| settle(&door, files, stream, step))
             .buffer_unordered(policy.concurrency.max(1));
-        while let Some(one) = settled.next().await {
-            recovered.add(one?);
+        while let Some(found) = found.next().await {
+            recovered.add(found?);
         }
     }
 }
@@ -76,21 +94,20 @@ async fn settle(
     door: &Door<'_>,
     files: &Files,
     stream: StreamId,
-    step: &StepKey,
-) -> Result<Recovered, EngineError> {
-    let mut recovered = Recovered::default();
+    step: StepKey,
+) -> Result<Found, EngineError> {
     let context = door.context;
     let Some(key) = context.ledger.keys(&[stream]).await?.pop() else {
-        return Ok(recovered);
+        return Ok(Found::Settled);
     };
     let steps = load::steps(context, stream).await?;
-    let Some(state) = steps.get(step) else {
-        return Ok(recovered);
+    let Some(state) = steps.get(&step) else {
+        return Ok(Found::Settled);
     };
     let (Some(started_at), StepStage::Started | StepStage::Unknown) =
         (state.started_at, state.stage)
     else {
-        return Ok(recovered);
+        return Ok(Found::Settled);
     };
     let started = context.ledger.read_at(&[started_at]).await?.pop().flatten();
     let payload = context.ledger.payloads(&[started_at]).await?.pop().flatten();
@@ -99,41 +116,53 @@ async fn settle(
     };
     let mut request: Request = load::parse("request", &key, &bytes)?;
     restore_files(&mut request, files).await?;
+    let known: HashSet<_> = steps
+        .iter()
+        .filter(|(other, _)| **other != step)
+        .filter_map(|(_, state)| state.object.clone())
+        .collect();
     let intent = Intent {
-        key: key.clone(),
-        step: step.clone(),
+        key,
         digest: state.tried.unwrap_or(Digest([0; 32])),
         request,
         attempts: state.attempts,
-        known: steps
-            .iter()
-            .filter(|(other, _)| *other != step)
-            .filter_map(|(_, state)| state.object.clone())
-            .collect::<HashSet<_>>(),
+        known,
         adopting: state.adopted,
+        step,
     };
     let mut tail = Tail::default();
     if state.stage == StepStage::Started {
         tail.push(unknown(&intent, state.attempts, "interrupted"));
     }
     let sent_at = Timestamp(started.recorded_at_us / 1000);
-    match door.resolve(&intent, state.attempts, sent_at, &mut tail).await? {
-        Some(End::Done { .. }) => recovered.landed += 1,
+    let found = match door.resolve(&intent, state.attempts, sent_at, &mut tail).await? {
+        Some(End::Done { .. }) => Found::Landed,
         Some(End::Ambiguous { candidates }) => {
-            recovered.ambiguous += 1;
-            let ids: Vec<&str> = candidates.iter().map(|id| id.as_str()).collect();
-            let record = context.states(&[stream]).await?.pop().unwrap_or_default();
-            let queued = RecordQueued {
-                reason: "ambiguous_outcome".to_owned(),
-                release: format!("look which of these is the record's: {}", ids.join(", ")),
-            };
-            let ordinal = record.next_decision();
-            tail.push(NewEvent { ordinal, ..NewEvent::new(key, queued) });
+            queue(context, stream, &intent.key, &candidates, &mut tail).await?
         }
-        Some(End::Refused(_)) | None => recovered.absent += 1,
-    }
+        Some(End::Refused(_)) | None => Found::Absent,
+    };
     door.flush(&mut tail).await?;
-    Ok(recovered)
+    Ok(found)
+}
+
+/// Gives the record to a person, unless it waits for one already.
+async fn queue(
+    context: &Context,
+    stream: StreamId,
+    key: &SourceKey,
+    candidates: &[DestinationId],
+    tail: &mut Tail,
+) -> Result<Found, EngineError> {
+    let ids: Vec<&str> = candidates.iter().map(|id| id.as_str()).collect();
+    let question = format!("look which of these is the record's: {}", ids.join(", "));
+    let record = context.states(&[stream]).await?.pop().unwrap_or_default();
+    if record.stage != RecordStage::Queued {
+        let queued = RecordQueued { reason: AMBIGUOUS.to_owned(), release: question.clone() };
+        let ordinal = record.next_decision();
+        tail.push(NewEvent { ordinal, ..NewEvent::new(key.clone(), queued) });
+    }
+    Ok(Found::Ambiguous { key: key.to_string(), question })
 }
 
 /// Puts the bytes of files back into a stored request: a look-up may compare their sizes.

@@ -23,9 +23,13 @@ use crate::destination::intercom::undo::UndoBy;
 use crate::ledger::NewEvent;
 use crate::model::digest::Purpose;
 use crate::model::event::{Counts, Phase, ResidueCertified, RollbackPlanned};
+use crate::model::lifecycle::StepStage;
 use crate::model::{Digest, RunId, SourceKey, StepKey, StreamId, canonical_json};
 use crate::projection::id_map::CREATE_STEP;
 use crate::projection::{RecordState, StepState};
+
+/// The field in which an archived object differs from what was written.
+const ARCHIVED_FIELD: &str = "archived";
 
 /// A rollback as a value.
 #[derive(Clone, Debug, Serialize)]
@@ -79,8 +83,13 @@ async fn item(
     stream: StreamId,
     state: &RecordState,
 ) -> Result<Option<RollbackItem>, EngineError> {
-    let mut steps: Vec<(StepKey, StepState)> = load::steps(context, stream)
-        .await?
+    let all = load::steps(context, stream).await?;
+    let undone = |state: &StepState| state.stage == StepStage::Undone;
+    if all.get(&StepKey::from(CREATE_STEP)).is_some_and(undone) {
+        // With the object everything that was done to it went.
+        return Ok(None);
+    }
+    let mut steps: Vec<(StepKey, StepState)> = all
         .into_iter()
         .filter(|(_, state)| state.stage.is_in_effect() || state.stage.is_open())
         .collect();
@@ -246,6 +255,12 @@ impl Performer<'_> {
                 Some(by) => vec![format!("needed by {by}")],
                 None => self.looker.touched(&item.key, stream, &steps).await?,
             };
+            // An undo that was cut short may have archived it: that was us, not people.
+            let cut_short = state.stage == StepStage::Undoing;
+            let touched: Vec<String> = touched
+                .into_iter()
+                .filter(|field| !(cut_short && field == ARCHIVED_FIELD))
+                .collect();
             if !touched.is_empty() {
                 let target = UndoTarget { key: &item.key, stream, step: &create, state };
                 self.undoer.keep(&target, &touched, &mut tail);

@@ -72,6 +72,9 @@ pub async fn sent(
             Event::WriteOutcomeResolved(resolved) if !resolved.landed => {
                 drop_last(&mut starts, &resolved.step);
             }
+            Event::WriteOutcomeDecided(decided) if !decided.landed => {
+                drop_last(&mut starts, &decided.step);
+            }
             Event::UndoSucceeded(facts) if facts.step.as_str() == CREATE_STEP => starts.clear(),
             Event::UndoSucceeded(facts) => {
                 undone.insert(facts.step, at);

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::context::Context;
 use super::error::EngineError;
+use super::lanes::Lane;
 use super::setting::ATTEMPTS_MAX;
 use crate::destination::contract::{Answer, Destination, LookUp, LookUpContext, Refusal};
 use crate::destination::intercom::object::ReadBack;
@@ -69,12 +70,16 @@ pub enum End {
 
 /// Outcomes that are not yet appended: they go with the next intent, in one durable append.
 #[derive(Default)]
-pub struct Tail(Vec<NewEvent>);
+pub struct Tail {
+    events: Vec<NewEvent>,
+    /// Lanes of requests whose outcome is among the events.
+    lanes: Vec<Lane>,
+}
 
 impl Tail {
     /// Adds an event.
     pub fn push(&mut self, event: NewEvent) {
-        self.0.push(event);
+        self.events.push(event);
     }
 }
 
@@ -99,12 +104,10 @@ impl Door<'_> {
     /// # Errors
     /// If the ledger refuses.
     pub async fn flush(&self, tail: &mut Tail) -> Result<(), EngineError> {
-        if !tail.0.is_empty() {
-            let events = std::mem::take(&mut tail.0);
-            let owners: HashSet<SourceKey> = events.iter().map(|event| event.key.clone()).collect();
-            self.context.ledger.append(self.run, events).await?;
-            owners.iter().for_each(|owner| self.context.claims.release(owner));
+        if !tail.events.is_empty() {
+            self.context.ledger.append(self.run, std::mem::take(&mut tail.events)).await?;
         }
+        tail.lanes.clear();
         Ok(())
     }
 
@@ -115,6 +118,20 @@ impl Door<'_> {
     /// If the ledger refuses, Intercom stops the run, or cannot be reached.
     pub async fn perform(&self, intent: &mut Intent, tail: &mut Tail) -> Result<End, EngineError> {
         self.check_waiver(intent.request.operation)?;
+        let lane = match intent.request.lane() {
+            Some(name) => {
+                // Nobody waits for a lane while holding one that others may wait for.
+                self.flush(tail).await?;
+                Some(self.context.lanes.enter(name).await)
+            }
+            None => None,
+        };
+        let end = self.attempts(intent, tail).await;
+        tail.lanes.extend(lane);
+        end
+    }
+
+    async fn attempts(&self, intent: &mut Intent, tail: &mut Tail) -> Result<End, EngineError> {
         for attempt in 1..=ATTEMPTS_MAX {
             intent.attempts += 1;
             let number = intent.attempts;
@@ -122,12 +139,8 @@ impl Door<'_> {
             self.flush(tail).await?;
             let sent_at = self.context.env.now();
             match self.destination.attempt(&intent.request).await {
-                Answer::Done { object: Some(object), .. } if !self.claims(intent, &object) => {
-                    tail.push(unknown(intent, number, "object_of_another_record"));
-                    return Ok(End::Ambiguous { candidates: vec![object] });
-                }
-                Answer::Done { object, body } => {
-                    tail.push(self.succeeded(intent, number, object.clone(), &body)?);
+                Answer::Done { object, body, raw } => {
+                    tail.push(succeeded(intent, number, object.clone(), &raw));
                     return Ok(End::Done { object, body });
                 }
                 Answer::Refused(refusal) => {
@@ -236,7 +249,7 @@ impl Door<'_> {
     ) -> Result<Option<End>, EngineError> {
         self.flush(tail).await?;
         let mut known = intent.known.clone();
-        let looks = intent.request.operation.spec().look_up.looks(self.looks);
+        let looks = intent.request.looks(self.looks);
         let mut looks = looks.iter();
         let mut failures = 0;
         loop {
@@ -245,8 +258,7 @@ impl Door<'_> {
             match found {
                 LookUp::Landed { object, body } => {
                     if let Some(object) = &object
-                        && (self.is_accounted_for(intent, object).await?
-                            || !self.claims(intent, object))
+                        && self.is_accounted_for(intent, object).await?
                         && known.insert(object.clone())
                     {
                         continue;
@@ -284,7 +296,8 @@ impl Door<'_> {
         }
     }
 
-    /// How long to wait for the next look that is not past already; `None` after the last.
+    /// How long to wait for the next look that is not past already; `None` after the last. What
+    /// was sent long ago needs no waiting for.
     fn next_look(
         &self,
         looks: &mut std::slice::Iter<'_, Duration>,
@@ -293,11 +306,6 @@ impl Door<'_> {
         let since_ms = u64::try_from(self.context.env.now().0 - sent_at.0).unwrap_or(0);
         let since = Duration::from_millis(since_ms);
         looks.find_map(|look| look.checked_sub(since).filter(|wait| !wait.is_zero()))
-    }
-
-    /// Claims a new object for its record; false if another one has it.
-    fn claims(&self, intent: &Intent, object: &DestinationId) -> bool {
-        intent.step.as_str() != CREATE_STEP || self.context.claims.claim(&intent.key, object)
     }
 
     /// True if a new object cannot be what is looked for, because another record owns it.
@@ -347,25 +355,6 @@ impl Door<'_> {
         Ok(NewEvent { payload: Some(kept), ..event(intent, attempt, facts) })
     }
 
-    fn succeeded(
-        &self,
-        intent: &Intent,
-        attempt: u32,
-        object: Option<DestinationId>,
-        body: &Value,
-    ) -> Result<NewEvent, EngineError> {
-        let kept = canonical_json(body)?;
-        let facts = WriteSucceeded {
-            step: intent.step.clone(),
-            object,
-            response: Digest::of(Purpose::Response, &kept),
-            adopted: intent.adopting,
-        };
-        // A reply answers with the whole thread: kept, a long thread would cost its square.
-        let payload = (intent.step.as_str() == CREATE_STEP).then_some(kept);
-        Ok(NewEvent { payload, ..event(intent, attempt, facts) })
-    }
-
     fn resolved(
         &self,
         intent: &Intent,
@@ -407,6 +396,19 @@ fn event(intent: &Intent, attempt: u32, facts: impl Into<Event>) -> NewEvent {
         ordinal: attempt,
         ..NewEvent::new(intent.key.clone(), facts)
     }
+}
+
+/// The answer is kept as it came.
+fn succeeded(intent: &Intent, attempt: u32, object: Option<DestinationId>, raw: &[u8]) -> NewEvent {
+    let facts = WriteSucceeded {
+        step: intent.step.clone(),
+        object,
+        response: Digest::of(Purpose::Response, raw),
+        adopted: intent.adopting,
+    };
+    // A reply answers with the whole thread: kept, a long thread would cost its square.
+    let payload = (intent.step.as_str() == CREATE_STEP).then(|| raw.to_vec());
+    NewEvent { payload, ..event(intent, attempt, facts) }
 }
 
 fn failed(intent: &Intent, attempt: u32, refusal: &Refusal) -> NewEvent {

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use super::error::EngineError;
-use super::reading;
+use super::reading::{self, patiently};
 use super::sent::sent;
-use crate::destination::contract::{Destination, Read, ReadAnswer};
+use crate::destination::contract::{Destination, Read};
 use crate::destination::intercom::compare::StepIds;
 use crate::destination::intercom::drift::{Ours, drift};
 use crate::destination::intercom::object::{ObjectKind, Target};
@@ -103,20 +103,10 @@ impl<'a> Looker<'a> {
         query: Value,
     ) -> Result<Vec<String>, EngineError> {
         let body = json!({ "query": query, "pagination": { "per_page": 50 } });
-        let mut attempt = 0;
-        loop {
-            attempt += 1;
-            match self.destination.read(&Read::search(path, body.clone())).await {
-                ReadAnswer::Limited { wait } => self.context.env.sleep(wait).await,
-                ReadAnswer::Failed { .. } if attempt < super::setting::ATTEMPTS_MAX => {
-                    self.context.env.sleep(std::time::Duration::from_millis(500)).await;
-                }
-                answer => {
-                    let page = answer.found(path)?;
-                    return self.not_ours(word, items(&page)).await;
-                }
-            }
-        }
+        let search = Read::search(path, body);
+        let page = || async { self.destination.read(&search).await.found(path) };
+        let page = patiently(self.context, page).await?;
+        self.not_ours(word, items(&page)).await
     }
 
     async fn listed(
@@ -125,7 +115,8 @@ impl<'a> Looker<'a> {
         read: Read,
         takes: impl Fn(&Value) -> bool,
     ) -> Result<Vec<String>, EngineError> {
-        let all = list(self.destination, read, usize::MAX, |_| false).await?;
+        let all = || list(self.destination, read.clone(), usize::MAX, |_| false);
+        let all = patiently(self.context, all).await?;
         let taken: Vec<Value> = all.into_iter().filter(|one| takes(one)).collect();
         self.not_ours(word, &taken).await
     }

@@ -182,9 +182,7 @@ fn teammate(name: &str, email: Option<&str>) -> Record {
     let record = Teammate {
         name: Some(name.into()),
         email: email.map(str::to_owned),
-        role: None,
-        teams: vec![],
-        active: None,
+        ..Teammate::default()
     };
     record.into()
 }
@@ -215,7 +213,7 @@ fn records_that_become_no_object() {
         ),
         (Team { name: "Returns".into(), parent: None, members: vec![] }.into(), "teams"),
         (
-            Tag { name: "v.i.p.".into(), description: None, count: None }.into(),
+            Tag { name: "v.i.p.".into(), description: None, count: None, kind: None }.into(),
             "deskledger/tag/vip",
         ),
         (field("ticket", "urgent"), "deskledger/conversation_attribute/deskero_urgent"),

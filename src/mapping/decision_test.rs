@@ -307,6 +307,7 @@ fn records() -> Vec<(SourceKey, Record)> {
         role: Some(role.into()),
         teams: vec!["Network".into()],
         active: Some(active),
+        ..Teammate::default()
     };
     for (id, role, active) in [("a2", "admin", true), ("a3", "manager", false)] {
         found.push((key("agent", id), mate(role, active).into()));
@@ -327,7 +328,7 @@ fn records() -> Vec<(SourceKey, Record)> {
     found.push((key("kb_article", "b1"), restricted.into()));
     found.push((
         key("tag", "vip"),
-        Tag { name: "vip".into(), description: None, count: None }.into(),
+        Tag { name: "vip".into(), description: None, count: None, kind: None }.into(),
     ));
     let reply = SavedReply {
         name: "Hello".into(),

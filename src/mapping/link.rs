@@ -74,10 +74,15 @@ impl LinkIndex {
         if !matches!(address.scheme(), "http" | "https") {
             return Target::Elsewhere;
         }
-        if let Some(key) = self.addresses.get(&place(&address)) {
+        let bare = || self.addresses.get(&place(&without_query(&address)));
+        if let Some(key) = self.addresses.get(&place(&address)).or_else(bare) {
             return Target::Article(key);
         }
-        match self.article_id(address.path()) {
+        let path = match address.query() {
+            Some(query) => format!("{}?{query}", address.path()),
+            None => address.path().to_owned(),
+        };
+        match self.article_id(&path) {
             Some(id) => self.ids.get(&id).map_or(Target::OldDesk, Target::Article),
             None if relative || self.is_old_host(&address) => Target::OldDesk,
             None => Target::Elsewhere,
@@ -88,7 +93,7 @@ impl LinkIndex {
         self.paths.iter().find_map(|(before, after)| {
             let rest = &path[path.find(before.as_str())? + before.len()..];
             let id = if after.is_empty() {
-                rest.split('/').next()?
+                rest.split(['/', '?', '&']).next()?
             } else {
                 &rest[..rest.find(after.as_str())?]
             };
@@ -105,16 +110,43 @@ impl LinkIndex {
     }
 }
 
-/// What makes two addresses the same: host and path, without a slash at the end.
+/// What makes two addresses the same: host, path without a slash at the end, and query, since some
+/// desks name an article there.
 fn place(address: &Url) -> String {
     let host = address.host_str().unwrap_or_default();
-    format!("{host}{}", address.path().trim_end_matches('/'))
+    let query = address.query().map(|query| format!("?{query}")).unwrap_or_default();
+    format!("{host}{}{query}", address.path().trim_end_matches('/'))
+}
+
+fn without_query(address: &Url) -> Url {
+    let mut bare = address.clone();
+    bare.set_query(None);
+    bare
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::record::{Body, BodyFormat, PersonRef, Visibility};
+
+    #[test]
+    fn articles_may_be_named_in_the_query() {
+        let rule = LinkRule {
+            hosts: Vec::new(),
+            article_paths: vec!["knowledgebase.php?article={id}".into()],
+        };
+        let mut index = LinkIndex::new(&rule);
+        let key: SourceKey = "hesk/kb_article/4".parse().unwrap();
+        index.ids.insert("4".to_owned(), key.clone());
+        for (href, expected) in [
+            ("knowledgebase.php?article=4", Target::Article(&key)),
+            ("https://help.example.com/knowledgebase.php?article=4&x=1", Target::Article(&key)),
+            ("knowledgebase.php?article=5", Target::OldDesk),
+            ("https://help.example.com/knowledgebase.php?category=4", Target::Elsewhere),
+        ] {
+            assert_eq!(index.target(href), expected, "{href}");
+        }
+    }
 
     #[test]
     fn links_are_told_apart() {

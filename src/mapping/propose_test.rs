@@ -111,9 +111,7 @@ fn profile() -> SourceProfile {
         let record = Teammate {
             name: Some(name.into()),
             email: email.map(str::to_owned),
-            role: None,
-            teams: vec![],
-            active: None,
+            ..Teammate::default()
         };
         observe("agent", id, record.into());
     }
@@ -218,9 +216,7 @@ fn a_teammate_is_listed_once() {
     let teammate = Teammate {
         name: Some("Bo".into()),
         email: Some("bo@example.com".into()),
-        role: None,
-        teams: vec![],
-        active: None,
+        ..Teammate::default()
     };
     profile.observe(&key("agent", "a1"), &teammate.into());
     profile.observe(&key("ticket", "2"), &record.into());

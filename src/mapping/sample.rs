@@ -1,5 +1,7 @@
 //! Invented records for the tests of this room.
 
+use std::collections::BTreeMap;
+
 use crate::model::record::*;
 use crate::model::{SourceKey, Timestamp};
 
@@ -199,6 +201,7 @@ pub(super) fn file(message: Option<SourceKey>, name: &str) -> Attachment {
         size_bytes: Some(12),
         sha256: Some("00".repeat(32)),
         inline_cid: None,
+        standard: BTreeMap::new(),
     }
 }
 

@@ -1,8 +1,7 @@
 //! Every event, in the past tense: the catalogue in code.
 //!
-//! An event's facts are small and not personal; they are never erased. Bytes that may be personal
-//! (the raw record, the draft, a request, an answer, a pre-image, a difference) are its payload.
-//! Facts are stored as canonical JSON; `ledger-schema/events/` holds a JSON Schema for each.
+//! Facts are small, not personal, never erased; they are canonical JSON, with a JSON Schema each in
+//! `ledger-schema/events/`. Whatever may be personal (raw record, draft, request …) is payload.
 
 use std::collections::BTreeMap;
 
@@ -410,6 +409,17 @@ events! {
         /// The object was there before the migration.
         adopted: bool,
     }
+    /// A person settled whether a request was carried out.
+    57 v 1 WriteOutcomeDecided {
+        /// The step.
+        step: StepKey,
+        /// It is done.
+        landed: bool,
+        /// The object made or changed.
+        object: Option<DestinationId>,
+        /// Who said so.
+        by: String,
+    }
     /// An object was read back and equals the draft.
     60 v 1 FieldsVerified {
         /// The draft.
@@ -524,6 +534,11 @@ events! {
         plan: Digest,
         /// Items by kind of residue.
         counts: Counts,
+    }
+    /// The workspace was tried with a contact of our own.
+    89 v 1 WorkspaceProbed {
+        /// What it does, by name of the probe, in short stable words.
+        probes: BTreeMap<String, String>,
     }
     /// A person says that a hand-off item is done.
     90 v 1 HandoffAttested {

@@ -137,6 +137,13 @@ impl StepStage {
                     S::Absent
                 }
             }
+            (S::Unknown, Event::WriteOutcomeDecided(decided)) => {
+                if decided.landed {
+                    S::Done
+                } else {
+                    S::Absent
+                }
+            }
             // Undoing what is gone counts as done, so an undo may be started again.
             (
                 S::Done | S::Undoing | S::UndoFailed | S::Kept | S::Impossible,
@@ -155,6 +162,7 @@ impl StepStage {
                 | Event::WriteFailed(_)
                 | Event::WriteOutcomeUnknown(_)
                 | Event::WriteOutcomeResolved(_)
+                | Event::WriteOutcomeDecided(_)
                 | Event::UndoStarted(_)
                 | Event::UndoSucceeded(_)
                 | Event::UndoFailed(_)
@@ -184,6 +192,7 @@ pub fn step_of(event: &Event) -> Option<&StepKey> {
         Event::WriteFailed(facts) => Some(&facts.step),
         Event::WriteOutcomeUnknown(facts) => Some(&facts.step),
         Event::WriteOutcomeResolved(facts) => Some(&facts.step),
+        Event::WriteOutcomeDecided(facts) => Some(&facts.step),
         Event::UndoStarted(facts) => Some(&facts.step),
         Event::UndoSucceeded(facts) => Some(&facts.step),
         Event::UndoFailed(facts) => Some(&facts.step),
@@ -228,6 +237,10 @@ mod tests {
         .into()
     }
 
+    fn decided(landed: bool) -> Event {
+        WriteOutcomeDecided { step: "create".into(), landed, object: None, by: "ann".into() }.into()
+    }
+
     fn run(events: &[Event]) -> Result<StepStage, LifecycleError> {
         events.iter().try_fold(StepStage::Absent, |stage, event| stage.after(event))
     }
@@ -245,6 +258,16 @@ mod tests {
             run(&[started(), unknown(), resolved(false), started()]),
             Ok(StepStage::Started)
         );
+    }
+
+    #[test]
+    fn a_person_decides_what_is_unknown_and_nothing_else() {
+        assert_eq!(run(&[started(), unknown(), decided(true)]), Ok(StepStage::Done));
+        assert_eq!(run(&[started(), unknown(), decided(false)]), Ok(StepStage::Absent));
+        assert!(run(&[decided(true)]).is_err());
+        assert!(run(&[started(), decided(true)]).is_err());
+        assert!(run(&[started(), unknown(), resolved(true), decided(false)]).is_err());
+        assert!(run(&[started(), unknown(), decided(true), decided(true)]).is_err());
     }
 
     #[test]

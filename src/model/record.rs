@@ -90,7 +90,7 @@ pub struct Company {
 }
 
 /// A member of the help desk's team.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Teammate {
     /// Name.
     pub name: Option<String>,
@@ -102,6 +102,12 @@ pub struct Teammate {
     pub teams: Vec<String>,
     /// Whether the account is in use.
     pub active: Option<bool>,
+    /// Standard fields without a place of their own, by canonical column name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub standard: BTreeMap<String, String>,
+    /// Custom fields.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: Fields,
 }
 
 /// A team of the help desk.
@@ -273,6 +279,10 @@ pub struct Attachment {
     pub sha256: Option<String>,
     /// Content-ID by which a body refers to it as an inline image.
     pub inline_cid: Option<String>,
+    /// What people noted who move files by hand (`downloaded`, `reuploaded`, `new_file_name`,
+    /// `message_seq`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub standard: BTreeMap<String, String>,
 }
 
 /// Who may read an article or collection.
@@ -344,6 +354,9 @@ pub struct Tag {
     pub description: Option<String>,
     /// How often the source says it is used.
     pub count: Option<u64>,
+    /// What sort of tag, in the source's word, if it tells several apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
 }
 
 /// A saved reply; Intercom offers no way to create one (FACTS §5.11).

@@ -86,6 +86,11 @@ fn created(event: &Event) -> Option<&DestinationId> {
         {
             resolved.object.as_ref()
         }
+        Event::WriteOutcomeDecided(decided)
+            if decided.landed && decided.step.as_str() == CREATE_STEP =>
+        {
+            decided.object.as_ref()
+        }
         _ => None,
     }
 }

@@ -94,6 +94,7 @@ fn step_of(event: &Event) -> Option<&StepKey> {
         Event::WriteFailed(facts) => Some(&facts.step),
         Event::WriteOutcomeUnknown(facts) => Some(&facts.step),
         Event::WriteOutcomeResolved(facts) => Some(&facts.step),
+        Event::WriteOutcomeDecided(facts) => Some(&facts.step),
         Event::UndoStarted(facts) => Some(&facts.step),
         Event::UndoSucceeded(facts) => Some(&facts.step),
         Event::UndoFailed(facts) => Some(&facts.step),
@@ -166,9 +167,13 @@ fn fold(state: &mut StepState, recorded: &Recorded) -> Result<(), ProjectionErro
         Event::WriteOutcomeResolved(resolved) if resolved.landed => {
             land(state, at, resolved.object.as_ref());
         }
-        Event::WriteFailed(_) | Event::WriteOutcomeUnknown(_) | Event::WriteOutcomeResolved(_) => {
-            state.outcome_at = at;
+        Event::WriteOutcomeDecided(decided) if decided.landed => {
+            land(state, at, decided.object.as_ref());
         }
+        Event::WriteFailed(_)
+        | Event::WriteOutcomeUnknown(_)
+        | Event::WriteOutcomeResolved(_)
+        | Event::WriteOutcomeDecided(_) => state.outcome_at = at,
         Event::UndoStarted(_) => state.undo_attempts += 1,
         Event::UndoSucceeded(_) => {
             let attempts = (state.attempts, state.undo_attempts, state.pre_images);

@@ -43,6 +43,11 @@ pub struct DemoFacts {
     pub events: u64,
     /// Notifications a real workspace would have sent.
     pub mails: u64,
+    /// Requests sent in all.
+    pub requests: u64,
+    /// Seconds that reading, writing and verifying take against the simulator, waits for the
+    /// request window included.
+    pub seconds_at_limit: u64,
     /// Seconds it took.
     pub seconds: u64,
 }

@@ -1,11 +1,13 @@
 //! Facts for people, as plain values: the command line and the pages only draw them.
 
+pub mod attachments;
 pub mod biography;
 pub mod demo;
 pub mod error;
 pub mod handoff;
 pub mod object_sheet;
 pub mod reconciliation;
+pub mod templates;
 
 pub use biography::{Biography, Chapter};
 pub use error::ReportError;

@@ -3,7 +3,7 @@
 //! Reading is synchronous and single-threaded; callers run it on a thread of its own and put a
 //! bounded channel behind the sink.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::finding::{Finding, FindingGroup};
+use super::template::Guide;
 use crate::model::event::{Counts, Location};
 use crate::model::{Digest, Record, RecordKind, Secret, SourceKey, Timestamp};
 
@@ -30,6 +31,11 @@ pub trait Source: Send + Sync {
 
     /// The catalogue of its objects, Markdown.
     fn catalogue(&self) -> &'static str;
+
+    /// What it offers to people who copy its data by hand; nothing if it has exports.
+    fn guide(&self) -> Option<&'static Guide> {
+        None
+    }
 
     /// Opens the export or database. Looks at names only; nothing is read yet.
     ///
@@ -88,13 +94,29 @@ pub struct SourceSettings {
 pub enum Place {
     /// A folder or a ZIP file.
     Bundle(PathBuf),
-    /// A database, with the folder of its attachments.
-    Database {
-        /// Address with user name and password.
-        url: Secret,
-        /// Folder of the attached files.
-        attachments: Option<PathBuf>,
-    },
+    /// A database, with what lies beside it.
+    Database(Box<DatabasePlace>),
+}
+
+/// A database, with what lies beside it.
+#[derive(Clone, Debug)]
+pub struct DatabasePlace {
+    /// Address with user name, without password.
+    pub url: String,
+    /// Password of the user, if there is one.
+    pub password: Option<Secret>,
+    /// Folder of the attached files.
+    pub attachments: Option<PathBuf>,
+    /// The help desk's own settings file.
+    pub settings: Option<PathBuf>,
+    /// Table prefix, where the database holds several installations.
+    pub prefix: Option<String>,
+    /// Lock the tables while reading: a consistent copy, during which the help desk cannot write.
+    pub lock_tables: bool,
+    /// The help desk's own export of the same data, to be merged.
+    pub export: Option<PathBuf>,
+    /// Counts that the help desk's own statistics page shows, by object.
+    pub expected: Counts,
 }
 
 /// Which part of a date comes first.
@@ -276,6 +298,9 @@ pub struct ReadSummary {
     pub findings: Vec<Finding>,
     /// True if the sink ended the reading early.
     pub ended_early: bool,
+    /// Second words of keys of which everything was read, also if there was nothing: what is not
+    /// among them any more is gone.
+    pub whole: BTreeSet<&'static str>,
 }
 
 /// What is in the input.
@@ -361,6 +386,14 @@ pub enum SourceError {
         /// What was given.
         place: &'static str,
     },
+    /// The export is of another product.
+    #[error("this is no export that {source_name} reads: {reason}")]
+    OtherProduct {
+        /// Name of the source.
+        source_name: &'static str,
+        /// By what it was recognised.
+        reason: String,
+    },
     /// No source has this name.
     #[error("no source is named {0:?}")]
     UnknownSource(String),
@@ -385,6 +418,20 @@ pub enum SourceError {
     /// There is no such file.
     #[error("the export has no file {0:?}")]
     NoSuchFile(String),
+    /// The database could not be read.
+    #[error("the database, {doing}: {cause}")]
+    Database {
+        /// What was attempted.
+        doing: &'static str,
+        /// What the server or the driver says of it.
+        cause: String,
+    },
+    /// The database holds several installations.
+    #[error("the database holds several installations, with the table prefixes {0}")]
+    SeveralPrefixes(String),
+    /// The database is not one that can be read.
+    #[error("the database cannot be read: {0}")]
+    Unfit(String),
     /// The source's own rules are broken.
     #[error("the rules of {source_name}: {reason}")]
     Rules {
@@ -401,12 +448,16 @@ impl SourceError {
         match self {
             Self::NotABundle(_) => "not_a_bundle",
             Self::WrongPlace { .. } => "wrong_place",
+            Self::OtherProduct { .. } => "other_product",
             Self::UnknownSource(_) => "unknown_source",
             Self::Read { .. } => "source_unreadable",
             Self::Zip(_) => "zip_damaged",
             Self::Manifest(_) => "manifest_invalid",
             Self::PathEscapes(_) => "path_escapes",
             Self::NoSuchFile(_) => "no_such_file",
+            Self::Database { .. } => "source_database",
+            Self::SeveralPrefixes(_) => "several_prefixes",
+            Self::Unfit(_) => "source_unfit",
             Self::Rules { .. } => "rules_invalid",
         }
     }

@@ -66,9 +66,19 @@ codes! {
     CountMismatch "count_mismatch" Warning
         "Compare with the screen the expected count came from; export again if rows are missing.",
     PassMissing "pass_missing" Warning "Run the named export pass and add its file.",
+    CountAbsent "count_absent" Info
+        "Note the count that the screen shows: without it nobody can tell that all rows are there.",
+    MonthsEmpty "months_empty" Warning
+        "Look at those months on the screen: a page of the list may have been skipped.",
+    ExampleDropped "example_dropped" Info "Nothing: the rows were marked EXAMPLE.",
+    FoldedIn "folded_in" Info "Nothing: the rows are part of other records.",
     NumberGaps "number_gaps" Warning
         "Export again with archived tickets included; gaps may also be deleted tickets.",
     NothingFound "nothing_found" Blocking "Check that this is the right folder.",
+    ProductRecognised "product_recognised" Info "Nothing, if it is the right product.",
+    ExampleRow "example_row" Info "Nothing: the example rows of the templates are left out.",
+    ReportGap "report_gap" Warning
+        "Capture the report and put it into evidence/reports; it cannot be made again later.",
     // Text and dialects.
     EncodingGuessed "encoding_guessed" Info
         "Check some accented letters; export as UTF-8 if they are wrong.",
@@ -122,6 +132,15 @@ codes! {
     Truncated "truncated" Warning
         "Export again by another way: the text probably ends where the exporter stopped.",
     QuotedPrintable "quoted_printable" Warning "Check the text: mail encoding was left in it.",
+    RelativeDate "relative_date" Reject
+        "Write the day and time: `2 hours ago` means nothing outside the screen.",
+    DateStyleMixed "date_style_mixed" Info
+        "Check the column: its dates are written in several ways.",
+    WordCaseMixed "word_case_mixed" Info "Nothing: spellings that differ in case are one word.",
+    SpacesOdd "spaces_odd" Info "Nothing: spaces around the text were left out.",
+    SmartQuotes "smart_quotes" Info "Check the column: an editor changed some of the quotes.",
+    ScreenArtefact "screen_artefact" Warning
+        "Copy the text again without the buttons and marks of the screen.",
     SpreadsheetError "spreadsheet_error" Warning "Correct the cell: it holds a formula's error.",
     SeparatorMixed "separator_mixed" Warning "Check the list: several separators are in use.",
     NumberShape "number_shape" Warning "Check the ticket number: it is not of the form n/year.",
@@ -134,23 +153,57 @@ codes! {
     DanglingReference "dangling_reference" Warning
         "Add the missing record, or accept that the reference is lost.",
     OrphanPart "orphan_part" Reject "Export the ticket this belongs to.",
+    ReferenceAmbiguous "reference_ambiguous" Warning
+        "Say which record is meant by its own id; until then the reference is left out.",
+    IdReserved "id_reserved" Reject "Give the record another id: Intercom keeps this one.",
+    Folded "folded" Info "Nothing: the rows became part of the records they name.",
     ReferenceOutside "reference_outside" Info "Nothing: the record stands in an earlier export.",
     GeneratedKey "generated_key" Info "Nothing: the source has no id here; one was made.",
+    PersonMade "person_made" Info
+        "Nothing: threads name people of whom the export has no record; these were made.",
+    AgentAmbiguous "agent_ambiguous" Blocking
+        "Give the agents different names or aliases, or put their address into the row.",
     DateFromId "date_from_id" Info "Nothing: the time stands in the id itself.",
     // Values.
     UnmappedValue "unmapped_value" Blocking "Map the value and confirm the map.",
     AuthorUnknown "author_unknown" Reject "Say in the row whether customer or agent wrote it.",
     NameMissing "name_missing" Reject "Export again with names: nothing can stand for one.",
     RequiredMissing "required_missing" Warning "Fill the cell if the value exists.",
+    SynonymUsed "synonym_used" Info "Confirm that the word means what it was read as.",
+    KeyRepeated "key_repeated" Warning
+        "Give the rows ids or numbers that differ; rows that are equal throughout were kept once.",
+    DomainRepeated "domain_repeated" Warning
+        "Merge the companies in the sheet: Intercom would show two of one domain.",
+    ThreadEmpty "thread_empty" Warning "Copy the messages of the ticket.",
+    MessageEarly "message_early" Warning "Check both times: one of them is wrong.",
+    PartnerListed "partner_listed" Info
+        "Move the partner's deals and leads by hand; they have no place in Intercom.",
     RepeatedDescription "repeated_description" Info
         "Nothing: the ticket's text was repeated as its first reply.",
     ThreadIncomplete "thread_incomplete" Warning
         "Export the replies again: there are not as many as the ticket says.",
+    TranscriptDoubtful "transcript_doubtful" Warning
+        "Compare with the screen; the whole transcript is kept as one note (decision C-11).",
+    TranscriptUnread "transcript_unread" Warning
+        "Name the file after its chat, or in the column transcript_path.",
+    UnitGuessed "unit_guessed" Info "Compare one of the durations with the screen.",
+    OfflineIsTicket "offline_is_ticket" Info
+        "Nothing: the offline message stands in the export as a ticket, too.",
     ReminderListed "reminder_listed" Info "Set the reminder by hand if it is still needed.",
     PlaceholderFound "placeholder_found" Info "Rewrite the placeholder for Intercom.",
     MentionUnlinked "mention_unlinked" Blocking "Decide what becomes of it (decision D4).",
     TagsMerged "tags_merged" Info "Nothing: spellings that differ in case are one tag.",
+    SharedEmail "shared_email" Warning
+        "Nothing, if it is one person: the records become one contact.",
+    TreeFault "tree_fault" Warning
+        "Mend the levels of the knowledge base, or accept where the container goes.",
+    ClocksRestart "clocks_restart" Info
+        "Nothing: the old times are kept as attributes, Intercom's clocks begin anew.",
+    ByHand "by_hand" Info "Keep a picture of it and build it again by hand.",
     // Custom fields.
+    ObjectType "object_type" Info "Make a type of custom object with these fields in Intercom.",
+    CustomType "custom_type" Warning
+        "Plan a day or two for the type, then make it with these fields in Intercom.",
     UndeclaredField "undeclared_field" Warning "Confirm that the column is a custom field.",
     FieldTypeDoubt "field_type_doubt" Warning
         "Confirm the type: nearly all values fit a narrower one.",
@@ -161,6 +214,8 @@ codes! {
     DependencyLost "dependency_lost" Info
         "Nothing: the options no longer depend on another field.",
     // Files.
+    FilesIncomplete "files_incomplete" Warning
+        "List the files of the ticket again: there are not as many as it says.",
     FileMissing "file_missing" Warning "Add the file to the export.",
     FileOrphan "file_orphan" Warning "Check why no record names the file.",
     PathRefused "path_refused" Reject "Paths must stay inside the export, with `/`.",
@@ -168,6 +223,27 @@ codes! {
     ContentTypeMismatch "content_type_mismatch" Warning
         "Check the file: its content is not what its name says.",
     BadInlineFile "bad_inline_file" Warning "Export the file on its own; its bytes are damaged.",
+    FileRenamed "file_renamed" Info "Nothing: the file was found under another spelling.",
+    // Databases.
+    SchemaFound "schema_found" Info "Check that this is the installation and version meant.",
+    Consistency "consistency" Info "Read it with locked tables if a copy of one moment is needed.",
+    SourceMoved "source_moved" Warning
+        "Read again: rows were changed or removed while the database was read.",
+    UnknownTable "unknown_table" Warning
+        "Look at the table; nothing of it is read, since it may be an add-on's.",
+    NotRead "not_read" Info "Nothing: these rows are not records of the help desk's work.",
+    MigrationUnfinished "migration_unfinished" Warning
+        "Finish the customer migration in the help desk, or accept how people were read.",
+    ZoneInferred "zone_inferred" Info "Confirm the time zone (decision G8).",
+    ZoneDiffers "zone_differs" Warning
+        "Check the time zone (decision G8): history does not agree with it.",
+    HistoryUnparsed "history_unparsed" Warning
+        "Nothing: the line is kept as it stands, without a time of its own.",
+    PrivacyHold "privacy_hold" Warning "Decide what becomes of it (decision H5).",
+    PersonGone "person_gone" Info "Nothing: a placeholder stands for who was deleted.",
+    MergeUnfinished "merge_unfinished" Warning
+        "Compare the two tickets: a merge broke off, and messages may stand in both.",
+    ExportGap "export_gap" Warning "Read the database instead: the export does not hold this.",
 }
 
 /// Values longer than this are shortened in findings; enough to find the cell again.

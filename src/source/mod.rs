@@ -2,14 +2,19 @@
 //! ([`crate::model::record`]); nothing here knows the destination.
 
 pub mod bundle;
+pub mod clickdesk;
 pub mod contract;
 pub mod deskero;
 pub mod finding;
+pub mod hesk;
+pub mod infraon;
+pub mod itco;
 pub mod registry;
+pub mod template;
 
 pub use contract::{
-    DateOrder, ExportKind, Inventory, Item, Place, ReadSummary, Reading, RejectedRow, Seal, Sink,
-    Source, SourceError, SourceReader, SourceRecord, SourceSettings,
+    DatabasePlace, DateOrder, ExportKind, Inventory, Item, Place, ReadSummary, Reading,
+    RejectedRow, Seal, Sink, Source, SourceError, SourceReader, SourceRecord, SourceSettings,
 };
 pub use finding::{Code, Finding, FindingGroup, FindingTally, Severity};
 pub use registry::{SOURCES, find};

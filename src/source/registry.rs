@@ -1,10 +1,15 @@
 //! The sources: one line each.
 
+use super::clickdesk::ClickDeskSource;
 use super::contract::{Source, SourceError};
 use super::deskero::DeskeroSource;
+use super::hesk::HeskSource;
+use super::infraon::InfraonSource;
+use super::itco::ItcoSource;
 
 /// All sources, in the order in which they are listed.
-pub static SOURCES: &[&dyn Source] = &[&DeskeroSource];
+pub static SOURCES: &[&dyn Source] =
+    &[&DeskeroSource, &ClickDeskSource, &HeskSource, &InfraonSource, &ItcoSource];
 
 /// The source of that name.
 ///

@@ -5,4 +5,5 @@ mod destination;
 mod schema;
 mod source;
 mod store;
+mod templates;
 mod vectors;

@@ -19,6 +19,7 @@ pub struct Desk {
     pub simulator: Running,
     home: tempfile::TempDir,
     workspace: Value,
+    variables: Vec<(String, String)>,
 }
 
 /// How a command ended.
@@ -66,20 +67,26 @@ async fn simulator(workspace: &Value) -> Running {
 impl Desk {
     /// A new project; nothing is read yet.
     pub async fn new(bundle: &Path, workspace: Value, ledger: &str) -> Self {
-        let home = tempfile::tempdir().unwrap();
-        let desk = Self { simulator: simulator(&workspace).await, home, workspace };
-        let url = desk.simulator.url();
+        Self::of("deskero", bundle, workspace, ledger).await
+    }
+
+    /// A new project of an export.
+    pub async fn of(source: &str, bundle: &Path, workspace: Value, ledger: &str) -> Self {
         let bundle = bundle.display().to_string();
-        let init = [
-            "init",
-            "--source",
-            "deskero",
-            "--bundle",
-            bundle.as_str(),
-            "--intercom-url",
-            url.as_str(),
-        ];
-        let said = desk.say(&[&init[..], &["--ledger", ledger]].concat()).await;
+        let source = ["--source", source, "--bundle", bundle.as_str(), "--ledger", ledger];
+        Self::from_source(&source, workspace, Vec::new()).await
+    }
+
+    /// A new project of any source; `variables` are set in its environment.
+    pub async fn from_source(
+        source: &[&str],
+        workspace: Value,
+        variables: Vec<(String, String)>,
+    ) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let desk = Self { simulator: simulator(&workspace).await, home, workspace, variables };
+        let url = desk.simulator.url();
+        let said = desk.say(&[&["init", "--intercom-url", url.as_str()], source].concat()).await;
         assert_eq!(said.exit, 0, "{said:?}");
         let names = Operation::ALL.iter().map(|operation| operation.spec());
         let waivers: Vec<String> = names
@@ -111,7 +118,8 @@ impl Desk {
             std::fs::copy(entry.path(), home.path().join(entry.file_name())).unwrap();
         }
         let workspace = self.workspace.clone();
-        let desk = Self { simulator: simulator(&workspace).await, home, workspace };
+        let variables = self.variables.clone();
+        let desk = Self { simulator: simulator(&workspace).await, home, workspace, variables };
         desk.edit("deskledger.toml", &self.simulator.url(), &desk.simulator.url());
         if let Some((from, to)) = ledgers {
             desk.edit("deskledger.toml", from, to);
@@ -132,6 +140,7 @@ impl Desk {
         let mut program = Command::new(env!("CARGO_BIN_EXE_deskledger"));
         program.arg("--project").arg(self.home.path()).arg("--json").args(words);
         program.env("INTERCOM_ACCESS_TOKEN", "anything");
+        program.envs(self.variables.iter().map(|(name, value)| (name, value)));
         program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         program.kill_on_drop(true);
         program
@@ -204,9 +213,14 @@ pub fn list<'a>(state: &'a Value, kind: &str) -> &'a [Value] {
 
 /// The conversation of a ticket; there must be exactly one.
 pub fn conversation<'a>(state: &'a Value, ticket: &str) -> &'a Value {
+    conversation_by(state, "deskero_original_ticket_id", ticket)
+}
+
+/// The conversation with this ticket in an attribute; there must be exactly one.
+pub fn conversation_by<'a>(state: &'a Value, attribute: &str, ticket: &str) -> &'a Value {
     let found: Vec<&Value> = list(state, "conversations")
         .iter()
-        .filter(|one| one["custom_attributes"]["deskero_original_ticket_id"] == ticket)
+        .filter(|one| one["custom_attributes"][attribute] == ticket)
         .collect();
     assert_eq!(found.len(), 1, "conversations of ticket {ticket}");
     found[0]

@@ -1,4 +1,5 @@
 pub mod databases;
 pub mod desk;
+pub mod mariadb;
 pub mod program;
 pub mod tally;

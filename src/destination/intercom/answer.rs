@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde_json::Value;
 
 use crate::model::DestinationId;
@@ -17,7 +18,7 @@ use super::spec::Made;
 pub(super) struct Raw {
     pub(super) status: u16,
     /// The whole body; `None` if it broke off or was too long.
-    pub(super) body: Option<Vec<u8>>,
+    pub(super) body: Option<Bytes>,
     /// The `Link` header of a merged contact.
     pub(super) link: Option<String>,
     /// How long to wait after a 429.
@@ -140,7 +141,7 @@ fn done(request: &Request, raw: &Raw) -> Answer {
         Made::Part => part::made(request, &body),
         Made::Option => part::made_option(request, &body),
     };
-    Answer::Done { object: object.map(DestinationId::from), body }
+    Answer::Done { object: object.map(DestinationId::from), body, raw: bytes.clone() }
 }
 
 /// Class of an answer to a read.
@@ -180,7 +181,7 @@ mod tests {
     use crate::destination::intercom::operation::Operation;
 
     fn raw(status: u16, body: Value) -> Raw {
-        Raw { status, body: Some(body.to_string().into_bytes()), ..Raw::default() }
+        Raw { status, body: Some(body.to_string().into_bytes().into()), ..Raw::default() }
     }
 
     fn error(status: u16, code: &str, message: &str) -> Raw {
@@ -235,9 +236,10 @@ mod tests {
             Answer::Unknown { code } => code,
             other => panic!("{other:?}"),
         };
-        let empty = Raw { status: 200, body: Some(Vec::new()), ..Raw::default() };
+        let empty = Raw { status: 200, body: Some(Bytes::new()), ..Raw::default() };
         assert_eq!(code(&empty), "answer_empty");
-        let half = Raw { status: 200, body: Some(b"{\"id\":".to_vec()), ..Raw::default() };
+        let half =
+            Raw { status: 200, body: Some(Bytes::from_static(b"{\"id\":")), ..Raw::default() };
         assert_eq!(code(&half), "answer_unreadable");
         assert_eq!(code(&Raw { status: 200, ..Raw::default() }), "answer_truncated");
         assert_eq!(code(&raw(200, json!({ "type": "contact" }))), "answer_without_id");

@@ -4,6 +4,7 @@ use std::sync::Once;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
 use chrono::DateTime;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
@@ -187,15 +188,18 @@ fn lost(cause: &reqwest::Error) -> Lost {
 }
 
 /// The whole body; `None` if it breaks off or is too long.
-async fn read_body(mut answer: reqwest::Response) -> Option<Vec<u8>> {
-    let mut body = Vec::new();
+async fn read_body(mut answer: reqwest::Response) -> Option<Bytes> {
+    let first = answer.chunk().await.ok()?.unwrap_or_default();
+    let Some(second) = answer.chunk().await.ok()? else { return Some(first) };
+    let mut body = BytesMut::from(first);
+    body.extend_from_slice(&second);
     while let Some(chunk) = answer.chunk().await.ok()? {
         if body.len() + chunk.len() > ANSWER_BYTES_MAX {
             return None;
         }
         body.extend_from_slice(&chunk);
     }
-    Some(body)
+    Some(body.freeze())
 }
 
 /// Nothing was sent.

@@ -23,10 +23,29 @@ pub fn compare(steps: &[ResolvedStep], back: &ReadBack, ids: &StepIds) -> Vec<Fi
     let own = |step: &&ResolvedStep| ObjectKind::of(step.request.operation) == back.kind;
     let steps: Vec<ResolvedStep> = steps.iter().filter(own).cloned().collect();
     for step in &steps {
-        compare_step(step, back, ids, &mut out);
+        match with_later_options(step, &steps) {
+            Some(whole) => compare_step(&whole, back, ids, &mut out),
+            None => compare_step(step, back, ids, &mut out),
+        }
     }
     thread::compare(&steps, back, ids, &mut out);
     out.into_fields()
+}
+
+/// A list attribute with the options that other steps of ours added to it.
+fn with_later_options(step: &ResolvedStep, steps: &[ResolvedStep]) -> Option<ResolvedStep> {
+    if step.request.operation != Operation::ConversationAttributeCreate {
+        return None;
+    }
+    let mut whole = step.clone();
+    let options = whole.request.body.as_mut()?.get_mut("options")?.as_array_mut()?;
+    let added = steps
+        .iter()
+        .filter(|other| other.request.operation == Operation::ConversationOptionCreate)
+        .filter_map(|other| other.request.field("label"))
+        .map(|label| json!({ "label": label }));
+    options.extend(added);
+    Some(whole)
 }
 
 /// The fields of one request that are not as it sent them.
@@ -56,12 +75,34 @@ fn compare_step(step: &ResolvedStep, back: &ReadBack, ids: &StepIds, out: &mut C
             let company = request.path_value("company_id").map(str::to_owned);
             member(company, &back.companies, ("company", false), out);
         }
+        Operation::ContactSubscribe => {
+            member(request.text("id"), &subscriptions(back), ("subscription", true), out);
+        }
+        Operation::ContactUnsubscribe => {
+            let id = request.path_value("subscription_id").map(str::to_owned);
+            member(id, &subscriptions(back), ("subscription", false), out);
+        }
+        Operation::TicketLink => {
+            let links = items(&back.object["linked_objects"]);
+            member(request.text("conversation_id"), links, ("link", true), out);
+        }
+        Operation::TicketUnlink => {
+            let id = request.path_value("conversation_id").map(str::to_owned);
+            let links = items(&back.object["linked_objects"]);
+            member(id, links, ("link", false), out);
+        }
         Operation::ContactNote | Operation::CompanyNote => note(step, back, ids, out),
         Operation::CompanyTag | Operation::CompanyUntag => company_tag(request, back, out),
         Operation::ConversationOptionCreate => option(request, back, out),
         Operation::TicketAttributeCreate => ticket_attribute(request, back, out),
         _ => fields(request, back, out),
     }
+}
+
+/// What a contact chose, for or against; the object names the first ten of each (FACTS §3).
+fn subscriptions(back: &ReadBack) -> Vec<Value> {
+    let names = ["opted_in_subscription_types", "opted_out_subscription_types"];
+    names.iter().flat_map(|name| items(&back.object[*name])).cloned().collect()
 }
 
 /// The operations whose body is made of the object's own fields.

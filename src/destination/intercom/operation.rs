@@ -6,8 +6,8 @@ use crate::model::Reversibility::{ArchiveOnly, Compensating, Exact};
 use crate::model::{NotificationClass, Reversibility};
 
 use super::spec::LookUpBy::{
-    CompanyKey, CompanyTags, ContactExternalId, ConversationSearch, Gone, InstanceKey, List,
-    Members, Notes, OptionLabel, Redacted, TagName, Target, ThreadPart, ThreadState,
+    CompanyKey, CompanyTags, ContactExternalId, ConversationSearch, Gone, InstanceKey, Linked,
+    List, Members, Notes, OptionLabel, Redacted, TagName, Target, ThreadPart, ThreadState,
     TicketAttribute, TicketSearch,
 };
 use super::spec::Made::{At, InPath, Part};
@@ -175,8 +175,7 @@ operations! {
         => { key(Object).made(InPath("contact_id")).undo(ContactUnarchive, Exact).repeatable() };
     ContactUnarchive "contact_unarchive" Post "/contacts/{contact_id}/unarchive"
         Target { path: "/contacts/{contact_id}" }, "UnarchiveContact; FACTS §5.2"
-        => { key(Object).made(InPath("contact_id")).undo(ContactArchive, ArchiveOnly)
-            .repeatable() };
+        => { key(Object).made(InPath("contact_id")).undo(ContactArchive, Exact).repeatable() };
     ContactDelete "contact_delete" Delete "/contacts/{contact_id}"
         Gone { path: "/contacts/{contact_id}" }, "DeleteContact; FACTS §5.2"
         => { key(Object).made(InPath("contact_id")).repeatable() };
@@ -200,6 +199,17 @@ operations! {
         "detachContactFromACompany; FACTS §5.2"
         => { key(Pair("company_id")).made(InPath("contact_id"))
             .undo(ContactCompanyAttach, Exact).repeatable() };
+    ContactSubscribe "contact_subscribe" Post "/contacts/{contact_id}/subscriptions"
+        Members { path: "/contacts/{contact_id}/subscriptions", gone: false },
+        "attachSubscriptionTypeToContact; FACTS §5.2"
+        => { key(Pair("id")).made(InPath("contact_id")).undo(ContactUnsubscribe, Exact)
+            .repeatable() };
+    ContactUnsubscribe "contact_unsubscribe" Delete
+        "/contacts/{contact_id}/subscriptions/{subscription_id}"
+        Members { path: "/contacts/{contact_id}/subscriptions", gone: true },
+        "detachSubscriptionTypeToContact; FACTS §5.2"
+        => { key(Pair("subscription_id")).made(InPath("contact_id"))
+            .undo(ContactSubscribe, Exact).repeatable() };
     ContactNote "contact_note" Post "/contacts/{contact_id}/notes"
         Notes { path: "/contacts/{contact_id}/notes" }, "createNote; FACTS §5.2";
 
@@ -436,6 +446,15 @@ operations! {
     TicketUntag "ticket_untag" Delete "/tickets/{ticket_id}/tags/{tag_id}"
         ThreadState, "detachTagFromTicket; FACTS §5.5"
         => { key(Pair("tag_id")).made(InPath("ticket_id")).undo(TicketTag, Exact).repeatable() };
+    TicketLink "ticket_link" Post "/tickets/{ticket_id}/linked_conversations"
+        Linked { gone: false }, "linkConversationToTicket; FACTS §5.5"
+        => { key(Pair("conversation_id")).made(InPath("ticket_id")).undo(TicketUnlink, Exact)
+            .repeatable() };
+    TicketUnlink "ticket_unlink" Delete
+        "/tickets/{ticket_id}/linked_conversations/{conversation_id}"
+        Linked { gone: true }, "unlinkConversationFromTicket; FACTS §5.5"
+        => { key(Pair("conversation_id")).made(InPath("ticket_id")).undo(TicketLink, Exact)
+            .repeatable() };
     TicketDelete "ticket_delete" Delete "/tickets/{ticket_id}"
         Gone { path: "/tickets/{ticket_id}" }, "deleteTicket; FACTS §5.5"
         => { key(Object).made(InPath("ticket_id")).repeatable() };

@@ -6,6 +6,7 @@ use super::field::{Rule, attribute_fields, read_value, rows};
 use super::normalise::same_id;
 use super::object::{ObjectKind, ReadBack};
 use super::operation::Operation;
+use super::pages::items;
 use super::request::{Request, id_text};
 use super::undo::UndoBy;
 
@@ -42,6 +43,10 @@ pub fn restore(before: &ReadBack, request: &Request, by: &UndoBy) -> Restore {
         ConversationAttributeUpdate => fields(ConversationAttributeUpdate, before, request),
         DataAttributeUpdate => fields(DataAttributeUpdate, before, request),
         TicketTypeUpdate => fields(TicketTypeUpdate, before, request),
+        ArticleDraft => fields(ArticleDraft, before, request),
+        ContactUnsubscribe => subscription(before, request),
+        ConversationOptionUpdate => option(before, request),
+        TicketAttributeArchive => ticket_attribute(request),
         TicketUpdate => ticket(before, request),
         ObjectUpsert => instance(before, request),
         _ => Restore::default(),
@@ -117,6 +122,10 @@ fn fields(operation: Operation, before: &ReadBack, request: &Request) -> Restore
             body.insert(name.to_owned(), before.object[name].clone());
         }
     }
+    if before.kind == ObjectKind::DataAttribute && body.get("description") == Some(&Value::Null) {
+        // Not nullable (description 2.16): an empty one shows the same.
+        body.insert("description".into(), json!(""));
+    }
     if body.is_empty() {
         return Restore { requests: Vec::new(), kept };
     }
@@ -165,6 +174,41 @@ fn ticket(before: &ReadBack, request: &Request) -> Restore {
     }
     body.insert("skip_notifications".into(), json!(true));
     Restore { kept, ..addressed(Operation::TicketUpdate, before, Value::Object(body)) }
+}
+
+/// The choice as it was: for or against.
+fn subscription(before: &ReadBack, request: &Request) -> Restore {
+    let Some(id) = request.path_value("subscription_id") else { return Restore::default() };
+    let chose =
+        |list: &str| items(&before.object[list]).iter().any(|one| same_id(&one["id"], &json!(id)));
+    let consent =
+        match (chose("opted_in_subscription_types"), chose("opted_out_subscription_types")) {
+            (true, _) => "opt_in",
+            (_, true) => "opt_out",
+            _ => return Restore::default(),
+        };
+    addressed(Operation::ContactSubscribe, before, json!({ "id": id, "consent_type": consent }))
+}
+
+/// The option's label as it was.
+fn option(before: &ReadBack, request: &Request) -> Restore {
+    let Some(id) = request.path_value("option_id") else { return Restore::default() };
+    let options = before.object["options"].as_array().map_or(&[][..], Vec::as_slice);
+    let Some(option) = options.iter().find(|option| same_id(&option["id"], &json!(id))) else {
+        return Restore::default();
+    };
+    let body = json!({ "label": option["label"] });
+    let mut back = Request::new(Operation::ConversationOptionUpdate).body(body);
+    back.path.clone_from(&request.path);
+    one(back)
+}
+
+/// Archived or not, the other way round.
+fn ticket_attribute(request: &Request) -> Restore {
+    let archived = request.field("archived") == Some(&Value::Bool(true));
+    let mut back = Request::new(Operation::TicketAttributeArchive);
+    back.path.clone_from(&request.path);
+    one(back.body(json!({ "archived": !archived })))
 }
 
 fn instance(before: &ReadBack, request: &Request) -> Restore {

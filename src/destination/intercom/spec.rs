@@ -66,6 +66,11 @@ pub enum LookUpBy {
         /// True if the write took the id out.
         gone: bool,
     },
+    /// The conversation names the ticket among what it is linked to (or no longer does).
+    Linked {
+        /// True if the write took the link away.
+        gone: bool,
+    },
     /// The list of notes at this path, by author and text.
     Notes {
         /// Path template of the list.

@@ -73,6 +73,14 @@ fn membership(request: &Request, to: Operation, by: &UndoBy) -> Option<Request> 
     match request.operation {
         ContactTag | ArticleTag => both(to, request, parent, ("tag_id", request.text("id")?)),
         ContactCompanyAttach => both(to, request, parent, ("company_id", request.text("id")?)),
+        ContactSubscribe => both(to, request, parent, ("subscription_id", request.text("id")?)),
+        TicketLink => {
+            both(to, request, parent, ("conversation_id", request.text("conversation_id")?))
+        }
+        TicketUnlink => {
+            let other = json!({ "conversation_id": path("conversation_id")? });
+            Some(Request::new(to).with(parent, path(parent)?).body(other))
+        }
         ContactUntag | ArticleUntag => member(to, request, parent, path("tag_id")?),
         ContactCompanyDetach => member(to, request, parent, path("company_id")?),
         ConversationTag | TicketTag => {
@@ -85,6 +93,11 @@ fn membership(request: &Request, to: Operation, by: &UndoBy) -> Option<Request> 
         ConversationParticipantAdd => {
             let person = request.field("customer")?["intercom_user_id"].as_str()?.to_owned();
             Some(both(to, request, parent, ("contact_id", person))?.body(admin()))
+        }
+        ConversationParticipantRemove => {
+            let person = json!({ "intercom_user_id": path("contact_id")? });
+            let body = json!({ "admin_id": by.admin_id, "customer": person });
+            Some(Request::new(to).with(parent, path(parent)?).body(body))
         }
         _ => None,
     }
@@ -137,8 +150,8 @@ mod tests {
             .path_names()
             .fold(Request::new(operation), |request, name| request.with(name, format!("{name}-1")));
         request.body(json!({
-            "id": "55", "name": "vip", "customer": { "intercom_user_id": "66" },
-            "companies": [{ "id": "77" }],
+            "id": "55", "name": "vip", "conversation_id": "88", "companies": [{ "id": "77" }],
+            "customer": { "intercom_user_id": "66" },
         }))
     }
 
@@ -160,7 +173,7 @@ mod tests {
                     | Operation::ConversationSnooze
                     | Operation::ConversationClose
                     | Operation::ConversationOpen
-                    | Operation::ConversationParticipantRemove
+                    | Operation::ContactUnsubscribe
             );
             let undo = inverse(&any(operation), &object, &by());
             if spec.reversibility == Reversibility::Irreversible || values_needed {

@@ -1,9 +1,12 @@
 //! What a file-based source adds to the shared loaders.
 
 use super::cells::Cells;
+use super::common;
 use super::files::FileIndex;
 use super::row::Row;
 use super::study::Study;
+use crate::model::event::Location;
+use crate::model::record::FieldDefinition;
 use crate::model::{Record, SourceKey};
 use crate::source::finding::{Code, Finding};
 
@@ -30,6 +33,26 @@ pub struct Made {
     pub record: Record,
 }
 
+/// A record that no row of its own stands for: a person whom a thread names, a message inside a
+/// transcript, a thread of which the export holds only the messages.
+#[derive(Debug)]
+pub struct Derived {
+    /// Object under which it is counted.
+    pub object: &'static str,
+    /// It comes before the record of the row that implies it, not after it.
+    pub before: bool,
+    /// Its key.
+    pub key: SourceKey,
+    /// Where it stands, if not at the row that implies it.
+    pub at: Option<Location>,
+    /// What the export says of it.
+    pub raw: serde_json::Value,
+    /// The record.
+    pub record: Record,
+    /// What is noteworthy about it.
+    pub findings: Vec<Finding>,
+}
+
 /// Where a record names its files.
 #[derive(Clone, Copy, Debug)]
 pub struct FileColumns {
@@ -51,6 +74,11 @@ pub trait Adapter: Send {
     /// may stand in two places.
     fn content_hash(&self, object: usize, row: &Row) -> u64;
 
+    /// The custom field that a row of an object of definitions declares, if it declares one.
+    fn definition(&self, _object: usize, cells: &mut Cells<'_>) -> Option<FieldDefinition> {
+        common::field_of(cells)
+    }
+
     /// Between the readings: what is noteworthy about the export as a whole.
     fn review(&mut self, study: &Study) -> Vec<Finding>;
 
@@ -64,12 +92,32 @@ pub trait Adapter: Send {
         meets_equal: bool,
     ) -> Outcome;
 
+    /// Second reading: records that the row just normalised implies, whatever became of the row.
+    fn derived(&mut self) -> Vec<Derived> {
+        Vec::new()
+    }
+
+    /// Second reading: records that the rows of an object imply together; all of them were read.
+    fn at_end(&mut self, _object: usize) -> Vec<Derived> {
+        Vec::new()
+    }
+
     /// Where records of an object name their files.
     fn file_columns(&self, object: usize) -> Option<FileColumns>;
 
     /// Second word of the source keys of the parent that the attachments index calls so
     /// (`ticket`, `article`, `customer`), and the object that must hold it.
     fn parent_object(&self, word: &str) -> Option<(&'static str, &'static str)>;
+
+    /// The id of the record of an object that people call `id`, where that is another one.
+    fn resolve(&self, _object: &str, _id: &str) -> Option<String> {
+        None
+    }
+
+    /// Another id by which the attachments index may call a record.
+    fn other_id(&self, _object: usize, _row: &Row) -> Option<String> {
+        None
+    }
 
     /// After the second reading: what was counted on the way.
     fn finish(&mut self) -> Vec<Finding>;

@@ -65,10 +65,10 @@ impl TableBinding {
             }
             let custom = header::custom_label(text);
             let ours = mapped.and_then(|map| map.get(&form));
-            let bound = match (ours, custom) {
-                (Some(ours), _) => layout.slot(ours).map(|slot| (slot, 0)),
-                (None, Some(_)) => None,
-                (None, None) => layout.column_of(&form),
+            // `custom_fields` is a column of its own, not the field `fields`.
+            let bound = match ours {
+                Some(ours) => layout.slot(ours).map(|slot| (slot, 0)),
+                None => layout.column_of(&form),
             };
             // A table cannot hold embedded records: a column of that name is something else.
             let bound = bound.filter(|&(slot, _)| layout.columns[slot].cell != Cell::Children);

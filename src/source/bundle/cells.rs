@@ -1,5 +1,7 @@
 //! A row's cells as typed values; what cannot be read becomes a finding of the row.
 
+use std::collections::BTreeMap;
+
 use phonenumber::country;
 
 use super::cell;
@@ -76,6 +78,27 @@ impl<'a> Cells<'a> {
     /// Text, trimmed, owned.
     pub fn string(&self, slot: usize) -> Option<String> {
         self.row.trimmed(slot).map(str::to_owned)
+    }
+
+    /// Texts of the given columns by their canonical names.
+    pub fn standard(&self, slots: &[usize]) -> BTreeMap<String, String> {
+        let text = |&slot: &usize| {
+            let name = self.layout.columns[slot].name.to_owned();
+            self.string(slot).map(|text| (name, text))
+        };
+        slots.iter().filter_map(text).collect()
+    }
+
+    /// JSON in its canonical form, so that spaces and the order of names make no difference.
+    pub fn json(&mut self, slot: usize) -> Option<String> {
+        let text = self.row.trimmed(slot)?;
+        let value: Result<serde_json::Value, _> = serde_json::from_str(text);
+        let canonical = value.ok().and_then(|value| crate::model::canonical_json(&value).ok());
+        let canonical = canonical.and_then(|bytes| String::from_utf8(bytes).ok());
+        if canonical.is_none() && text.starts_with(['{', '[']) {
+            self.note_cell(Code::FieldValueOdd, slot, "Not JSON; it is kept as text.");
+        }
+        Some(canonical.unwrap_or_else(|| text.to_owned()))
     }
 
     /// A point in time, past or at most a day ahead.
@@ -162,6 +185,17 @@ impl<'a> Cells<'a> {
                 None
             }
         }
+    }
+
+    /// A decimal number in plain notation with `.`.
+    pub fn decimal(&mut self, slot: usize) -> Option<String> {
+        let text = self.row.typed(slot)?;
+        let rule = self.rules.decimals.get(slot).copied().flatten();
+        let number = cell::decimal(text, rule).ok();
+        if number.is_none() {
+            self.note_cell(Code::BadNumber, slot, "Not a number.");
+        }
+        number
     }
 
     /// A whole number from 0.

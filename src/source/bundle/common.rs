@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::cells::Cells;
 use super::infer;
 use super::layout::{ObjectLayout, columns};
+use super::owner::owner_word;
 use crate::model::RecordKind;
 use crate::model::record::{ConfigurationItem, FieldDefinition, FieldType, Tag};
 use crate::source::finding::Code;
@@ -23,6 +24,14 @@ columns! {
         SHA256 = "sha256" Text, ["checksum"];
         URL = "url" Text, ["link"];
         INLINE_CID = "inline_cid" Text, ["cid", "content_id"];
+        MESSAGE_SEQ = "message_seq" Id, ["seq", "message_number"];
+        NEW_FILE_NAME = "new_file_name" Text, ["renamed_to", "saved_as"];
+        DOWNLOADED = "downloaded" Boolean, [];
+        REUPLOADED = "reuploaded" Boolean, ["re-uploaded"];
+        SOURCE_URL = "source_url" Text, [];
+        EXTRACTED_BY = "extracted_by" Text, ["captured_by"];
+        EXTRACTED_AT = "extracted_at" Text, ["captured_at"];
+        NOTES = "notes" Text, [];
     }
 }
 
@@ -32,6 +41,12 @@ columns! {
         NAME = "tag" Id, ["name", "text"];
         DESCRIPTION = "description" Text, [];
         COUNT = "count" Integer, ["uses"];
+        KIND = "kind" Word, [];
+        USED_ON = "used_on" Text, [];
+        SOURCE_URL = "source_url" Text, [];
+        EXTRACTED_BY = "extracted_by" Text, ["captured_by"];
+        EXTRACTED_AT = "extracted_at" Text, ["captured_at"];
+        NOTES = "notes" Text, [];
     }
 }
 
@@ -48,6 +63,10 @@ columns! {
         DESCRIPTION = "description" Text, ["help"];
         LINKED_TO = "linked_to" Text, ["linkedField", "depends_on"];
         LINKED_VALUES = "linked_values" List, ["linkedValues"];
+        SOURCE_URL = "source_url" Text, [];
+        EXTRACTED_BY = "extracted_by" Text, ["captured_by"];
+        EXTRACTED_AT = "extracted_at" Text, ["captured_at"];
+        NOTES = "notes" Text, [];
     }
 }
 
@@ -102,7 +121,8 @@ pub const WORKFLOWS: ObjectLayout = ObjectLayout::new(
 pub fn tag_of(cells: &mut Cells<'_>) -> Option<Tag> {
     let name = cells.string(tag::NAME)?;
     let description = cells.string(tag::DESCRIPTION);
-    Some(Tag { name, description, count: cells.count(tag::COUNT) })
+    let count = cells.count(tag::COUNT);
+    Some(Tag { name, description, count, kind: cells.string(tag::KIND) })
 }
 
 /// A declared custom field; `None` if it names no field or object.
@@ -110,7 +130,10 @@ pub fn field_of(cells: &mut Cells<'_>) -> Option<FieldDefinition> {
     let label = cells.string(custom_field::LABEL);
     let name = cells.string(custom_field::FIELD_KEY).or_else(|| label.clone())?;
     let object = cells.string(custom_field::OBJECT)?.to_lowercase();
-    let object = object.strip_suffix('s').unwrap_or(&object).to_owned();
+    let object = match object.split_once(':') {
+        Some((of, written)) => owner_word(of.trim(), Some(written)),
+        None => object.strip_suffix('s').unwrap_or(&object).to_owned(),
+    };
     let word = cells.row.trimmed(custom_field::TYPE).unwrap_or_default();
     let field_type = infer::field_type(word);
     if field_type.is_none() {

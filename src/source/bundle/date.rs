@@ -153,7 +153,8 @@ pub fn is_written_date(text: &str) -> bool {
     }
 }
 
-fn local(naive: NaiveDateTime, zone: Tz) -> (Timestamp, ClockNote) {
+/// A time of a zone's clock as a point in time.
+pub fn local(naive: NaiveDateTime, zone: Tz) -> (Timestamp, ClockNote) {
     let stamp = |time: DateTime<Tz>| Timestamp(time.timestamp_millis());
     match zone.from_local_datetime(&naive) {
         chrono::LocalResult::Single(time) => (stamp(time), ClockNote::Plain),

@@ -1,6 +1,6 @@
 //! Attached files: the index, what records name themselves, what is really there.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -28,6 +28,8 @@ pub struct Home {
     pub object: &'static str,
     /// Its id.
     pub message: String,
+    /// Second word of its thread's key, if not the one of tickets.
+    pub thread_object: Option<&'static str>,
     /// Id of its thread.
     pub thread: String,
 }
@@ -74,6 +76,8 @@ pub struct FileRef {
     pub inline: Option<(String, u64, Option<String>)>,
     /// It should be inline, but cannot be decoded.
     pub damaged: bool,
+    /// Further columns of the index by their names.
+    pub standard: BTreeMap<String, String>,
 }
 
 impl FileIndex {
@@ -83,32 +87,54 @@ impl FileIndex {
         let span = self.keep(&id);
         let parent_type = row.trimmed(attachment::PARENT_TYPE).unwrap_or("ticket").to_lowercase();
         let parent = row.id(attachment::PARENT_ID).unwrap_or_default();
-        let message = match row.id(attachment::MESSAGE_ID) {
-            Some(message) => Some(message),
-            None => is_message(&parent_type).then_some(parent),
-        };
+        let message = message_named(row, &parent_type);
         let owner = match message {
             Some(message) => {
-                self.wanted.insert(hash(message), None);
-                hash_parts(&["message", message])
+                self.wanted.insert(hash(&message), None);
+                hash_parts(&["message", &message])
             }
             None => hash_parts(&[parent_word(&parent_type), parent]),
         };
         self.owners.push((owner, span.0, span.1));
         self.ids.add(hash(&id));
-        if let Some(path) = row.trimmed(attachment::PATH).and_then(safe_path) {
+        if let Some(path) = path_named(row).as_deref().and_then(safe_path) {
             self.paths.insert(hash(&path), span);
         }
     }
 
     /// Tells of a message that index rows may refer to.
     pub fn message_seen(&mut self, object: &'static str, message: &str, thread: &str) {
+        self.seen(object, (message, message), None, thread);
+    }
+
+    /// The same, where index rows may refer to it as `name` (see [`by_number`]).
+    pub fn message_named(&mut self, object: &'static str, name: &str, message: &str, thread: &str) {
+        self.seen(object, (name, message), None, thread);
+    }
+
+    /// The same, for a thread that is no ticket.
+    pub fn message_seen_in(
+        &mut self,
+        object: &'static str,
+        message: &str,
+        (thread_object, thread): (&'static str, &str),
+    ) {
+        self.seen(object, (message, message), Some(thread_object), thread);
+    }
+
+    fn seen(
+        &mut self,
+        object: &'static str,
+        (name, message): (&str, &str),
+        thread_object: Option<&'static str>,
+        thread: &str,
+    ) {
         if self.wanted.is_empty() {
             return;
         }
-        if let Some(home @ None) = self.wanted.get_mut(&hash(message)) {
+        if let Some(home @ None) = self.wanted.get_mut(&hash(name)) {
             let (message, thread) = (message.to_owned(), thread.to_owned());
-            *home = Some(Home { object, message, thread });
+            *home = Some(Home { object, message, thread_object, thread });
         }
     }
 
@@ -249,8 +275,35 @@ impl FileIndex {
             inline_cid: text(&["inline_cid", "contentId"]),
             inline,
             damaged,
+            standard: BTreeMap::new(),
         }))
     }
+}
+
+/// A message by its thread and its number in it, where messages have no ids of their own.
+pub fn by_number(thread: &str, number: &str) -> String {
+    format!("{thread}#{number}")
+}
+
+/// The message that an index row names, by id or by number.
+pub fn message_named(row: &Row, parent_type: &str) -> Option<String> {
+    let parent = row.id(attachment::PARENT_ID);
+    if let Some(message) = row.id(attachment::MESSAGE_ID) {
+        return Some(message.to_owned());
+    }
+    if is_message(parent_type) {
+        return parent.map(str::to_owned);
+    }
+    let number = row.id(attachment::MESSAGE_SEQ)?;
+    let plain = number.parse::<u64>().map_or_else(|_| number.to_owned(), |n| n.to_string());
+    Some(by_number(parent?, &plain))
+}
+
+/// Where the file of an index row lies. Files that were renamed by hand lie under their new name
+/// in the folder of attachments.
+pub fn path_named(row: &Row) -> Option<String> {
+    let renamed = || row.trimmed(attachment::NEW_FILE_NAME).map(|new| format!("attachments/{new}"));
+    row.trimmed(attachment::PATH).map(str::to_owned).or_else(renamed)
 }
 
 /// Id of an index row; made from its content if it has none.
@@ -260,7 +313,9 @@ pub fn index_id(row: &Row) -> String {
     }
     let parts = [attachment::PARENT_TYPE, attachment::PARENT_ID, attachment::MESSAGE_ID];
     let parts = parts.into_iter().chain([attachment::PATH, attachment::URL, attachment::FILE_NAME]);
-    let texts: Vec<&str> = parts.map(|slot| row.trimmed(slot).unwrap_or_default()).collect();
+    let mut texts: Vec<&str> = parts.map(|slot| row.trimmed(slot).unwrap_or_default()).collect();
+    // Rows without a number keep the id they always had.
+    texts.extend(row.trimmed(attachment::MESSAGE_SEQ));
     generated("attachments", &texts)
 }
 
@@ -283,8 +338,9 @@ pub fn is_message(parent_type: &str) -> bool {
 /// The index's words for other parents, in one form.
 pub fn parent_word(parent_type: &str) -> &str {
     match parent_type {
-        "conversation" | "request" => "ticket",
-        "contact" | "client" => "customer",
+        "conversation" | "request" | "incident" => "ticket",
+        "session" => "chat",
+        "contact" | "client" | "visitor" | "requester" => "customer",
         "kb_article" | "knowledge_item" => "article",
         other => other,
     }
@@ -336,6 +392,7 @@ impl FileCheck {
             size_bytes: None,
             sha256: None,
             inline_cid: file.inline_cid.clone(),
+            standard: file.standard.clone(),
         };
         let mut found_type = None;
         if let Some((sha256, size_bytes, kind)) = &file.inline {

@@ -39,7 +39,9 @@ pub fn custom_label(header: &str) -> Option<&str> {
     let header = header.trim();
     ["cf_", "cf.", "custom.", "custom_"].iter().find_map(|prefix| {
         let (head, rest) = header.split_at_checked(prefix.len())?;
-        (head.eq_ignore_ascii_case(prefix) && !rest.is_empty()).then_some(rest)
+        // `custom_fields` names no field: it holds all of them.
+        let all = normalise(rest) == "fields";
+        (head.eq_ignore_ascii_case(prefix) && !rest.is_empty() && !all).then_some(rest)
     })
 }
 
@@ -47,6 +49,21 @@ pub fn custom_label(header: &str) -> Option<&str> {
 /// dates, numbers, `(1)`, spaces, `_` and `-` make no difference.
 pub fn stem(name: &str) -> String {
     name.nfkc().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect()
+}
+
+/// What stands behind one of these beginnings in a file or sheet name, without the dates and
+/// numbers at its end: the type in `ci_router_2024-01`.
+pub fn behind<'a>(beginnings: &[&str], name: &'a str) -> Option<&'a str> {
+    beginnings.iter().find_map(|beginning| {
+        let (head, rest) = name.trim().split_at_checked(beginning.len())?;
+        let same = |(a, b): (char, char)| match (a, b) {
+            ('_', ' ' | '-') => true,
+            (a, b) => a.eq_ignore_ascii_case(&b),
+        };
+        let rest = rest.trim_end_matches(|c: char| !c.is_alphabetic()).trim_start();
+        let found = beginning.chars().zip(head.chars()).all(same) && !rest.is_empty();
+        found.then_some(rest)
+    })
 }
 
 #[cfg(test)]
@@ -80,6 +97,21 @@ mod tests {
         assert_eq!(custom_label("Custom.plan"), Some("plan"));
         assert_eq!(custom_label("custom"), None);
         assert_eq!(custom_label("customer_id"), None);
+        assert_eq!(custom_label("custom_fields"), None);
+    }
+
+    #[test]
+    fn a_type_stands_behind_its_beginning() {
+        for (name, expected) in [
+            ("ci_router", Some("router")),
+            ("CI-Load Balancer_2024-01 (2)", Some("Load Balancer")),
+            ("ci_", None),
+            ("ci_2024", None),
+            ("cities", None),
+            ("ç_router", None),
+        ] {
+            assert_eq!(behind(&["ci_"], name), expected, "{name}");
+        }
     }
 
     #[test]

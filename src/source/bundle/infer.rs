@@ -221,7 +221,8 @@ pub fn word(field_type: FieldType) -> &'static str {
 
 /// The type by its word.
 pub fn field_type(text: &str) -> Option<FieldType> {
-    let text = text.trim().to_lowercase();
+    let mut text = text.trim().to_lowercase();
+    text.retain(|c| !matches!(c, ' ' | '-' | '_'));
     Some(match text.as_str() {
         "string" | "" => FieldType::String,
         "text" | "textarea" => FieldType::Text,

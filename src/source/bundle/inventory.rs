@@ -104,10 +104,14 @@ pub(super) fn objects(study: &Study, bundle: &Bundle) -> Vec<ObjectInventory> {
             }
         }
         let known = &study.objects[index];
-        for (key, (column, profile)) in &known.fields {
-            let rule = known.field_rules.get(key);
+        let fields = known.fields.iter();
+        for (of, key, (column, profile)) in
+            fields.flat_map(|(of, fields)| fields.iter().map(move |(key, field)| (of, key, field)))
+        {
+            let rule = known.field_rules.get(of).and_then(|rules| rules.get(key));
+            let typed = layout.typed.is_some();
             columns.push(ColumnInventory {
-                column: key.clone(),
+                column: if typed { format!("{of}.{key}") } else { key.clone() },
                 headers: vec![column.label.clone()],
                 filled: profile.filled,
                 rows,

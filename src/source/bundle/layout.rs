@@ -41,6 +41,8 @@ pub enum Cell {
     FieldPairs,
     /// Records of another object, embedded.
     Children,
+    /// JSON that is kept whole.
+    Json,
 }
 
 impl Cell {
@@ -64,6 +66,7 @@ impl Cell {
             Self::Files => "files",
             Self::FieldPairs => "field_pairs",
             Self::Children => "children",
+            Self::Json => "json",
         }
     }
 }
@@ -90,6 +93,16 @@ pub struct Embedded {
     pub parent: usize,
 }
 
+/// Records of an object are of types, and each type has custom fields of its own. They are listed
+/// with the type, not as definitions apart.
+#[derive(Clone, Copy, Debug)]
+pub struct Typed {
+    /// Columns that name the type, best first; none if all records are of one type.
+    pub columns: &'static [usize],
+    /// Beginnings of file stems behind which the type stands: `ci_` for `ci_router.csv`.
+    pub stems: &'static [&'static str],
+}
+
 /// A declared object. Its first column is its id.
 #[derive(Clone, Copy, Debug)]
 pub struct ObjectLayout {
@@ -114,6 +127,8 @@ pub struct ObjectLayout {
     pub parent: Option<usize>,
     /// Columns whose words need a value map that a person confirms.
     pub value_maps: &'static [&'static str],
+    /// Its records are of types with fields of their own.
+    pub typed: Option<Typed>,
 }
 
 impl ObjectLayout {
@@ -135,6 +150,7 @@ impl ObjectLayout {
             id_required: true,
             parent: None,
             value_maps: &[],
+            typed: None,
         }
     }
 }
@@ -184,7 +200,11 @@ impl ObjectLayout {
 /// The layout whose stems match a file or sheet name.
 pub fn recognise(layouts: &[ObjectLayout], name: &str) -> Option<usize> {
     let stem = header::stem(name);
-    layouts.iter().position(|layout| layout.has_stem(&stem))
+    let has_type = |layout: &ObjectLayout| {
+        layout.typed.is_some_and(|typed| header::behind(typed.stems, name).is_some())
+    };
+    let known = layouts.iter().position(|layout| layout.has_stem(&stem));
+    known.or_else(|| layouts.iter().position(has_type))
 }
 
 /// Declares the columns of one object: a module with an index per column (`SUBJECT`) and the

@@ -8,8 +8,10 @@ use serde_json::Value;
 
 use super::binding::{ExtraColumn, TableBinding};
 use super::cell;
+use super::layout::{Cell, ObjectLayout};
 use super::span::Span;
 use crate::source::finding::Finding;
+use crate::source::template::EXAMPLE_MARK;
 
 /// The cells as found.
 #[derive(Debug)]
@@ -59,6 +61,17 @@ impl Row {
     /// All cells' texts in one.
     pub fn all_text(&self) -> &str {
         &self.text
+    }
+
+    /// True for a row that shows how a template is filled in: an id, a reference or its first
+    /// filled cell begins with [`EXAMPLE_MARK`].
+    pub(super) fn is_example(&self, layout: &ObjectLayout) -> bool {
+        let marked = |text: &str| text.trim_start().starts_with(EXAMPLE_MARK);
+        let ids = layout.columns.iter().enumerate();
+        let mut ids = ids.filter(|(_, column)| matches!(column.cell, Cell::Id | Cell::Ref(_)));
+        let first = self.cells.iter().find(|span| !span.is_absent());
+        let first = first.and_then(|s| self.text.get(s.start as usize..s.end as usize));
+        first.is_some_and(marked) || ids.any(|(slot, _)| self.text(slot).is_some_and(marked))
     }
 
     /// Text of a known column; `None` if it is absent or empty.

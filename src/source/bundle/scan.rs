@@ -29,6 +29,8 @@ pub enum Scanned<'a> {
     Header(&'a Arc<TableBinding>),
     /// A row.
     Row(&'a mut Row),
+    /// A row of a template that shows how to fill it in, with its line.
+    Example(u64),
     /// Cells that are no row: their canonical JSON, and why.
     Bad(Vec<u8>, Finding),
     /// Something about the part as a whole; met again in every scan.
@@ -172,6 +174,9 @@ impl Scan<'_, '_, '_> {
         self.row.clear(line);
         if !self.row.fill_cells(binding, text, ranges) {
             return ControlFlow::Continue(());
+        }
+        if self.row.is_example(self.layout) {
+            return (self.visit)(Scanned::Example(line));
         }
         if binding.has_cell(self.layout, Cell::FieldPairs) {
             self.pairs_from_text();

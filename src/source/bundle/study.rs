@@ -1,7 +1,8 @@
 //! What the first reading learned: ids, column rules, custom fields, files. The second reading
 //! only looks things up here.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
 use super::files::FileIndex;
 use super::index::IdSet;
@@ -9,6 +10,9 @@ use super::infer::FieldRule;
 use super::profile::{FieldProfiles, PartProfile, PartRules};
 use crate::model::record::FieldDefinition;
 use crate::source::finding::Finding;
+
+/// How the values of custom fields are read, by key.
+pub type FieldRules = HashMap<String, FieldRule>;
 
 /// A custom field that no definition declares, found as a column.
 #[derive(Debug)]
@@ -21,6 +25,8 @@ pub struct Undeclared {
     pub sample: String,
     /// Rows with a value.
     pub filled: u64,
+    /// The definition of a type lists it.
+    pub typed: bool,
 }
 
 /// What is known of one object.
@@ -30,10 +36,10 @@ pub struct ObjectStudy {
     pub ids: IdSet,
     /// Hashes of equal content.
     pub contents: IdSet,
-    /// Custom fields by key.
-    pub fields: FieldProfiles,
+    /// Custom fields by what they belong to, and by key.
+    pub fields: BTreeMap<Cow<'static, str>, FieldProfiles>,
     /// How their values are read.
-    pub field_rules: HashMap<String, FieldRule>,
+    pub field_rules: HashMap<Cow<'static, str>, FieldRules>,
     /// It stands in the export at all.
     pub present: bool,
     /// Rows that its envelopes claim.
@@ -53,6 +59,8 @@ pub struct Study {
     pub rules: Vec<PartRules>,
     /// Attachments index.
     pub files: FileIndex,
+    /// Custom fields that definitions declare.
+    pub declared: Vec<FieldDefinition>,
     /// Custom fields that no definition declares.
     pub undeclared: Vec<Undeclared>,
     /// Findings about columns and the export.

@@ -5,17 +5,19 @@ use std::ops::ControlFlow;
 
 use super::adapter::Adapter;
 use super::cells::{Cells, Common};
-use super::common::{self, custom_field};
+use super::common::custom_field;
 use super::date::DateRule;
 use super::files::FileIndex;
 use super::index::hash;
 use super::infer::{FieldProfile, FieldRule};
-use super::layout::Cell;
+use super::layout::{Cell, ObjectLayout};
+use super::owner::fields_owner;
 use super::profile::{Decided, PartProfile, PartRules, rules};
 use super::row::Row;
 use super::scan::Scanned;
 use super::study::{ObjectStudy, Study, Undeclared};
 use super::survey::{Bundle, Form};
+use crate::model::RecordKind;
 use crate::model::record::FieldDefinition;
 use crate::source::contract::SourceError;
 use crate::source::finding::{Code, Finding};
@@ -41,20 +43,21 @@ impl Study {
             object.present |= !object.embedded || matches!(part.form, Form::Embedded { .. });
         }
         study.rules.resize_with(bundle.parts.len(), PartRules::default);
-        let mut declared = Vec::new();
         for object in order(bundle) {
             study.read_object(bundle, adapter, object)?;
             study.settle(bundle, object, decided);
-            if objects[object].object == "custom_fields" {
-                declared = study.definitions(bundle, object, common)?;
+            if matches!(
+                objects[object].kind,
+                RecordKind::FieldDefinition | RecordKind::ObjectDefinition
+            ) {
+                let found = study.definitions(bundle, adapter, object, common)?;
+                study.declared.extend(found);
             }
             adapter.observed(object);
         }
         study.files.finish();
-        for (index, layout) in objects.iter().enumerate() {
-            if let Some(of) = layout.fields_of {
-                study.settle_fields(bundle, index, of, &declared, decided);
-            }
+        for index in 0..objects.len() {
+            study.settle_fields(bundle, index, decided);
         }
         study.collisions(bundle);
         study.absent(bundle);
@@ -77,6 +80,7 @@ impl Study {
             let Self { objects, parts, files, findings, .. } = self;
             let (known, profile) = (&mut objects[object], &mut parts[index]);
             let mut claimed: Option<u64> = None;
+            let (mut examples, mut example_line) = (0_u64, 1);
             let _ = bundle.scan(index, &mut |scanned| {
                 match scanned {
                     Scanned::Header(binding) => {
@@ -88,15 +92,23 @@ impl Study {
                     }
                     Scanned::Row(row) => {
                         profile.observe(layout, row);
-                        known.observe(adapter, object, row, layout.object == "attachments", files);
+                        known.observe(adapter, (object, layout), row, files);
                     }
                     Scanned::Bad(..) => profile.bad_rows += 1,
+                    Scanned::Example(line) => {
+                        examples += 1;
+                        example_line = if examples == 1 { line } else { example_line };
+                    }
                     Scanned::Note(finding) => findings.push(finding),
                     // Every page repeats the total of all pages.
                     Scanned::Total(total) => claimed = claimed.max(Some(total)),
                 }
                 ControlFlow::Continue(())
             })?;
+            if examples > 0 {
+                let finding = Finding::new(Code::ExampleDropped, format!("{examples} rows."));
+                findings.push(finding.at(&part.name, example_line).object(layout.object));
+            }
             if let Some(claimed) = claimed {
                 known.claimed = Some(known.claimed.unwrap_or(0) + claimed);
             }
@@ -127,6 +139,7 @@ impl Study {
     fn definitions(
         &self,
         bundle: &Bundle,
+        adapter: &dyn Adapter,
         object: usize,
         common: &Common,
     ) -> Result<Vec<FieldDefinition>, SourceError> {
@@ -137,7 +150,7 @@ impl Study {
             let _ = bundle.scan(index, &mut |scanned| {
                 if let Scanned::Row(row) = scanned {
                     let mut cells = Cells::new(row, layout, common, &self.rules[index], &none);
-                    found.extend(common::field_of(&mut cells));
+                    found.extend(adapter.definition(object, &mut cells));
                 }
                 ControlFlow::Continue(())
             })?;
@@ -145,30 +158,28 @@ impl Study {
         Ok(found)
     }
 
-    fn settle_fields(
-        &mut self,
-        bundle: &Bundle,
-        object: usize,
-        of: &str,
-        declared: &[FieldDefinition],
-        decided: Decided,
-    ) {
+    fn settle_fields(&mut self, bundle: &Bundle, object: usize, decided: Decided) {
         let layout = &bundle.config.objects[object];
-        let Self { objects, undeclared, findings, .. } = self;
+        let Self { objects, declared, undeclared, findings, .. } = self;
         let known = &mut objects[object];
         let file = bundle.parts.iter().find(|part| part.object == object);
         let file = file.map_or("", |part| &part.name);
-        for (key, (column, profile)) in &known.fields {
-            let definition = declared.iter().find(|d| d.object == of && d.field == *key);
-            let mut notes = FieldNotes { object: layout.object, key, file, findings };
+        let fields = known.fields.iter();
+        for (of, key, (column, profile)) in
+            fields.flat_map(|(of, fields)| fields.iter().map(move |(key, field)| (of, key, field)))
+        {
+            let definition = declared.iter().find(|d| d.object == *of && d.field == *key);
+            let typed = layout.typed.is_some();
+            let name = if typed { format!("{of}.{key}") } else { key.clone() };
+            let mut notes = FieldNotes { object: layout.object, name: &name, file, findings };
             let field_type = match definition {
                 Some(definition) => definition.field_type,
                 None => {
-                    let definition = notes.propose(of, &column.label, profile);
+                    let definition = notes.propose((of, key), &column.label, profile);
                     let field_type = definition.field_type;
                     let (file, sample) = (file.to_owned(), profile.sample.clone());
                     let filled = profile.filled;
-                    undeclared.push(Undeclared { definition, file, sample, filled });
+                    undeclared.push(Undeclared { definition, file, sample, filled, typed });
                     field_type
                 }
             };
@@ -176,9 +187,8 @@ impl Study {
                 DateRule { order: profile.dates.order().or(decided.order), zone: decided.zone };
             let decimal = profile.numbers.rule();
             let separator = profile.separators.separator();
-            known
-                .field_rules
-                .insert(key.clone(), FieldRule { field_type, dates, decimal, separator });
+            let rule = FieldRule { field_type, dates, decimal, separator };
+            known.field_rules.entry(of.clone()).or_default().insert(key.clone(), rule);
         }
     }
 
@@ -210,9 +220,11 @@ impl Study {
     fn collisions(&mut self, bundle: &Bundle) {
         let mut owners: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
         for (layout, known) in bundle.config.objects.iter().zip(&self.objects) {
-            let Some(of) = layout.fields_of else { continue };
-            for (key, (_, profile)) in &known.fields {
-                owners.entry(key).or_default().push((of, &profile.sample));
+            // Types have their attributes to themselves.
+            for (of, fields) in known.fields.iter().filter(|_| layout.typed.is_none()) {
+                for (key, (_, profile)) in fields {
+                    owners.entry(key).or_default().push((of, &profile.sample));
+                }
             }
         }
         for (key, owners) in owners.into_iter().filter(|(_, owners)| owners.len() > 1) {
@@ -229,9 +241,8 @@ impl ObjectStudy {
     fn observe(
         &mut self,
         adapter: &mut dyn Adapter,
-        object: usize,
+        (object, layout): (usize, &ObjectLayout),
         row: &Row,
-        is_index: bool,
         files: &mut FileIndex,
     ) {
         let id = row.id(0);
@@ -241,46 +252,58 @@ impl ObjectStudy {
         if id.is_none() || self.embedded {
             self.contents.add(adapter.content_hash(object, row));
         }
-        for (column, text) in row.extras() {
-            if let Some((_, profile)) = self.fields.get_mut(&column.key) {
+        self.observe_fields(layout, row);
+        if layout.object == "attachments" {
+            files.observe(row);
+        }
+        adapter.observe(object, row, files);
+    }
+
+    fn observe_fields(&mut self, layout: &ObjectLayout, row: &Row) {
+        let mut extras = row.extras().peekable();
+        let Some(owner) = extras.peek().and_then(|_| fields_owner(layout, row)) else { return };
+        let fields = self.fields.entry(owner).or_default();
+        for (column, text) in extras {
+            if let Some((_, profile)) = fields.get_mut(&column.key) {
                 profile.observe(text, row.line);
             } else {
                 let mut profile = FieldProfile::default();
                 profile.observe(text, row.line);
                 let column = std::sync::Arc::clone(column);
-                self.fields.insert(column.key.clone(), (column, profile));
+                fields.insert(column.key.clone(), (column, profile));
             }
         }
-        if is_index {
-            files.observe(row);
-        }
-        adapter.observe(object, row, files);
     }
 }
 
 struct FieldNotes<'a> {
     object: &'a str,
-    key: &'a str,
+    name: &'a str,
     file: &'a str,
     findings: &'a mut Vec<Finding>,
 }
 
 impl FieldNotes<'_> {
-    fn propose(&mut self, of: &str, label: &str, profile: &FieldProfile) -> FieldDefinition {
+    fn propose(
+        &mut self,
+        (of, key): (&str, &str),
+        label: &str,
+        profile: &FieldProfile,
+    ) -> FieldDefinition {
         let proposal = profile.propose();
         let word = super::infer::word(proposal.field_type);
         let reason = format!("No definition; its {} values fit {word}.", profile.filled);
         let finding = Finding::new(Code::UndeclaredField, reason).at(self.file, 1);
-        self.findings.push(finding.object(self.object).column(self.key).value(&profile.sample));
+        self.findings.push(finding.object(self.object).column(self.name).value(&profile.sample));
         if let Some((narrower, line, value)) = proposal.doubt {
             let narrower = super::infer::word(narrower);
             let reason = format!("Nearly all values fit {narrower}, this one does not.");
             let finding = Finding::new(Code::FieldTypeDoubt, reason).at(self.file, line);
-            self.findings.push(finding.object(self.object).column(self.key).value(&value));
+            self.findings.push(finding.object(self.object).column(self.name).value(&value));
         }
         FieldDefinition {
             object: of.to_owned(),
-            field: self.key.to_owned(),
+            field: key.to_owned(),
             label: label.to_owned(),
             field_type: proposal.field_type,
             options: proposal.options,

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::container::{Container, Entry, RESERVED_FOLDERS, is_system_file};
+use super::header;
 use super::inline::ContentKeys;
 use super::layout::{ObjectLayout, recognise};
 use super::manifest::Manifest;
@@ -15,6 +16,7 @@ use crate::model::Digest;
 use crate::model::digest::Purpose;
 use crate::source::contract::{FileInventory, Seal, SealedFile, SourceError};
 use crate::source::finding::{Code, Finding};
+use crate::source::template::GUIDE_SHEETS;
 
 /// What a source's exports look like.
 #[derive(Debug)]
@@ -80,7 +82,7 @@ pub struct Bundle {
     /// What the source's exports look like.
     pub config: &'static Config,
     /// Its files.
-    pub container: Container,
+    pub container: Arc<Container>,
     /// What it says of itself.
     pub manifest: Manifest,
     /// Where rows stand, by object and name. Filled by [`Bundle::survey`].
@@ -101,7 +103,7 @@ impl Bundle {
     /// # Errors
     /// If it cannot be opened, or the manifest is wrong or of another source.
     pub fn open(path: &Path, config: &'static Config) -> Result<Self, SourceError> {
-        let container = Container::open(path)?;
+        let container = Arc::new(Container::open(path)?);
         let mut manifest = Manifest::default();
         let mut manifest_value = None;
         if let Some(entry) = container.entries().iter().find(|entry| entry.path == MANIFEST) {
@@ -328,7 +330,7 @@ impl Bundle {
                     let form = Form::Sheet(name.clone());
                     self.parts.push(Part { object, entry: index, name: shown.into(), form });
                 }
-                None if sheet_is_empty(&mut workbook, name) => {}
+                None if is_guide(name) || sheet_is_empty(&mut workbook, name) => {}
                 None => {
                     let reason = "The sheet's name is none that this source knows.";
                     let finding = Finding::new(Code::UnknownSheet, reason).at(&shown, 1);
@@ -430,6 +432,11 @@ fn words(part: &Part) -> String {
 
 fn note(code: Code, reason: &str, entry: &Entry) -> Finding {
     Finding::new(code, reason).at(&entry.path, 1)
+}
+
+/// A sheet of a template's workbook that explains and holds no data.
+fn is_guide(sheet: &str) -> bool {
+    GUIDE_SHEETS.iter().any(|guide| header::stem(guide) == header::stem(sheet))
 }
 
 fn sheet_is_empty(workbook: &mut sheet::Workbook, name: &str) -> bool {

@@ -95,6 +95,9 @@ impl<'a> TreeBinding<'a> {
             Target::Slot(slot, _) if self.layout.columns[slot].cell == Cell::FieldPairs => {
                 field_pairs(row, value);
             }
+            Target::Slot(slot, rank) if self.layout.columns[slot].cell == Cell::Json => {
+                row.set(slot, rank, &value.to_string());
+            }
             Target::Slot(slot, rank) => {
                 // Coverage counts a list as filled; its words are read from the tree.
                 row.set(slot, rank, &value.to_string());
@@ -132,6 +135,10 @@ impl<'a> TreeBinding<'a> {
             && self.layout.columns[slot].cell == Cell::FieldPairs
         {
             field_pairs(row, value);
+        } else if let Target::Slot(slot, rank) = target
+            && self.layout.columns[slot].cell == Cell::Json
+        {
+            row.set(slot, rank, &value.to_string());
         } else if depth >= DEPTH_MAX {
             self.scalar(row, path, &value.to_string());
         } else if !map.is_empty() {
@@ -154,10 +161,9 @@ impl<'a> TreeBinding<'a> {
         let form = header::normalise(path);
         let ours = self.mapped.and_then(|map| map.get(&form));
         let custom = header::custom_label(path);
-        let bound = match (ours, custom) {
-            (Some(ours), _) => self.layout.slot(ours).map(|slot| (slot, 0)),
-            (None, Some(_)) => None,
-            (None, None) => self.layout.column_of(&form),
+        let bound = match ours {
+            Some(ours) => self.layout.slot(ours).map(|slot| (slot, 0)),
+            None => self.layout.column_of(&form),
         };
         if let Some((slot, rank)) = bound {
             return Target::Slot(slot, rank);

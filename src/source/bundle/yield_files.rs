@@ -1,10 +1,11 @@
 //! The second reading: attached files, from the index and from the records that name them.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use super::cells::Cells;
 use super::common::attachment;
-use super::files::{FileRef, Named, index_id, is_message, parent_word};
+use super::files::{FileRef, Named, by_number, index_id, message_named, parent_word, path_named};
 use super::index::hash;
 use super::row::Row;
 use super::yielding::Yielding;
@@ -26,7 +27,7 @@ impl Yielding<'_, '_, '_> {
         let mut own = Vec::new();
         let Some(columns) = self.adapter.file_columns(object) else { return own };
         let mut keys = Vec::new();
-        for id in self.listed(record, key, row) {
+        for id in self.listed(object, record, key, row) {
             push_key(&mut keys, self.file_key(&id));
         }
         for named in self.study.files.named(row, columns.files, columns.bodies, key) {
@@ -45,10 +46,23 @@ impl Yielding<'_, '_, '_> {
     }
 
     /// What the index lists for a record.
-    fn listed(&self, record: &Record, key: &SourceKey, row: &Row) -> Vec<String> {
+    fn listed(&self, object: usize, record: &Record, key: &SourceKey, row: &Row) -> Vec<String> {
         let files = &self.study.files;
+        let ticket = self.adapter.parent_object("ticket").map(|(object, _)| object);
         let (owner, id) = match record {
-            Record::Message(_) => ("message", row.id(0).unwrap_or_default()),
+            Record::Message(message) => {
+                let mut found = Vec::new();
+                let number = message.sequence.map(|number| number.to_string());
+                let number = number.map(|number| by_number(message.conversation.id(), &number));
+                for id in row.id(0).into_iter().chain(number.as_deref()) {
+                    found.extend(files.listed("message", id).map(str::to_owned));
+                }
+                return found;
+            }
+            // Chats and the like have ids of their own, which may equal a ticket's.
+            Record::Conversation(_) if ticket.is_some_and(|word| word != key.object()) => {
+                (key.object(), key.id())
+            }
             Record::Conversation(_) => ("ticket", key.id()),
             Record::Article(_) => ("article", key.id()),
             Record::Contact(_) => ("customer", key.id()),
@@ -57,7 +71,9 @@ impl Yielding<'_, '_, '_> {
         if id.is_empty() {
             return Vec::new();
         }
-        files.listed(owner, id).map(str::to_owned).collect()
+        let other = self.adapter.other_id(object, row).filter(|other| other != id);
+        let other = other.as_deref().unwrap_or_default();
+        files.listed(owner, id).chain(files.listed(owner, other)).map(str::to_owned).collect()
     }
 
     fn file_key(&self, id: &str) -> Option<SourceKey> {
@@ -88,7 +104,7 @@ impl Yielding<'_, '_, '_> {
             let key = self.file_key(&id);
             return self.reject(object, key, row, cells.findings);
         };
-        let path = cells.string(attachment::PATH);
+        let path = path_named(row);
         let url = cells.string(attachment::URL);
         let last = |text: &String| text.rsplit('/').next().unwrap_or(text).to_owned();
         let named = cells.string(attachment::FILE_NAME);
@@ -104,6 +120,7 @@ impl Yielding<'_, '_, '_> {
             inline_cid: cells.string(attachment::INLINE_CID),
             inline: None,
             damaged: false,
+            standard: marks(&mut cells),
         };
         let at = Location { file: row.file.to_string(), line: row.line };
         self.file(object, &file, parent, message, &at, row.raw(), cells.findings)
@@ -115,11 +132,11 @@ impl Yielding<'_, '_, '_> {
         let row = cells.row;
         let word = row.trimmed(attachment::PARENT_TYPE).unwrap_or("ticket").to_lowercase();
         let parent = row.id(attachment::PARENT_ID);
-        let message = row.id(attachment::MESSAGE_ID);
-        let message = message.or(parent.filter(|_| is_message(&word)));
+        let message = message_named(row, &word);
         let thread = self.adapter.parent_object("ticket").map_or("ticket", |(object, _)| object);
         if let Some(message) = message {
-            if let Some(home) = self.study.files.home(message) {
+            if let Some(home) = self.study.files.home(&message) {
+                let thread = home.thread_object.unwrap_or(thread);
                 let parent = SourceKey::new(system, thread, &home.thread).ok()?;
                 let message = SourceKey::new(system, home.object, &home.message).ok()?;
                 return Some((parent, Some(message)));
@@ -136,8 +153,11 @@ impl Yielding<'_, '_, '_> {
             cells.note_cell(Code::IdMissing, attachment::PARENT_ID, "The file belongs to nothing.");
             return None;
         };
+        let resolved = self.adapter.resolve(held_by, parent);
         let known = self.names.get(held_by).map(|&index| &self.study.objects[index]);
-        if known.is_none_or(|known| !known.ids.contains(hash(parent))) && !self.common.partial {
+        let is_known = known.is_some_and(|known| known.ids.contains(hash(parent)));
+        let parent = resolved.as_deref().unwrap_or(parent);
+        if resolved.is_none() && !is_known && !self.common.partial {
             let reason = "No such record is in the export.";
             cells.note_cell(Code::OrphanPart, attachment::PARENT_ID, reason);
             return None;
@@ -183,6 +203,22 @@ impl Yielding<'_, '_, '_> {
             }
         }
     }
+}
+
+/// What people noted who move files by hand.
+fn marks(cells: &mut Cells<'_>) -> BTreeMap<String, String> {
+    let mut marks = BTreeMap::new();
+    for slot in [attachment::MESSAGE_SEQ, attachment::NEW_FILE_NAME] {
+        if let Some(text) = cells.string(slot) {
+            marks.insert(attachment::COLUMNS[slot].name.to_owned(), text);
+        }
+    }
+    for slot in [attachment::DOWNLOADED, attachment::REUPLOADED] {
+        if let Some(yes) = cells.boolean(slot) {
+            marks.insert(attachment::COLUMNS[slot].name.to_owned(), yes.to_string());
+        }
+    }
+    marks
 }
 
 /// An inline or directly named file has no row of its own: what is known of it stands for it.

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use super::adapter::{Adapter, Made, Outcome};
+use super::adapter::{Adapter, Derived, Made, Outcome};
 use super::cells::{Cells, Common};
 use super::files::{FileCheck, owner_of};
 use super::index::hash;
 use super::layout::Cell;
+use super::owner::fields_owner;
 use super::repeats::{Met, SameContent};
 use super::row::Row;
 use super::scan::Scanned;
-use super::study::Study;
+use super::study::{FieldRules, Study};
 use super::survey::{Bundle, Form};
 use crate::model::SourceKey;
 use crate::model::event::Location;
@@ -82,9 +83,10 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
                 let flow = bundle.scan(index, &mut |scanned| match scanned {
                     Scanned::Row(row) => self.row(object, index, row),
                     Scanned::Bad(raw, finding) => self.bad(object, raw, finding),
-                    Scanned::Header(_) | Scanned::Note(_) | Scanned::Total(_) => {
-                        ControlFlow::Continue(())
-                    }
+                    Scanned::Header(_)
+                    | Scanned::Example(_)
+                    | Scanned::Note(_)
+                    | Scanned::Total(_) => ControlFlow::Continue(()),
                 })?;
                 if let Some(fault) = self.fault.take() {
                     return Err(fault);
@@ -94,6 +96,11 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
                 }
             }
             if layout.object == "custom_fields" && self.undeclared().is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+            let at = Location { file: layout.object.to_owned(), line: 1 };
+            let implied = self.adapter.at_end(object);
+            if self.implied(implied, &at).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -111,7 +118,8 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
             self.findings.push(finding.object(self.bundle.config.objects[object].object));
         }
         self.findings.extend(self.adapter.finish());
-        ReadSummary { objects: self.counts, findings: self.findings, ended_early }
+        let (objects, findings) = (self.counts, self.findings);
+        ReadSummary { objects, findings, ended_early, ..ReadSummary::default() }
     }
 
     pub(super) fn count(&mut self, object: usize) -> &mut ObjectCount {
@@ -147,7 +155,9 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
             }
             _ => None,
         };
-        let (rules, fields) = (&self.study.rules[part], &known.field_rules);
+        let none = FieldRules::new();
+        let fields = fields_owner(layout, row).and_then(|owner| known.field_rules.get(&owner));
+        let (rules, fields) = (&self.study.rules[part], fields.unwrap_or(&none));
         let mut cells = Cells::new(row, layout, self.common, rules, fields);
         cells.findings.extend(repeated);
         if !self.references(object, &mut cells) {
@@ -159,7 +169,11 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
         let embedded = matches!(self.bundle.parts[part].form, Form::Embedded { .. });
         let meets_equal = (id.is_none() || known.embedded)
             && known.contents.times(self.adapter.content_hash(object, row)) > 1;
-        match self.adapter.normalise(object, &mut cells, self.study, meets_equal) {
+        let outcome = self.adapter.normalise(object, &mut cells, self.study, meets_equal);
+        let at = Location { file: row.file.to_string(), line: row.line };
+        let (before, after) = self.adapter.derived().into_iter().partition(|made| made.before);
+        self.implied(before, &at)?;
+        match outcome {
             Outcome::Reject(key) => self.reject(object, key, row, cells.findings),
             Outcome::Repeated(code) => self.repeat(object, code, row),
             Outcome::Record(mut made) => {
@@ -171,7 +185,27 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
                 let findings = cells.findings;
                 self.give(object, made, row, findings)
             }
+        }?;
+        self.implied(after, &at)
+    }
+
+    /// Hands over records that no row of their own stands for.
+    fn implied(&mut self, made: Vec<Derived>, row: &Location) -> ControlFlow<()> {
+        for Derived { object, key, at, raw, record, mut findings, .. } in made {
+            let Some(&index) = self.names.get(object) else { continue };
+            let count = self.count(index);
+            count.rows += 1;
+            count.records += 1;
+            *self.derived.entry(object).or_default() += 1;
+            let at = at.unwrap_or_else(|| row.clone());
+            for finding in &mut findings {
+                finding.key = Some(key.clone());
+                finding.at.get_or_insert_with(|| at.clone());
+            }
+            let raw = crate::model::canonical_json(&raw).unwrap_or_default();
+            (self.sink)(Item::Record(Box::new(SourceRecord { key, at, raw, record, findings })))?;
         }
+        ControlFlow::Continue(())
     }
 
     /// `None` while a later row of this id is still to come. Then whether they differed.
@@ -329,7 +363,7 @@ impl<'a, 's, 'k> Yielding<'a, 's, 'k> {
             return ControlFlow::Continue(());
         };
         let study = self.study;
-        for found in &study.undeclared {
+        for found in study.undeclared.iter().filter(|found| !found.typed) {
             let id = format!("{}:{}", found.definition.object, found.definition.field);
             let Ok(key) = SourceKey::new(self.bundle.config.system, "custom_field", &id) else {
                 continue;

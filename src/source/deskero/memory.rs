@@ -1,12 +1,12 @@
 //! What Deskero's records need to know of each other.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::words::Words;
 use crate::model::{SourceKey, Timestamp};
 use crate::source::bundle::cells::Cells;
 use crate::source::bundle::index::IdMap;
-use crate::source::bundle::row::Row;
+use crate::source::bundle::tally::Tally;
 use crate::source::finding::Code;
 
 /// What is remembered over a reading.
@@ -50,26 +50,6 @@ pub(super) struct TicketFacts {
     pub(super) author: u64,
     /// When it began.
     pub(super) created_ms: i64,
-}
-
-/// By object, code and sentence: how many, file and line of the first.
-pub(super) type Counted = BTreeMap<(&'static str, Code, &'static str), (u64, String, u64)>;
-
-/// Things counted over many records, with the place of the first.
-#[derive(Debug, Default)]
-pub(super) struct Tally(Counted);
-
-impl Tally {
-    /// Counts one.
-    pub(super) fn add(&mut self, object: &'static str, code: Code, what: &'static str, row: &Row) {
-        let first = || (0, row.file.to_string(), row.line);
-        self.0.entry((object, code, what)).or_insert_with(first).0 += 1;
-    }
-
-    /// What was counted.
-    pub(super) fn take(&mut self) -> Counted {
-        std::mem::take(&mut self.0)
-    }
 }
 
 /// A key of Deskero's.

@@ -1,7 +1,5 @@
 //! Agents, companies, customers.
 
-use std::collections::BTreeMap;
-
 use super::columns::{agent, company, customer};
 use super::memory::{Memory, key, time_or_id};
 use crate::model::Record;
@@ -40,16 +38,8 @@ pub(super) fn agent(cells: &mut Cells<'_>) -> Option<Record> {
         role: cells.string(agent::ROLE),
         teams: cells.list(agent::GROUPS, "group"),
         active: cells.boolean(agent::ACTIVE),
+        ..Teammate::default()
     }))
-}
-
-/// Texts of the given columns by their canonical names.
-pub(super) fn standard(cells: &Cells<'_>, slots: &[usize]) -> BTreeMap<String, String> {
-    let text = |&slot: &usize| {
-        let name = cells.layout.columns[slot].name.to_owned();
-        cells.string(slot).map(|text| (name, text))
-    };
-    slots.iter().filter_map(text).collect()
 }
 
 /// A company.
@@ -69,7 +59,7 @@ pub(super) fn company(memory: &mut Memory, cells: &mut Cells<'_>) -> Option<Reco
     Some(Record::from(Company {
         name,
         website: cells.string(company::WEBSITE),
-        standard: standard(cells, &slots),
+        standard: cells.standard(&slots),
         fields: cells.fields(),
         created_at: time_or_id(memory, cells, company::CREATED_AT),
     }))
@@ -111,7 +101,7 @@ pub(super) fn customer(memory: &mut Memory, cells: &mut Cells<'_>) -> Option<Rec
     .into_iter()
     .flatten()
     .collect();
-    let mut standard = standard(cells, &CUSTOMER_STANDARD);
+    let mut standard = cells.standard(&CUSTOMER_STANDARD);
     if let Some(day) = cells.day(customer::BIRTH_DATE) {
         standard.insert("birth_date".to_owned(), day);
     }

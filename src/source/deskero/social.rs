@@ -2,7 +2,6 @@
 
 use super::columns::mention;
 use super::memory::{Memory, key};
-use super::people::standard;
 use crate::model::Record;
 use crate::model::record::{Body, BodyFormat, Mention};
 use crate::source::bundle::cells::Cells;
@@ -41,7 +40,7 @@ pub(super) fn mention(memory: &Memory, cells: &mut Cells<'_>) -> Option<Record> 
         permalink: cells.string(mention::PERMALINK),
         conversation: ticket.and_then(|id| key("ticket", &id)),
         customer: customer.and_then(|id| key("customer", &id)),
-        standard: standard(cells, &[mention::KEYWORD, mention::SENTIMENT]),
+        standard: cells.standard(&[mention::KEYWORD, mention::SENTIMENT]),
     }))
 }
 

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::columns::{note, reply, ticket};
 use super::memory::{Memory, id_time, key, time_or_id};
-use super::people::{address_in, person, standard};
+use super::people::{address_in, person};
 use crate::model::record::{
     Author, AuthorRole, Conversation, Message, MessageEvent, MessageKind, PersonRef, ThreadKind,
 };
@@ -150,7 +150,7 @@ pub(super) fn ticket(
 
 /// Fields of a ticket without a place of their own.
 fn further(cells: &mut Cells<'_>) -> BTreeMap<String, String> {
-    let mut standard = standard(cells, &TICKET_STANDARD);
+    let mut standard = cells.standard(&TICKET_STANDARD);
     for slot in [ticket::TO_REPLY, ticket::TO_REPLY_CUSTOMER] {
         if let Some(value) = cells.boolean(slot) {
             standard.insert(ticket::COLUMNS[slot].name.to_owned(), value.to_string());

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
-use unicode_normalization::UnicodeNormalization;
 
 use crate::model::record::ConversationState;
+use crate::source::bundle::states::{StateWords, fold, unknown};
 use crate::source::bundle::survey::Bundle;
 use crate::source::contract::{Reading, SourceError};
 
@@ -17,7 +17,6 @@ type ByLanguage = BTreeMap<String, Vec<String>>;
 
 #[derive(Deserialize)]
 struct Rules {
-    status: BTreeMap<String, ByLanguage>,
     article: BTreeMap<String, ByLanguage>,
     visibility: ByLanguage,
 }
@@ -25,7 +24,7 @@ struct Rules {
 /// What Deskero's words mean.
 #[derive(Clone, Debug, Default)]
 pub struct Words {
-    status: HashMap<String, ConversationState>,
+    status: StateWords,
     published: HashMap<String, bool>,
     public: HashMap<String, bool>,
 }
@@ -37,15 +36,12 @@ impl Words {
     /// If the rules are no TOML of the known form, or a map leads to an unknown word.
     pub fn new(reading: &Reading, bundle: &Bundle) -> Result<Self, SourceError> {
         let mut words = Self::from_rules(RULES)?;
+        words.status = words.status.with_maps("tickets.status", reading, bundle)?;
         for maps in [&bundle.manifest.values, &reading.value_maps] {
-            for (theirs, ours) in maps.get("tickets.status").into_iter().flatten() {
-                let state = state_word(ours).or_else(|| words.status(ours));
-                let state = state.ok_or_else(|| unknown("tickets.status", ours))?;
-                words.status.insert(fold(theirs), state);
-            }
             for (theirs, ours) in maps.get("kb_articles.status").into_iter().flatten() {
                 let published = words.published(ours);
-                let published = published.ok_or_else(|| unknown("kb_articles.status", ours))?;
+                let published =
+                    published.ok_or_else(|| unknown("deskero", "kb_articles.status", ours))?;
                 words.published.insert(fold(theirs), published);
             }
             for (theirs, ours) in maps.get("kb_articles.visibility").into_iter().flatten() {
@@ -62,13 +58,8 @@ impl Words {
             reason: error.message().to_owned(),
         };
         let rules: Rules = toml::from_str(text).map_err(invalid)?;
-        let mut words = Self::default();
-        for (state, languages) in &rules.status {
-            let state = state_word(state).ok_or_else(|| unknown("status", state))?;
-            for word in languages.values().flatten() {
-                words.status.insert(fold(word), state);
-            }
-        }
+        let status = StateWords::of_rules("deskero", text)?;
+        let mut words = Self { status, ..Self::default() };
         for (status, languages) in &rules.article {
             for word in languages.values().flatten() {
                 words.published.insert(fold(word), status == "published");
@@ -82,7 +73,7 @@ impl Words {
 
     /// The state of a ticket, if its word is known.
     pub fn status(&self, word: &str) -> Option<ConversationState> {
-        self.status.get(&fold(word)).copied()
+        self.status.state(word)
     }
 
     /// Whether an article is published, if its word is known.
@@ -94,24 +85,6 @@ impl Words {
     pub fn is_public(&self, word: &str) -> bool {
         self.public.get(&fold(word)).copied().unwrap_or(false)
     }
-}
-
-fn unknown(map: &str, word: &str) -> SourceError {
-    let reason = format!("the value map {map} leads to the unknown word {word:?}");
-    SourceError::Rules { source_name: "deskero", reason }
-}
-
-fn state_word(word: &str) -> Option<ConversationState> {
-    match word {
-        "open" => Some(ConversationState::Open),
-        "snoozed" => Some(ConversationState::Snoozed),
-        "closed" => Some(ConversationState::Closed),
-        _ => None,
-    }
-}
-
-fn fold(word: &str) -> String {
-    word.trim().nfkc().collect::<String>().to_lowercase()
 }
 
 #[cfg(test)]

@@ -3,8 +3,10 @@
 mod bodies;
 mod client;
 mod drift;
+mod rows;
 mod sample;
 mod support;
 mod undone;
 mod unknown;
+mod walk;
 mod written;

@@ -50,6 +50,8 @@ fn contacts() -> Vec<Step> {
         contact::untag(key("untag"), CONTACT, "7"),
         contact::attach_company(key("company"), CONTACT, "66aa"),
         contact::detach_company(key("detach"), CONTACT, "66aa"),
+        contact::subscribe(key("subscribe"), CONTACT, "91", contact::Consent::OptOut),
+        contact::unsubscribe(key("unsubscribe"), CONTACT, "91"),
         contact::note(key("note"), CONTACT, "<p>Called</p>", Some(ADMIN.into())),
         contact::archive(key("archive"), CONTACT),
         contact::unarchive(key("unarchive"), CONTACT),
@@ -232,6 +234,9 @@ fn tickets_and_objects(files: &[FileHole]) -> Vec<Step> {
         ticket::admin_comment(key("b"), "20", ADMIN, &said),
         ticket::note(key("c"), "20", ADMIN, &said),
         ticket::tag(key("tag"), "20", "7", ADMIN),
+        ticket::untag(key("untag"), "20", "7", ADMIN),
+        ticket::link(key("link"), "20", "9"),
+        ticket::unlink(key("unlink"), "20", "9"),
         ticket::delete(key("delete"), "20"),
         object::upsert(key("create"), "Asset", &instance),
         object::delete(key("delete"), "Asset", "31"),
@@ -253,12 +258,11 @@ pub fn steps() -> Vec<Step> {
 }
 
 /// Operations that only restoring and undoing ask for; their bodies are made from what was read.
-pub const WITHOUT_CONSTRUCTOR: [Operation; 7] = [
+pub const WITHOUT_CONSTRUCTOR: [Operation; 6] = [
     Operation::ConversationAttributeUpdate,
     Operation::ConversationOptionUpdate,
     Operation::ConversationOptionArchive,
     Operation::ConversationRedactSource,
     Operation::TicketTypeUpdate,
     Operation::TicketAttributeArchive,
-    Operation::TicketUntag,
 ];

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "the figures are the output")]
 
 mod audit;
+mod hesk;
 mod ledger;
 mod reading;
 mod source;
@@ -10,6 +11,9 @@ mod window;
 mod workload;
 
 use clap::{Parser, Subcommand};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// What goes wrong ends the measurement.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -36,6 +40,8 @@ enum Bench {
     Source(source::Arguments),
     /// Read a generated export into a ledger, twice.
     Reading(reading::Arguments),
+    /// Read a Hesk database, beside a bare SELECT loop.
+    Hesk(hesk::Arguments),
     /// Share of the request window that is used.
     Window(window::Arguments),
     /// All of it at the sizes of the documentation.
@@ -54,6 +60,7 @@ async fn measure(bench: Bench) -> Outcome {
         Bench::LedgerVictim(arguments) => ledger::victim(arguments).await,
         Bench::Source(arguments) => source::run(&arguments),
         Bench::Reading(arguments) => reading::run(&arguments).await,
+        Bench::Hesk(arguments) => hesk::run(&arguments).await,
         Bench::Window(arguments) => window::run(&arguments).await,
         Bench::All => {
             for words in [["bench", "window"], ["bench", "reading"], ["bench", "ledger"]] {

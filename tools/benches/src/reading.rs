@@ -56,7 +56,7 @@ pub async fn run(arguments: &Arguments) -> Outcome {
         env,
         progress: Arc::new(Silent),
         stop: Default::default(),
-        claims: Default::default(),
+        lanes: Default::default(),
         operator: "bench".to_owned(),
         settings: Digest([0; 32]),
         mapping: None,

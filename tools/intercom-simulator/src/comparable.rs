@@ -98,7 +98,9 @@ impl Comparable<'_> {
     fn data_attributes(&self) -> Value {
         sorted(self.0.attributes.by_id.values().map(|a| {
             json!({"name": a.name, "model": a.model, "data_type": a.data_type,
-                   "description": a.description, "options": a.options, "archived": a.archived,
+                   // No description and an empty one show the same.
+                   "description": a.description.as_deref().unwrap_or_default(),
+                   "options": a.options, "archived": a.archived,
                    "messenger_writable": a.messenger_writable})
         }))
     }
@@ -182,6 +184,14 @@ impl Comparable<'_> {
             "custom_attributes": t.custom,
             "parts": t.parts.iter().map(|part| self.part(part)).collect::<Vec<_>>(),
         });
+        if !t.linked.is_empty() {
+            let others = t.linked.iter().filter_map(|id| self.0.threads.by_id.get(id));
+            let links = others.map(|other| {
+                json!({"ticket": other.is_ticket(), "created_at": other.created_at,
+                       "subject": other.source.subject})
+            });
+            value["linked"] = sorted(links);
+        }
         if let Some(fields) = &t.ticket {
             let found = self.0.ticket_types.get(&fields.type_id);
             let values: Map<String, Value> = fields

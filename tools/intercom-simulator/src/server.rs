@@ -71,9 +71,7 @@ impl Simulator {
     pub async fn start(options: Options) -> Result<Running, StartError> {
         let mut state = crate::workspace::load(&options.workspace, options.clock.now())
             .map_err(StartError::Workspace)?;
-        let fail = |source| StartError::Listen { address: options.listen, source };
-        let listener = TcpListener::bind(options.listen).await.map_err(fail)?;
-        let address = listener.local_addr().map_err(fail)?;
+        let (listener, address) = listen(options.listen).await?;
         state.base_url = format!("http://{address}");
         state.search_delay_ms = i64::try_from(options.search_delay_ms).unwrap_or(i64::MAX);
         let body_max = state.features.request_body_max_bytes;
@@ -85,10 +83,15 @@ impl Simulator {
             options.token,
             options.witness_bodies,
         );
-        let shared = Arc::new(Shared { sim: Mutex::new(sim), body_max });
-        let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
-        Ok(Running { address, shared, task })
+        Ok(Running::serve(listener, address, sim, body_max))
     }
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let fail = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(fail)?;
+    let address = listener.local_addr().map_err(fail)?;
+    Ok((listener, address))
 }
 
 impl Running {
@@ -109,6 +112,29 @@ impl Running {
         self.task.abort();
         // The end of an aborted task is always an error, and the one wanted.
         let _ = (&mut self.task).await;
+    }
+
+    /// Starts a second simulator whose workspace is as this one's is now: without faults and
+    /// limits, and with nothing in its witness.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub async fn copy(&self) -> Result<Self, StartError> {
+        let (mut state, clock, keep_bodies) = {
+            let sim = self.shared.sim();
+            (sim.state.clone(), sim.clock, sim.keep_bodies)
+        };
+        let (listener, address) = listen(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+        state.base_url = format!("http://{address}");
+        let (faults, rate) = (Faults::new(Vec::new(), 1), RateWindow::new(None, 1));
+        let sim = Sim::new(state, clock, faults, rate, None, keep_bodies);
+        Ok(Self::serve(listener, address, sim, self.shared.body_max))
+    }
+
+    fn serve(listener: TcpListener, address: SocketAddr, sim: Sim, body_max: usize) -> Self {
+        let shared = Arc::new(Shared { sim: Mutex::new(sim), body_max });
+        let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
+        Self { address, shared, task }
     }
 
     /// The whole workspace, as `GET /_sim/state` gives it.

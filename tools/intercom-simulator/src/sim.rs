@@ -25,7 +25,7 @@ pub(crate) struct Sim {
     pub(crate) witness: Witness,
     rate: RateWindow,
     token: Option<String>,
-    keep_bodies: bool,
+    pub(crate) keep_bodies: bool,
 }
 
 /// What of a request's headers matters.

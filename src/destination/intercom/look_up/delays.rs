@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::request::Request;
 use super::super::spec::LookUpBy;
 
 /// When to look for something after it was sent, before it is believed absent where search is
@@ -18,14 +19,21 @@ pub const LOOKS: [Duration; 5] = [
 /// its way.
 const DIRECT_LOOKS: usize = 3;
 
-impl LookUpBy {
-    /// Whether what it finds comes out of a search index.
-    pub fn is_searched(self) -> bool {
-        matches!(self, Self::ContactExternalId | Self::ConversationSearch | Self::TicketSearch)
+impl Request {
+    /// Whether what a look-up finds comes out of a search index.
+    pub fn is_searched(&self) -> bool {
+        match self.operation.spec().look_up {
+            LookUpBy::ConversationSearch | LookUpBy::TicketSearch => true,
+            // Users are read by their key, which no index delays (FACTS §4).
+            LookUpBy::ContactExternalId => {
+                self.field("external_id").is_none() || self.text("role").as_deref() == Some("lead")
+            }
+            _ => false,
+        }
     }
 
     /// Which of `looks` it takes before it is believed that nothing was carried out.
-    pub fn looks(self, looks: &[Duration]) -> &[Duration] {
+    pub fn looks<'a>(&self, looks: &'a [Duration]) -> &'a [Duration] {
         if self.is_searched() { looks } else { &looks[..looks.len().min(DIRECT_LOOKS)] }
     }
 }

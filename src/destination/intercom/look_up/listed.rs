@@ -73,7 +73,8 @@ pub(super) async fn members(look: &Look<'_>, path: &'static str, gone: bool) -> 
     let request = look.request;
     let id = request.text("id").or_else(|| request.path.last().map(|(_, value)| value.clone()));
     let id = json!(id);
-    let found = if path.ends_with("/tags") || path.ends_with("/companies") {
+    let lists = ["/tags", "/companies", "/subscriptions"];
+    let found = if lists.iter().any(|list| path.ends_with(list)) {
         list(look.destination, look.read(path), LIST_PAGES, |_| false).await?
     } else {
         let parent = look.object(look.read(path)).await?;

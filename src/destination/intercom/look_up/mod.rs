@@ -1,6 +1,7 @@
 //! Finding out whether a request without a usable answer was carried out (FACTS §9).
 
 mod delays;
+mod lane;
 mod listed;
 mod look;
 mod resolve;

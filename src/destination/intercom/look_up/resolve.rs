@@ -24,6 +24,7 @@ pub(in super::super) async fn look_up(
         LookUpBy::TagName => listed::tag(&look).await,
         LookUpBy::CompanyTags => listed::company_tags(&look).await,
         LookUpBy::Members { path, gone } => listed::members(&look, path, gone).await,
+        LookUpBy::Linked { gone } => target::linked(&look, gone).await,
         LookUpBy::Notes { path } => listed::notes(&look, path).await,
         LookUpBy::List { path, fields } => listed::list_entry(&look, path, fields).await,
         LookUpBy::OptionLabel => listed::option(&look).await,

@@ -28,11 +28,25 @@ pub(super) async fn thread_part(look: &Look<'_>) -> Looked {
 }
 
 pub(super) async fn thread_state(look: &Look<'_>) -> Looked {
+    if look.request.operation == Operation::ConversationConvert {
+        return converted(look).await;
+    }
     let (read, name) = thread_read(look);
     let Some(thread) = look.object(read).await? else { return Ok(LookUp::Absent) };
     let back = as_read(ObjectKind::of(look.request.operation), thread);
     let landed = is_as_sent(look.request, &back);
     Ok(if landed { look.landed_on(name, back.object) } else { LookUp::Absent })
+}
+
+/// A conversation that became a ticket says so, or answers as one under the same id (FACTS §5.5).
+async fn converted(look: &Look<'_>) -> Looked {
+    let id = look.request.path_value("conversation_id").unwrap_or_default();
+    let thread = look.object(look.read("/conversations/{conversation_id}")).await?;
+    if let Some(ticket) = thread.map(|thread| thread["ticket"].clone()).filter(Value::is_object) {
+        return Ok(super::look::landed(ticket));
+    }
+    let read = Read::get("/tickets/{ticket_id}").with("ticket_id", id);
+    Ok(look.object(read).await?.map_or(LookUp::Absent, super::look::landed))
 }
 
 pub(super) async fn target(look: &Look<'_>, path: &'static str) -> Looked {
@@ -62,6 +76,19 @@ pub(super) async fn gone(look: &Look<'_>, path: &'static str) -> Looked {
     Ok(if there { LookUp::Absent } else { look.landed_on(&name, body) })
 }
 
+/// A conversation has few links; a ticket may have thousands (FACTS §5.5).
+pub(super) async fn linked(look: &Look<'_>, gone: bool) -> Looked {
+    let request = look.request;
+    let in_path = || request.path_value("conversation_id").map(str::to_owned);
+    let id = request.text("conversation_id").or_else(in_path).unwrap_or_default();
+    let read = Read::get("/conversations/{conversation_id}").with("conversation_id", id);
+    let Some(thread) = look.object(read).await? else { return Ok(LookUp::Absent) };
+    let ticket = json!(request.path_value("ticket_id"));
+    let links = thread["linked_objects"]["data"].as_array().map_or(&[][..], Vec::as_slice);
+    let there = links.iter().any(|link| same_id(&link["id"], &ticket));
+    Ok(if there == gone { LookUp::Absent } else { look.landed_on("ticket_id", thread) })
+}
+
 pub(super) async fn redacted(look: &Look<'_>) -> Looked {
     let id = look.request.text("conversation_id").unwrap_or_default();
     let read = Read::get("/conversations/{conversation_id}").with("conversation_id", id);
@@ -84,14 +111,6 @@ fn is_as_sent(request: &Request, back: &ReadBack) -> bool {
             let until = request.field("snoozed_until").and_then(seconds);
             read["state"] == "snoozed" && seconds(&read["snoozed_until"]) == until
         }
-        Operation::ConversationConvert => {
-            let linked = read["ticket"].is_object() || read["type"] == "ticket";
-            linked || part_types(read).any(|kind| kind == "converted_to_ticket")
-        }
         _ => differing(request, back).is_empty(),
     }
-}
-
-fn part_types(thread: &Value) -> impl Iterator<Item = &str> {
-    parts(thread).iter().filter_map(|part| part["part_type"].as_str())
 }

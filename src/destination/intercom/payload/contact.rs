@@ -1,6 +1,7 @@
 //! Contacts (FACTS §5.2).
 
 use serde::Serialize;
+use serde_json::json;
 
 use crate::model::StepKey;
 
@@ -97,6 +98,33 @@ pub fn attach_company(key: StepKey, contact: impl Into<Ref>, company: impl Into<
 pub fn detach_company(key: StepKey, contact: impl Into<Ref>, company: impl Into<Ref>) -> Step {
     let path = [("contact_id", contact.into()), ("company_id", company.into())];
     bare(key, Operation::ContactCompanyDetach, path)
+}
+
+/// What a contact chose about a kind of message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consent {
+    /// It wants an opt-in kind.
+    OptIn,
+    /// It does not want an opt-out kind.
+    OptOut,
+}
+
+/// Records what a contact chose about a kind of message.
+pub fn subscribe(
+    key: StepKey,
+    contact: impl Into<Ref>,
+    kind: impl Into<Ref>,
+    consent: Consent,
+) -> Step {
+    let body = json!({ "id": kind.into(), "consent_type": consent });
+    step(key, Operation::ContactSubscribe, [("contact_id", contact.into())], &body)
+}
+
+/// Forgets what a contact chose about a kind of message.
+pub fn unsubscribe(key: StepKey, contact: impl Into<Ref>, kind: impl Into<Ref>) -> Step {
+    let path = [("contact_id", contact.into()), ("subscription_id", kind.into())];
+    bare(key, Operation::ContactUnsubscribe, path)
 }
 
 /// Adds a note; it is dated now and stays as long as the contact.

@@ -217,6 +217,29 @@ pub fn tag(
     step(key, Operation::TicketTag, [("ticket_id", ticket.into())], &body)
 }
 
+/// Takes a tag off a ticket.
+pub fn untag(
+    key: StepKey,
+    ticket: impl Into<Ref>,
+    tag: impl Into<Ref>,
+    admin: impl Into<Ref>,
+) -> Step {
+    let path = [("ticket_id", ticket.into()), ("tag_id", tag.into())];
+    step(key, Operation::TicketUntag, path, &json!({ "admin_id": admin.into() }))
+}
+
+/// Links a conversation to a tracker ticket; a conversation has at most one tracker.
+pub fn link(key: StepKey, ticket: impl Into<Ref>, conversation: impl Into<Ref>) -> Step {
+    let body = json!({ "conversation_id": conversation.into() });
+    step(key, Operation::TicketLink, [("ticket_id", ticket.into())], &body)
+}
+
+/// Takes the link between a tracker ticket and a conversation away.
+pub fn unlink(key: StepKey, ticket: impl Into<Ref>, conversation: impl Into<Ref>) -> Step {
+    let path = [("ticket_id", ticket.into()), ("conversation_id", conversation.into())];
+    bare(key, Operation::TicketUnlink, path)
+}
+
 /// Deletes a ticket for good; it stays in reports.
 pub fn delete(key: StepKey, ticket: impl Into<Ref>) -> Step {
     bare(key, Operation::TicketDelete, [("ticket_id", ticket.into())])

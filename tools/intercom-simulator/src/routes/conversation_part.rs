@@ -121,8 +121,13 @@ pub(crate) fn reply(state: &mut State, call: &Call) -> Answer {
     };
     let id = id.ok_or_else(ApiError::conversation_not_found)?;
     let (part, silent) = message(state, call, id)?;
-    let comment = matches!(part.author, Author::Admin(_)) && part.kind != "note";
+    let by = part.author;
+    let note = part.kind == "note";
+    let comment = matches!(by, Author::Admin(_)) && !note;
     write(state, id, part, call.now)?;
+    if note && !silent {
+        notify_teammates(state, &format!("conversation/{id}"), by, "replyConversation", call.now);
+    }
     if comment && !silent {
         let contacts = state.thread(Some(id))?.contacts.iter().map(ToString::to_string).collect();
         let about = format!("conversation/{id}");
@@ -130,6 +135,20 @@ pub(crate) fn reply(state: &mut State, call: &Call) -> Answer {
         state.notify(&about, contacts, "replyConversation", "contact", reason, call.now);
     }
     Ok(answer(state, id, plain(call))?.about("conversation", id))
+}
+
+/// A note tells the other teammates, unless it is to be silent.
+pub(super) fn notify_teammates(
+    state: &mut State,
+    about: &str,
+    by: Author,
+    operation: &'static str,
+    now: i64,
+) {
+    let others = state.admins.iter().filter(|admin| by != Author::Admin(admin.id));
+    let to = others.map(|admin| admin.id.to_string()).collect();
+    let reason = "a note without skip_notifications";
+    state.notify(about, to, operation, "teammate", reason, now);
 }
 
 /// The part a reply makes, and whether it is silent.

@@ -1,7 +1,7 @@
 //! Tickets: update, reply, change of type, links, tags.
 
 use super::conversation_link::{tag_thread, untag_thread};
-use super::conversation_part::{assign, message, write};
+use super::conversation_part::{assign, message, notify_teammates, write};
 use super::ticket::{answer, category, check_values, named};
 use super::ticket_type;
 use crate::call::{Answer, Call, Reply};
@@ -149,14 +149,16 @@ pub(crate) fn reply(state: &mut State, call: &Call) -> Answer {
         let message = "User replies are not allowed on Backoffice tickets";
         return Err(ApiError::new(400, "parameter_mismatch", message));
     }
-    let (part, _) = message(state, call, id)?;
-    let (note, kind) = (part.kind == "note", part.kind);
+    let (part, silent) = message(state, call, id)?;
+    let (note, kind, by) = (part.kind == "note", part.kind, part.author);
     let part_id = write(state, id, part, call.now)?;
     if let Some(part) = state.thread_mut(id)?.parts.last_mut() {
         part.kind = kind;
     }
     if !note {
         notify(state, call, id, "replyTicket", "a ticket's reply without skip_notifications");
+    } else if !silent {
+        notify_teammates(state, &format!("ticket/{id}"), by, "replyTicket", call.now);
     }
     let parts = &state.thread(Some(id))?.parts;
     let part = parts.iter().rev().find(|p| p.id == part_id).ok_or_else(ApiError::not_found)?;

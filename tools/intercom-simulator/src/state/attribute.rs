@@ -24,7 +24,7 @@ pub(crate) struct DataAttribute {
 }
 
 /// Definitions of contacts and companies: one name space for both.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct DataAttributes {
     pub(crate) by_id: BTreeMap<u64, DataAttribute>,
     by_name: HashMap<String, u64>,
@@ -65,7 +65,7 @@ pub(crate) struct ConversationAttribute {
 }
 
 /// Definitions of conversations: names are not unique.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct ConversationAttributes {
     pub(crate) by_id: BTreeMap<u64, ConversationAttribute>,
     /// Active definitions by name.

@@ -26,7 +26,7 @@ pub(crate) struct Company {
     pub(crate) delete_due_ms: Option<i64>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Companies {
     pub(crate) by_id: BTreeMap<CompanyId, Company>,
     by_company_id: HashMap<String, CompanyId>,

@@ -67,7 +67,7 @@ pub(crate) struct Note {
 }
 
 /// All contacts with their indexes.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Contacts {
     pub(crate) by_id: BTreeMap<ContactId, Contact>,
     by_external_id: HashMap<String, ContactId>,

@@ -11,7 +11,7 @@ use crate::mailbox::MailboxEntry;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct State {
     pub(crate) app: App,
     pub(crate) timezone: chrono_tz::Tz,

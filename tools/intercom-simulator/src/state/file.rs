@@ -4,7 +4,7 @@ use bytes::Bytes;
 use std::collections::HashMap;
 
 /// A file as it came in a request.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Upload {
     pub(crate) name: String,
     pub(crate) content_type: String,
@@ -23,7 +23,7 @@ pub(crate) struct Attachment {
 }
 
 /// The bytes of the files, by attachment id.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Files {
     next: u64,
     stored: HashMap<u64, (String, Bytes)>,

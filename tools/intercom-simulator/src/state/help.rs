@@ -127,7 +127,7 @@ pub(crate) struct Redirect {
     pub(crate) created_at: i64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Knowledge {
     pub(crate) centers: Vec<HelpCenter>,
     pub(crate) collections: BTreeMap<u64, Collection>,

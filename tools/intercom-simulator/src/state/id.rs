@@ -35,7 +35,7 @@ hex_id!(ContactId, "Id of a contact.");
 hex_id!(CompanyId, "Id of a company.");
 
 /// The next id of every kind. Each kind starts elsewhere, so a mix-up of kinds shows.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Ids {
     contact: u128,
     company: u128,

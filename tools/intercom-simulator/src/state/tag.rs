@@ -18,7 +18,7 @@ pub(crate) struct TagLink {
     pub(crate) applied_by: u64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Tags {
     pub(crate) by_id: BTreeMap<u64, Tag>,
     by_name: HashMap<String, u64>,

@@ -137,7 +137,7 @@ pub(crate) struct DeletedThread {
     pub(crate) deleted_at: i64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Threads {
     pub(crate) by_id: BTreeMap<u64, Thread>,
     pub(crate) deleted: Vec<DeletedThread>,

@@ -1,0 +1,39 @@
+//! Hesk: its database with the folder of attachments, and its own export as a second way in.
+
+pub mod clock;
+pub mod custom;
+pub mod database;
+pub mod disk;
+pub mod emit;
+pub mod export;
+pub mod export_beside;
+pub mod export_file;
+pub mod export_layout;
+pub mod export_ticket;
+pub mod file;
+pub mod guard;
+pub mod history;
+pub mod inventory;
+pub mod knowledge;
+pub mod known;
+pub mod layout;
+pub mod list;
+pub mod messages;
+pub mod pass;
+pub mod people;
+pub mod php;
+pub mod reader;
+pub mod row;
+pub mod schema;
+pub mod sheet;
+pub mod shelf;
+pub mod source;
+pub mod table;
+pub mod text;
+pub mod threads;
+pub mod ticket;
+pub mod time;
+pub mod words;
+pub mod zone;
+
+pub use source::HeskSource;

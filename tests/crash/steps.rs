@@ -1,0 +1,101 @@
+//! Stopped at each request, before it was sent and after it was carried out, and started again
+//! (invariants 1, 2, 4, 7, 11).
+
+use std::collections::BTreeMap;
+
+use intercom_simulator::Options;
+use serde_json::Value;
+
+use super::drafts::everything;
+use super::world::{Cut, World};
+
+/// What an undisturbed run leaves.
+struct Peace {
+    content: Value,
+    counts: BTreeMap<&'static str, usize>,
+    requests: usize,
+}
+
+/// The workspace by content, without what reports keep of deleted threads.
+fn content(world: &World) -> Value {
+    let mut state = world.simulator.comparable();
+    for name in ["deleted_conversations", "deleted_tickets"] {
+        state.as_object_mut().unwrap().remove(name);
+    }
+    state
+}
+
+fn apart(left: &Value, right: &Value) -> Vec<String> {
+    let names = left.as_object().unwrap().keys();
+    names.filter(|name| left[*name] != right[*name]).cloned().collect()
+}
+
+async fn world() -> World {
+    World::new(&everything(), Options::default()).await
+}
+
+async fn applied() -> (World, Peace) {
+    let world = world().await;
+    let report = world.apply(None).await.unwrap().unwrap();
+    assert_eq!(report.waiting, BTreeMap::new());
+    let (content, counts) = (content(&world), world.counts());
+    let requests = counts.values().sum();
+    (world, Peace { content, counts, requests })
+}
+
+/// All places at which a run of so many requests can stop.
+fn cuts(requests: usize) -> impl Iterator<Item = Cut> {
+    (1..=requests).flat_map(|number| [Cut::Before(number), Cut::After(number)])
+}
+
+#[tokio::test]
+async fn apply_stopped_at_any_request_goes_on_and_does_everything_once() {
+    let (_, peace) = applied().await;
+    assert!(peace.requests > 45, "{}", peace.requests);
+    for cut in cuts(peace.requests) {
+        let world = world().await;
+        assert!(world.apply(Some(cut)).await.is_none(), "{cut:?} was never reached");
+        // The very next request is cut too: the same step, stopped twice.
+        let again = match cut {
+            Cut::Before(_) => Cut::After(1),
+            Cut::After(_) => Cut::Before(1),
+        };
+        if let Some(ended) = world.apply(Some(again)).await {
+            assert_eq!(cut, Cut::After(peace.requests), "{ended:?}");
+        }
+        let report = world.apply(None).await.unwrap().unwrap();
+        assert_eq!(report.waiting, BTreeMap::new(), "{cut:?}");
+        assert_eq!(world.counts(), peace.counts, "{cut:?}");
+        let left = apart(&content(&world), &peace.content);
+        assert!(left.is_empty(), "{cut:?}: {left:?}");
+        let writes = world.applied().len();
+        world.apply(None).await.unwrap().unwrap();
+        assert_eq!(world.applied().len(), writes, "{cut:?}: done, and yet something was sent");
+        world.check().await;
+    }
+}
+
+#[tokio::test]
+async fn rollback_stopped_at_any_request_goes_on_and_leaves_the_same() {
+    let (calm, _) = applied().await;
+    let writes = calm.applied().len();
+    let report = calm.rollback(None).await.unwrap().unwrap();
+    assert_eq!((report.stuck, report.kept), Default::default());
+    let left = content(&calm);
+    let requests = calm.applied().len() - writes;
+    assert!(requests > 10, "{requests}");
+    for cut in cuts(requests) {
+        let (world, _) = applied().await;
+        assert!(world.rollback(Some(cut)).await.is_none(), "{cut:?} was never reached");
+        let _ = world.rollback(Some(Cut::After(1))).await;
+        let report = world.rollback(None).await.unwrap().unwrap();
+        assert_eq!((report.stuck, report.kept), Default::default(), "{cut:?}");
+        let apart = apart(&content(&world), &left);
+        assert!(apart.is_empty(), "{cut:?}: {apart:?}");
+        let writes = world.applied().len();
+        let report = world.rollback(None).await.unwrap().unwrap();
+        assert_eq!(report.residue, [], "{cut:?}: nothing was left to undo");
+        assert_eq!(world.applied().len(), writes, "{cut:?}: undone, and yet something was sent");
+        world.check().await;
+    }
+}

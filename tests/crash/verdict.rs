@@ -1,0 +1,147 @@
+//! What no look-up can tell waits for a person, who settles it with `resolve` (invariants 1, 2).
+
+use std::time::Duration;
+
+use deskledger::engine::EngineError;
+use deskledger::engine::settle::{self, Ruling};
+use deskledger::model::StreamId;
+use intercom_simulator::{FaultKind, FaultRule, Options};
+use serde_json::{Value, json};
+
+use super::drafts::{k, lead};
+use super::world::{Cut, World};
+use crate::support::desk::{Desk, list, text};
+
+/// Sends to the simulator what a stranger would.
+async fn stranger(url: &str, path: &str, body: &Value) -> Value {
+    // The first client of the product picks the TLS provider for all.
+    let _ = super::world::client(url, &deskledger::env::Env::system());
+    let client = reqwest::Client::new();
+    let request = client.post(format!("{url}{path}")).bearer_auth("other");
+    let request = request.header("Accept", "application/json").json(body);
+    request.send().await.unwrap().json().await.unwrap()
+}
+
+/// A lead was made and the program died; meanwhile somebody made the same by hand.
+async fn ambiguous() -> (World, StreamId, Value) {
+    let world = World::new(&[lead("one")], Options::default()).await;
+    assert!(world.apply(Some(Cut::After(1))).await.is_none());
+    let twin = json!({ "role": "lead", "name": "Walk-in", "email": "walk-in@example.com" });
+    let twin = stranger(&world.simulator.url(), "/contacts", &twin).await;
+    let report = world.apply(None).await.unwrap().unwrap();
+    assert_eq!(report.written.values().sum::<u64>(), 0);
+    let context = world.context().await;
+    let stream = context.ledger.streams(&[k("lead/one")]).await.unwrap()[0].unwrap();
+    context.ledger.close().await;
+    (world, stream, twin["id"].clone())
+}
+
+async fn decide(world: &World, stream: StreamId, ruling: Ruling) -> Result<(), EngineError> {
+    let context = world.context().await;
+    let run = context.begin("resolve").await?;
+    let settled = settle::decide(&context, run, stream, None, ruling).await;
+    context.ledger.close().await;
+    settled.map(|_| ())
+}
+
+#[tokio::test]
+async fn it_says_what_is_open_and_which_may_be_it() {
+    let (world, stream, twin) = ambiguous().await;
+    let context = world.context().await;
+    let open = settle::open(&context, Some(stream), true).await.unwrap();
+    assert_eq!(open.len(), 1);
+    assert_eq!((open[0].step.as_str(), open[0].operation.as_str()), ("create", "contact_create"));
+    assert_eq!(open[0].why, "interrupted");
+    assert!(open[0].question.as_ref().unwrap().contains(twin.as_str().unwrap()));
+    assert_eq!(open[0].request.as_ref().unwrap()["body"]["name"], "Walk-in");
+    let without = settle::open(&context, None, false).await.unwrap();
+    assert!(without[0].request.is_none(), "what was sent is personal");
+    context.ledger.close().await;
+}
+
+#[tokio::test]
+async fn landed_is_landed_and_nothing_is_sent() {
+    let (world, stream, twin) = ambiguous().await;
+    let all = world.simulator.state()["contacts"].clone();
+    let ours = all.as_array().unwrap().iter().find(|one| one["id"] != twin).unwrap();
+    let id = ours["id"].as_str().unwrap().into();
+    decide(&world, stream, Ruling::Landed(Some(id))).await.unwrap();
+    let writes = world.applied().len();
+    let report = world.apply(None).await.unwrap().unwrap();
+    assert_eq!(report.written.values().sum::<u64>(), 1);
+    assert_eq!(world.applied().len(), writes);
+    let again = decide(&world, stream, Ruling::Absent).await.unwrap_err();
+    assert_eq!(again.code(), "nothing_open");
+    world.check().await;
+}
+
+#[tokio::test]
+async fn absent_is_sent_again_once() {
+    let (world, stream, _) = ambiguous().await;
+    decide(&world, stream, Ruling::Absent).await.unwrap();
+    let writes = world.applied().len();
+    world.apply(None).await.unwrap().unwrap();
+    assert_eq!(world.applied().len(), writes + 1);
+    world.apply(None).await.unwrap().unwrap();
+    assert_eq!(world.applied().len(), writes + 1);
+    world.check().await;
+}
+
+#[tokio::test]
+async fn a_verdict_names_its_object_and_takes_nobody_elses() {
+    let (world, stream, _) = ambiguous().await;
+    let missing = decide(&world, stream, Ruling::Landed(None)).await.unwrap_err();
+    assert_eq!(missing.code(), "needs_id");
+    world.check().await;
+}
+
+/// The same through the program: killed while it looked for a conversation, which somebody then
+/// doubled.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_waits_and_resolve_lets_it_go_on() {
+    let desk = Desk::demo().await;
+    desk.edit("deskledger.toml", "concurrency = 64", "concurrency = 1");
+    desk.plan().await;
+    let lost = FaultRule::new(FaultKind::DropAfter).route("createConversation").first(1);
+    let hang = FaultRule::new(FaultKind::Delay).route("searchConversations").delay_ms(600_000);
+    desk.simulator.set_faults(vec![lost, hang]);
+    let mut program = desk.program(&["apply", "--yes"]).spawn().unwrap();
+    let searching = || {
+        let made = |entry: &intercom_simulator::WitnessEntry| {
+            entry.applied && entry.fault == Some("drop_after")
+        };
+        desk.simulator.witness().into_iter().find(made)
+    };
+    let made = loop {
+        if let Some(made) = searching() {
+            break made;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    program.kill().await.unwrap();
+    desk.simulator.set_faults(Vec::new());
+    let body: Value = serde_json::from_slice(&made.body.unwrap()).unwrap();
+    let twin = stranger(&desk.simulator.url(), "/conversations", &body).await;
+
+    let said = desk.say(&["apply", "--yes"]).await;
+    assert_eq!(said.exit, 3, "{said:?}");
+    let said = desk.say(&["resolve"]).await;
+    assert_eq!(said.exit, 3, "{said:?}");
+    let open = said.json();
+    let [one] = open.as_array().unwrap().as_slice() else { panic!("{open:#}") };
+    let question = one["question"].as_str().unwrap();
+    assert!(question.contains(&text(&twin["conversation_id"])), "{question}");
+    let key = one["key"].as_str().unwrap();
+
+    let ours = made.object.unwrap();
+    let ours = ours.rsplit('/').next().unwrap().to_owned();
+    assert_eq!(desk.refused(&format!("resolve {key} landed")).await, (1, "needs_id".to_owned()));
+    desk.done(&format!("resolve {key} landed {ours}")).await;
+    assert_eq!(desk.done("resolve").await, json!([]));
+    desk.say(&["apply", "--yes"]).await;
+    let state = desk.simulator.state();
+    let done = list(&state, "conversations").iter().find(|one| text(&one["id"]) == ours).unwrap();
+    assert!(done["custom_attributes"]["deskero_original_ticket_id"].is_string());
+    assert_eq!(desk.done("audit check").await["whole"], true);
+    desk.done("replay").await;
+}

@@ -1,0 +1,243 @@
+//! A ledger, a simulated Intercom and between them a line that can be cut at any request.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use deskledger::destination::intercom::LOOKS;
+use deskledger::destination::intercom::UndoBy;
+use deskledger::destination::{
+    Answer, Budget, BudgetSettings, ClientSettings, Destination, IntercomClient, LookUp,
+    LookUpContext, Operation, Read, ReadAnswer, Request,
+};
+use deskledger::engine::files::Files;
+use deskledger::engine::policy::{ExistingPolicy, WritePolicy};
+use deskledger::engine::residue::RollbackReport;
+use deskledger::engine::slice::Slice;
+use deskledger::engine::write::{ApplyReport, Selection, Writer};
+use deskledger::engine::{Context, EngineError, Silent, recover, rollback};
+use deskledger::env::Env;
+use deskledger::ledger::{Ledger, NewEvent};
+use deskledger::mapping::draft::Draft;
+use deskledger::model::digest::Purpose;
+use deskledger::model::event::RecordTransformed;
+use deskledger::model::{Digest, NotificationClass, Secret, Timestamp, canonical_json};
+use deskledger::projection;
+use deskledger::store::{MemoryStore, Mode, Store};
+use intercom_simulator::{Options, Running, Simulator, WitnessEntry};
+use tokio::sync::Notify;
+
+use super::drafts::{ADMIN, workspace};
+
+/// Where the line is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// Before the n-th request is sent, from 1.
+    Before(usize),
+    /// After the n-th request was carried out, before its answer is known.
+    After(usize),
+}
+
+pub struct World {
+    pub simulator: Running,
+    pub env: Env,
+    store: Arc<dyn Store>,
+    told_ms: AtomicI64,
+    pub concurrency: usize,
+}
+
+/// The way to Intercom; once cut, nothing ever comes back.
+pub struct Line<'a> {
+    client: IntercomClient,
+    world: &'a World,
+    sent: AtomicUsize,
+    cut: Option<Cut>,
+    dead: Notify,
+}
+
+impl Line<'_> {
+    async fn die_at(&self, here: Cut) {
+        if self.cut == Some(here) {
+            self.dead.notify_one();
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[async_trait]
+impl Destination for Line<'_> {
+    async fn attempt(&self, request: &Request) -> Answer {
+        let number = self.sent.fetch_add(1, Ordering::SeqCst) + 1;
+        self.die_at(Cut::Before(number)).await;
+        self.world.follow();
+        let answer = self.client.attempt(request).await;
+        self.die_at(Cut::After(number)).await;
+        answer
+    }
+
+    async fn read(&self, read: &Read) -> ReadAnswer {
+        self.world.follow();
+        self.client.read(read).await
+    }
+
+    async fn look_up(&self, request: &Request, at: Timestamp, context: &LookUpContext) -> LookUp {
+        self.world.follow();
+        self.client.look_up(request, at, context).await
+    }
+}
+
+pub fn client(url: &str, env: &Env) -> IntercomClient {
+    let settings = ClientSettings { base_url: url.to_owned(), token: Secret::new("test") };
+    let budget = Budget::new(BudgetSettings::default(), env.clone());
+    IntercomClient::new(&settings, budget).unwrap()
+}
+
+fn policy(concurrency: usize) -> WritePolicy {
+    let loud =
+        |operation: &&Operation| operation.spec().notification == NotificationClass::MayNotify;
+    WritePolicy {
+        admin: ADMIN.to_owned(),
+        edits: Default::default(),
+        existing: ExistingPolicy::Update,
+        source_wins: false,
+        waivers: Operation::ALL.iter().filter(loud).map(|one| one.name().to_owned()).collect(),
+        concurrency,
+        looks: LOOKS.to_vec(),
+    }
+}
+
+fn drafted(draft: &Draft) -> NewEvent {
+    let digest = draft.digest().unwrap();
+    let operations = draft.operations().into_iter();
+    let facts = RecordTransformed {
+        draft: digest,
+        mapping: Digest::of(Purpose::Mapping, b"by hand"),
+        phase: draft.phase,
+        requests: draft.requests(),
+        operations: operations.map(|(one, count)| (one.name().to_owned(), count)).collect(),
+        losses: draft.loss_counts(),
+        carries: 1,
+    };
+    NewEvent {
+        content: digest.into(),
+        payload: Some(canonical_json(draft).unwrap()),
+        ..NewEvent::new(draft.key.clone(), facts)
+    }
+}
+
+impl World {
+    /// A workspace, and a ledger that holds these drafts.
+    pub async fn new(drafts: &[Draft], options: Options) -> Self {
+        let options = Options { workspace: workspace(), ..options };
+        let world = Self {
+            simulator: Simulator::start(options).await.unwrap(),
+            env: Env::hurried(7),
+            store: Arc::new(MemoryStore::default()),
+            told_ms: AtomicI64::new(0),
+            concurrency: 1,
+        };
+        let context = world.context().await;
+        let run = context.begin("plan").await.unwrap();
+        let events = drafts.iter().map(drafted).collect();
+        context.ledger.append(run, events).await.unwrap();
+        context.finish(run, Default::default()).await.unwrap();
+        context.ledger.close().await;
+        world
+    }
+
+    /// Intercom's clock goes with ours, skipped waits included.
+    fn follow(&self) {
+        let skipped = self.env.skipped_ms();
+        let told = self.told_ms.fetch_max(skipped, Ordering::SeqCst);
+        if skipped > told {
+            self.simulator.advance(skipped - told);
+        }
+    }
+
+    pub async fn context(&self) -> Context {
+        let projections = projection::all();
+        let env = self.env.clone();
+        let ledger = Ledger::with_store(self.store.clone(), Mode::Write, projections, env);
+        Context {
+            ledger: ledger.await.unwrap(),
+            env: self.env.clone(),
+            progress: Arc::new(Silent),
+            stop: Default::default(),
+            lanes: Arc::default(),
+            operator: "test".to_owned(),
+            settings: Digest::of(Purpose::Settings, b"test"),
+            mapping: None,
+        }
+    }
+
+    fn line(&self, cut: Option<Cut>) -> Line<'_> {
+        let client = client(&self.simulator.url(), &self.env);
+        Line { client, world: self, sent: AtomicUsize::new(0), cut, dead: Notify::new() }
+    }
+
+    /// One run of `apply`; `None` if the line was cut in it.
+    pub async fn apply(&self, cut: Option<Cut>) -> Option<Result<ApplyReport, EngineError>> {
+        let (context, line, files) = (self.context().await, self.line(cut), Files::default());
+        let policy = policy(self.concurrency);
+        let work = async {
+            let run = context.begin("apply").await?;
+            recover::recover(&context, run, &line, &files, &policy).await?;
+            let writer = Writer::new(&context, &line, &files, &policy, run);
+            let report = writer.apply(&Selection::default()).await?;
+            context.finish(run, report.counts()).await?;
+            Ok(report)
+        };
+        let ended = tokio::select! {
+            ended = work => Some(ended),
+            () = line.dead.notified() => None,
+        };
+        context.ledger.close().await;
+        ended
+    }
+
+    /// One run of `rollback`; `None` if the line was cut in it.
+    pub async fn rollback(&self, cut: Option<Cut>) -> Option<Result<RollbackReport, EngineError>> {
+        let (context, line, files) = (self.context().await, self.line(cut), Files::default());
+        let policy = policy(self.concurrency);
+        let by = UndoBy { delete_contacts: false, admin_id: ADMIN.to_owned() };
+        let work = async {
+            let run = context.begin("rollback").await?;
+            recover::recover(&context, run, &line, &files, &policy).await?;
+            let plan = rollback::plan(&context, run, &Slice::All).await?;
+            let report = rollback::perform(&context, run, &line, &plan, &by, &policy).await?;
+            context.finish(run, report.counts()).await?;
+            Ok(report)
+        };
+        let ended = tokio::select! {
+            ended = work => Some(ended),
+            () = line.dead.notified() => None,
+        };
+        context.ledger.close().await;
+        ended
+    }
+
+    /// Requests that changed the workspace.
+    pub fn applied(&self) -> Vec<WitnessEntry> {
+        let all = self.simulator.witness();
+        all.into_iter().filter(|entry| entry.applied).collect()
+    }
+
+    /// How often each operation changed the workspace.
+    pub fn counts(&self) -> BTreeMap<&'static str, usize> {
+        let mut counts = BTreeMap::new();
+        for entry in self.applied() {
+            *counts.entry(entry.operation).or_default() += 1;
+        }
+        counts
+    }
+
+    /// Whatever the projections say follows from the events alone, and nobody was notified.
+    pub async fn check(&self) {
+        let context = self.context().await;
+        let differences = context.ledger.rebuild_and_compare().await.unwrap();
+        assert!(differences.is_empty(), "{differences:?}");
+        context.ledger.close().await;
+        assert!(self.simulator.mailbox().is_empty(), "{:?}", self.simulator.mailbox());
+    }
+}
