@@ -62,6 +62,7 @@ fn broken(number: usize) -> Step {
         ticket_type: "70".into(),
         contact: Ref::from(&k("person/ann")),
         attributes: &values,
+        linked_to: None,
         created_at: at(i64::try_from(number).unwrap()),
     };
     ticket::create("create".into(), &new)

@@ -254,6 +254,7 @@ impl Pass<'_, '_, '_> {
                 size_bytes: None,
                 sha256: None,
                 inline_cid: None,
+                standard: Default::default(),
             };
             let mut findings = Vec::new();
             match uri.bytes() {
