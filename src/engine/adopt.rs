@@ -14,7 +14,8 @@ use crate::destination::contract::Refusal;
 use crate::destination::intercom::normalise::same_value;
 use crate::destination::intercom::object::{ObjectKind, ReadBack, Target};
 use crate::destination::intercom::operation::Operation;
-use crate::destination::intercom::request::Request;
+use crate::destination::intercom::request::{Request, id_text};
+use crate::mapping::draft::Becomes;
 use crate::model::DestinationId;
 use crate::projection::IdMap;
 
@@ -39,6 +40,9 @@ impl Adopter<'_> {
         intent: &mut Intent,
         tail: &mut Tail,
     ) -> Result<Option<Step>, EngineError> {
+        if intent.request.operation == Operation::ContactTag {
+            return self.tagged_already(pending, intent, tail).await;
+        }
         let Some(existing) =
             self.lists.find(self.door.context, self.door.destination, &intent.request).await?
         else {
@@ -91,6 +95,32 @@ impl Adopter<'_> {
                 self.changed(pending, intent, &existing, request, tail).await.map(Some)
             }
             _ => Ok(None),
+        }
+    }
+
+    /// A thread's tag may be on its contact already, from the contact's own record or another
+    /// thread's: then it is theirs to take off.
+    async fn tagged_already(
+        &self,
+        pending: &Pending,
+        intent: &mut Intent,
+        tail: &mut Tail,
+    ) -> Result<Option<Step>, EngineError> {
+        let (Some(tag), Some(contact)) = (intent.request.text("id"), intent.request.target())
+        else {
+            return Ok(None);
+        };
+        if matches!(pending.draft.becomes, Becomes::Contact | Becomes::Lead) {
+            return Ok(None);
+        }
+        let back = self.back(ObjectKind::Contact, &contact).await?;
+        let is = |one: &&Value| id_text(&one["id"]).as_deref() == Some(tag.as_str());
+        match back.tags.iter().find(is).cloned() {
+            Some(object) => {
+                let existing = Existing { id: contact, object, archived: false };
+                self.as_it_is(intent, &existing, tail).map(Some)
+            }
+            None => Ok(None),
         }
     }
 

@@ -22,6 +22,7 @@ use super::types;
 use super::undo::{UndoTarget, Undoer};
 use super::update;
 use crate::destination::contract::{Destination, Reason};
+use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::request::MissingHole;
 use crate::destination::intercom::undo::UndoBy;
 use crate::ledger::NewEvent;
@@ -321,7 +322,11 @@ impl<'a> Writer<'a> {
         tail: &mut Tail,
     ) -> Result<Step, EngineError> {
         let adopter = Adopter { door: self.door, lists: &self.lists, policy: self.policy };
+        // A later step on an object of ours finds nothing that was there before.
+        let later = intent.request.operation == Operation::ObjectUpsert
+            && intent.step.as_str() != CREATE_STEP;
         if todo.change == Change::Create
+            && !later
             && let Some(end) = adopter.before_create(pending, &mut intent, tail).await?
         {
             return Ok(end);

@@ -62,7 +62,9 @@ fn broken(number: usize) -> Step {
         ticket_type: "70".into(),
         contact: Ref::from(&k("person/ann")),
         attributes: &values,
+        linked_to: None,
         created_at: at(i64::try_from(number).unwrap()),
+        linked_to: None,
     };
     ticket::create("create".into(), &new)
 }

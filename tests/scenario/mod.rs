@@ -6,5 +6,7 @@ mod first_run;
 mod gate;
 mod infraon;
 mod itco;
+mod objects;
 mod preflight;
 mod rollback;
+mod tickets;
