@@ -1,5 +1,5 @@
-//! ClickDesk's templates, and the structured extraction checklist: its screens in the order in which
-//! they are captured.
+//! ClickDesk's templates, and its structured extraction checklist: the screens in the order in
+//! which they are captured.
 
 use crate::source::template::{Field, Guide, Sheet, Step, optional, required};
 
