@@ -54,6 +54,7 @@ pub mod map;
 pub mod mention;
 pub mod object;
 pub mod other;
+mod parts;
 pub mod policy;
 pub mod profile;
 pub mod proposal;

@@ -232,13 +232,18 @@ fn an_inventory_tells_what_a_reading_finds() {
     });
 }
 
-/// The other forms of a source's good export: whatever is neither `flat` nor `faulty` nor a sample.
+/// The other forms of a source's good export: those fixtures that are nothing else.
 fn other_forms(source: &str) -> Vec<PathBuf> {
+<<<<<<< HEAD
     let known =
         |name: &str| name == "flat" || name == "faulty" || name == "demo" || name.contains("delta");
+=======
+    let form = |name: &str| name != "flat" && name != "faulty" && !name.ends_with("delta");
+    let form = |name: &str| form(name) && !name.starts_with("demo");
+>>>>>>> main
     let entries = std::fs::read_dir(fixtures(source)).into_iter().flatten();
     let folders = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
-    folders.filter(|path| !known(path.file_name().unwrap().to_str().unwrap())).collect()
+    folders.filter(|path| form(path.file_name().unwrap().to_str().unwrap())).collect()
 }
 
 /// Sources that have the fixture of that name, with its path.

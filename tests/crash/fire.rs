@@ -64,7 +64,6 @@ fn broken(number: usize) -> Step {
         attributes: &values,
         linked_to: None,
         created_at: at(i64::try_from(number).unwrap()),
-        linked_to: None,
     };
     ticket::create("create".into(), &new)
 }
