@@ -249,7 +249,7 @@ pub(super) static OF_SOURCES: &[Decision] = &[
             word("attribute", "by an attribute"),
             word(
                 "block",
-                "the same, and a list of contacts to block by hand: it archives their conversations for good",
+                "the same, and a list of contacts to block by hand, which archives what they wrote",
             ),
         ],
         Some("attribute"),

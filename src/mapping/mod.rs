@@ -18,6 +18,7 @@ mod html;
 mod layout;
 mod merge;
 mod opening;
+mod placed;
 mod policy_read;
 mod policy_source;
 mod propose_field;

@@ -12,13 +12,13 @@ use crate::model::{SourceKey, StepKey, Timestamp};
 
 use super::account::Account;
 use super::context::{Context, PRIORITY};
-use super::conversation::{carry, contact_tags, timed};
 use super::draft::{Becomes, Draft, Mapped, Outcome};
 use super::field::{self, as_text};
 use super::frame::{self, Ending, Frame};
 use super::input::ConversationInput;
 use super::loss::LossName;
 use super::opening::Opening;
+use super::placed::{PARTS_READ_MAX, carry, contact_tags, timed};
 use super::rule::{AttributeType, FieldRule};
 use super::tag;
 use super::thread::{Home, Part, Voice, line, names};
@@ -63,7 +63,7 @@ pub(super) fn draft(
     }
     steps.extend(contact_tags(&frame, context, &mut account));
     steps.extend(end(input, &frame, context, &mut account)?);
-    let over = steps.len().saturating_sub(super::conversation::PARTS_READ_MAX);
+    let over = steps.len().saturating_sub(PARTS_READ_MAX);
     account.lose_many(LossName::Over500PartsReadback, over as u64);
     carry(&steps, &mut account);
     Ok(account.written(input.key, Becomes::Ticket, steps))

@@ -81,14 +81,14 @@ async fn every_row_of_the_mapping_table_arrives() {
     assert_eq!(attributes["itco_status"], "open");
     assert_eq!(attributes["itco_number"], "1077");
     assert_eq!(attributes["itco_under_warranty"], true);
-    // Row 2, 3: customers and their companies.
+    // Row 2, 3: customers and their companies, which are known by their domain.
     let ada = by(&state, "contacts", "external_id", "itco:C-1");
     assert_eq!(
         (&ada["email"], &ada["phone"]),
         (&json!("ada@example.org"), &json!("+390230451200"))
     );
     assert_eq!(by(&state, "contacts", "external_id", "itco:C-3")["role"], "lead");
-    let lakeside = by(&state, "companies", "company_id", "itco:K-1");
+    let lakeside = by(&state, "companies", "company_id", "itco:lakeside.example.org");
     assert_eq!(lakeside["website"], "https://www.lakeside.example.org");
     by(&state, "companies", "company_id", "itco:hill.example.com");
     // Row 8 with files given; row 9 and 10, opted in.
