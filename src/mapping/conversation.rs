@@ -19,7 +19,7 @@ use super::input::ConversationInput;
 use super::loss::LossName;
 use super::object;
 use super::opening::Opening;
-use super::placed::{PARTS_READ_MAX, carry, contact_tags, timed};
+use super::parts::{PARTS_READ_MAX, carry, contact_tags, timed};
 use super::tag;
 use super::thread::{self, Home, Thread};
 use super::thread_rule::Becoming;

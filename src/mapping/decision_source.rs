@@ -249,7 +249,7 @@ pub(super) static OF_SOURCES: &[Decision] = &[
             word("attribute", "by an attribute"),
             word(
                 "block",
-                "the same, and a list of contacts to block by hand, which archives what they wrote",
+                "the same, and a list of contacts to block by hand: blocking archives for good",
             ),
         ],
         Some("attribute"),

@@ -18,7 +18,7 @@ use super::frame::{self, Ending, Frame};
 use super::input::ConversationInput;
 use super::loss::LossName;
 use super::opening::Opening;
-use super::placed::{PARTS_READ_MAX, carry, contact_tags, timed};
+use super::parts::{PARTS_READ_MAX, carry, contact_tags, timed};
 use super::rule::{AttributeType, FieldRule};
 use super::tag;
 use super::thread::{Home, Part, Voice, line, names};

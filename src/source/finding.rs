@@ -76,7 +76,6 @@ codes! {
         "Export again with archived tickets included; gaps may also be deleted tickets.",
     NothingFound "nothing_found" Blocking "Check that this is the right folder.",
     ProductRecognised "product_recognised" Info "Nothing, if it is the right product.",
-    ExampleRow "example_row" Info "Nothing: the example rows of the templates are left out.",
     ReportGap "report_gap" Warning
         "Capture the report and put it into evidence/reports; it cannot be made again later.",
     // Text and dialects.

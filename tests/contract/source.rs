@@ -232,12 +232,12 @@ fn an_inventory_tells_what_a_reading_finds() {
     });
 }
 
-/// The other forms of a source's good export: whatever is neither `flat` nor `faulty` nor a sample.
+/// The other forms of a source's good export: those fixtures that are nothing else.
 fn other_forms(source: &str) -> Vec<PathBuf> {
-    let known = |name: &str| name == "flat" || name == "faulty" || name.starts_with("demo");
+    let form = |name: &str| !["flat", "faulty", "delta", "demo"].iter().any(|no| name.contains(no));
     let entries = std::fs::read_dir(fixtures(source)).into_iter().flatten();
     let folders = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
-    folders.filter(|path| !known(path.file_name().unwrap().to_str().unwrap())).collect()
+    folders.filter(|path| form(path.file_name().unwrap().to_str().unwrap())).collect()
 }
 
 /// Sources that have the fixture of that name, with its path.

@@ -24,9 +24,6 @@ use crate::source::bundle::survey::Bundle;
 use crate::source::contract::{ExportKind, Reading, SourceError};
 use crate::source::finding::{Code, Finding};
 
-/// Rows whose id begins like this are examples of the templates.
-const EXAMPLE: &str = "EXAMPLE";
-
 /// ClickDesk's adapter.
 pub struct ClickDesk {
     memory: Memory,
@@ -106,15 +103,8 @@ fn visitor_hashes(row: &Row, name: usize, email: usize) -> (u64, u64) {
     (name, emails.first().map_or(0, |email| people::address(email)))
 }
 
-fn is_example(row: &Row) -> bool {
-    row.id(0).is_some_and(|id| id.starts_with(EXAMPLE))
-}
-
 impl Adapter for ClickDesk {
     fn observe(&mut self, object: usize, row: &Row, files: &mut FileIndex) {
-        if is_example(row) {
-            return;
-        }
         match object {
             object::DEPARTMENTS => self.memory.agents.observe_department(row),
             object::AGENTS => self.memory.agents.observe(row),
@@ -160,9 +150,6 @@ impl Adapter for ClickDesk {
         study: &Study,
         meets_equal: bool,
     ) -> Outcome {
-        if is_example(cells.row) {
-            return Outcome::Repeated(Code::ExampleRow);
-        }
         let memory = &mut self.memory;
         match object {
             object::DEPARTMENTS => people::department(memory, cells),

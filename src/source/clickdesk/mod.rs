@@ -7,6 +7,7 @@ pub mod chat;
 pub mod clock;
 pub mod columns;
 pub mod document;
+pub mod guide;
 pub mod layout;
 pub mod memory;
 pub mod message;

@@ -1,10 +1,12 @@
 //! ClickDesk as a source.
 
 use super::adapter::ClickDesk;
+use super::guide::GUIDE;
 use super::layout::CONFIG;
 use super::memory::RULES;
 use crate::source::bundle::BundleReader;
 use crate::source::contract::{Source, SourceError, SourceObject, SourceReader, SourceSettings};
+use crate::source::template::Guide;
 
 /// ClickDesk's exports.
 #[derive(Debug)]
@@ -29,6 +31,10 @@ impl Source for ClickDeskSource {
 
     fn catalogue(&self) -> &'static str {
         include_str!("README.md")
+    }
+
+    fn guide(&self) -> Option<&'static Guide> {
+        Some(&GUIDE)
     }
 
     fn open(&self, settings: &SourceSettings) -> Result<Box<dyn SourceReader>, SourceError> {

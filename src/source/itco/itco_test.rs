@@ -127,7 +127,7 @@ fn teams_are_named_with_those_above_them() {
         (
             "02_teams.csv",
             "team_id,name,parent_team_id,lead_agent_id\nG-1,Support,,A-2\nG-2,Pumps,G-1,\n\
-             ,Support/Valves,,\n",
+             ,Support/Valves,,\n,Night/Shift,,\n",
         ),
         (
             "01_agents.csv",
@@ -149,9 +149,10 @@ fn teams_are_named_with_those_above_them() {
         other => panic!("{id}: {other:?}"),
     };
     assert_eq!(team("G-1"), ("Support".to_owned(), None, 2));
-    assert_eq!(team("G-2").0, "Support / Pumps");
+    assert_eq!(team("G-2"), ("Pumps".to_owned(), Some("G-1".to_owned()), 1));
     let valves = team("support / valves");
-    assert_eq!(valves, ("Support / Valves".to_owned(), Some("G-1".to_owned()), 0));
+    assert_eq!(valves, ("Valves".to_owned(), Some("G-1".to_owned()), 0));
+    assert_eq!(team("night / shift"), ("Night / Shift".to_owned(), None, 0));
     for (id, named, key, email) in [
         ("T-1", "Support / Pumps", Some("A-1"), None),
         ("T-2", "Night / Shift", None, Some("iris@example.com")),

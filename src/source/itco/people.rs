@@ -1,7 +1,7 @@
 //! Agents, teams, companies, customers.
 
 use super::columns::{agent, company, customer, member, team};
-use super::memory::{Memory, TeamFacts, domain_of, key, tidy_path};
+use super::memory::{Memory, PATH_MARK, TeamFacts, domain_of, key, tidy_path};
 use crate::model::record::{Company, Contact, PersonRef, Team, Teammate};
 use crate::model::{Record, Timestamp};
 use crate::source::bundle::cells::Cells;
@@ -161,23 +161,34 @@ pub(super) fn agent(memory: &Memory, cells: &mut Cells<'_>) -> Option<Record> {
     Some(Record::from(Teammate { name, email, role, teams, active, standard, fields }))
 }
 
-/// A team, named with those above it.
+/// A team, by its own name if the one above it is known, else by its path.
 pub(super) fn team(memory: &Memory, cells: &mut Cells<'_>) -> Option<Record> {
     let id = team_id(cells.row)?;
-    let Some(name) = memory.team_path(&id) else {
+    let Some(path) = memory.team_path(&id) else {
         let circle = cells.row.trimmed(team::NAME).is_some();
         let reason = if circle { "The teams form a circle." } else { "The team has no name." };
         cells.note_cell(Code::NameMissing, team::NAME, reason);
         return None;
     };
-    let parent = cells.row.id(team::PARENT_ID).and_then(|id| key("team", id));
-    let above = || {
-        let (path, _) = name.rsplit_once(super::memory::PATH_MARK)?;
-        memory.team_named(path).and_then(|id| key("team", id))
+    let above = path.rsplit_once(PATH_MARK);
+    let by_name = above.and_then(|(above, _)| memory.team_named(above));
+    let parent = cells.row.id(team::PARENT_ID).or(by_name).and_then(|id| key("team", id));
+    let name = match (above, &parent) {
+        (Some((_, own)), Some(_)) => own.to_owned(),
+        _ => path,
     };
-    let parent = parent.or_else(above);
+    let mut members: Vec<&String> = Vec::new();
+    for (word, agents) in &memory.members {
+        // Agents name their teams by id or by name.
+        let by_name = || memory.team_named(word) == Some(&id);
+        if *word == id || (!memory.teams.contains_key(word) && by_name()) {
+            members.extend(agents);
+        }
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    members.retain(|agent| seen.insert(*agent));
     let member = |id: &String| PersonRef { key: key("agent", id), ..PersonRef::default() };
-    let members = memory.members.get(&id).into_iter().flatten().map(member).collect();
+    let members = members.into_iter().map(member).collect();
     Some(Record::from(Team { name, parent, members }))
 }
 

@@ -1,7 +1,6 @@
-//! What the steps of conversations and tickets share: seconds for parts, tags on the contact, what
-//! is carried.
+//! What conversations and tickets do alike with their parts.
 
-use crate::destination::intercom::payload::contact as payload;
+use crate::destination::intercom::payload::contact as contact_payload;
 use crate::destination::intercom::step::Step;
 use crate::model::{StepKey, Timestamp};
 
@@ -15,7 +14,7 @@ use super::thread::Part;
 use super::time::{self, Moment, Moved};
 
 /// Parts that Intercom gives back at most, the newest (FACTS §5.4).
-pub(super) const PARTS_READ_MAX: usize = 500;
+pub const PARTS_READ_MAX: usize = 500;
 
 /// The draft carries what its steps carry.
 pub(super) fn carry(steps: &[Step], account: &mut Account) {
@@ -57,7 +56,7 @@ pub(super) fn contact_tags(frame: &Frame, context: &Context, account: &mut Accou
     let tags = tag::distinct(&frame.contact_tags, context, account);
     let step = |tag: tag::Chosen| {
         let key = StepKey(format!("contact_{}", tag.step_key()));
-        payload::tag(key, &frame.contact, &tag.key)
+        contact_payload::tag(key, &frame.contact, &tag.key)
     };
     tags.into_iter().map(step).collect()
 }

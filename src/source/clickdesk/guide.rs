@@ -1,0 +1,355 @@
+//! ClickDesk's templates, and the structured extraction checklist: its screens in the order in which
+//! they are captured.
+
+use crate::source::template::{Field, Guide, Sheet, Step, optional, required};
+
+/// What ClickDesk's templates say to people.
+pub static GUIDE: Guide = Guide { sheets: SHEETS, provenance: &[], steps: STEPS, rules: RULES };
+
+const RULES: &[&str] = &[
+    "Keep the order: later captures refer to earlier ones.",
+    "Note the count that the screen shows before you capture, and keep a screenshot in the folder \
+     evidence.",
+    "Copy ids exactly: capitals matter.",
+    "Chats name agents by their display name: write every display name into `alias`.",
+    "Capture chats month by month; overlaps are told apart by their ids.",
+    "Save a chat's transcript as transcripts/<chat_id>.txt, .html or .eml, if its messages are not \
+     in chat_messages.",
+    "Rows whose first cell or id begins with EXAMPLE- show what is meant; they are left out.",
+    "Reports, and settings of the widget, are captured as screenshots: they do not migrate.",
+    "Close each day with the sheet Daily check-in: planned, done, issues.",
+];
+
+const STEPS: &[Step] = &[
+    Step {
+        stems: &["agents"],
+        screen: "agents",
+        capture: "every agent with e-mail address and all display names",
+    },
+    Step {
+        stems: &["departments"],
+        screen: "departments",
+        capture: "every department with the addresses of its members",
+    },
+    Step {
+        stems: &["canned_responses"],
+        screen: "canned responses",
+        capture: "every entry one by one; there is no bulk export",
+    },
+    Step {
+        stems: &["visitors"],
+        screen: "contacts and visitors",
+        capture: "the export if there is a button, else the list page by page; the API by e-mail \
+                  address as a supplement",
+    },
+    Step { stems: &["tags"], screen: "tags", capture: "the list with its counts" },
+    Step {
+        stems: &["chats", "chat_messages"],
+        screen: "chat history, month by month",
+        capture: "every chat, and its transcript into the folder transcripts",
+    },
+    Step {
+        stems: &["offline_messages"],
+        screen: "offline queue",
+        capture: "every message with its reply",
+    },
+    Step {
+        stems: &["tickets", "ticket_messages", "custom_fields"],
+        screen: "tickets, status by status, closed ones too",
+        capture: "every ticket with all its messages, and what its own fields mean",
+    },
+    Step {
+        stems: &["social_messages"],
+        screen: "social toolbar",
+        capture: "every post and direct message",
+    },
+    Step {
+        stems: &["calls"],
+        screen: "calls",
+        capture: "every call, and the recordings if they are kept",
+    },
+    Step {
+        stems: &["attachments"],
+        screen: "chats and tickets with files",
+        capture: "the files into the folder attachments, and a row for each",
+    },
+    Step {
+        stems: &["reports"],
+        screen: "reports: chat volume, response time, handle time, satisfaction; 12 months",
+        capture: "screenshots only, into evidence/reports",
+    },
+    Step {
+        stems: &["widget_settings"],
+        screen: "widget settings",
+        capture: "screenshots and texts, for the checklist by which the widget is made again",
+    },
+    Step {
+        stems: &["automations"],
+        screen: "automation and greeting rules",
+        capture: "the rules in words, for the brief of Fin",
+    },
+];
+
+const SHEETS: &[Sheet] = &[
+    Sheet {
+        stem: "agents",
+        object: "agents",
+        row: "an agent",
+        columns: &[
+            optional("agent_id", "id, if there is one", "EXAMPLE-A1"),
+            required("name", "full name", "Jim Example"),
+            required("email", "address; teammates are found by it", "jim@example.com"),
+            required("alias", "display names in chats, separated by |", "Jim|Jimmy"),
+            optional("role", "owner, admin or agent", "agent"),
+            optional("departments", "names of the departments, separated by |", "Sales"),
+            optional("active", "yes or no", "yes"),
+        ],
+    },
+    Sheet {
+        stem: "departments",
+        object: "departments",
+        row: "a department",
+        columns: &[
+            optional("department_id", "id, if there is one", "EXAMPLE-D1"),
+            required("name", "name", "Sales"),
+            optional("description", "what it does", "Before the purchase"),
+            required("members", "addresses of its agents, separated by |", "jim@example.com"),
+            optional("routing", "round robin or all", "all"),
+        ],
+    },
+    Sheet {
+        stem: "canned_responses",
+        object: "canned_responses",
+        row: "a canned response",
+        columns: &[
+            required("title", "title", "EXAMPLE-Greeting"),
+            optional("shortcut", "shortcut", "hi"),
+            required("body", "the whole text", "Hello, how can I help?"),
+            optional("category", "category", "Sales"),
+            optional("owner", "address of its owner", "jim@example.com"),
+            optional("shared", "yes if everybody may use it", "yes"),
+        ],
+    },
+    Sheet {
+        stem: "visitors",
+        object: "visitors",
+        row: "a contact or visitor",
+        columns: &[
+            optional("visitor_id", "id", "EXAMPLE-V1"),
+            optional("name", "name", "Ada Example"),
+            required("email", "address; without it the visitor becomes a lead", "ada@example.org"),
+            optional("phone", "telephone", "+39 02 3045 1234"),
+            optional("company", "company", "Example Waterworks"),
+            optional("tags", "tags, separated by |", "vip"),
+            optional("first_seen_at", "first visit", "2023-09-26 09:14"),
+            optional("last_seen_at", "last visit", "2023-10-02 11:00"),
+            optional("social_source", "facebook, twitter, linkedin, google, skype, gtalk", ""),
+            optional("notes", "notes about the visitor", ""),
+        ],
+    },
+    Sheet {
+        stem: "tags",
+        object: "tags",
+        row: "a tag",
+        columns: &[
+            required("tag", "name", "EXAMPLE-pricing"),
+            optional("description", "what it means", "Asked for a price"),
+            optional("count", "how often it is used", "12"),
+            optional("kind", "label, department, source or structured", "label"),
+        ],
+    },
+    Sheet { stem: "chats", object: "chats", row: "a chat", columns: CHAT },
+    Sheet {
+        stem: "chat_messages",
+        object: "chat_messages",
+        row: "a message",
+        columns: CHAT_MESSAGE,
+    },
+    Sheet {
+        stem: "offline_messages",
+        object: "offline_messages",
+        row: "a message left while nobody was there",
+        columns: &[
+            optional("message_id", "id", "EXAMPLE-O1"),
+            optional("visitor_name", "name", "Ada Example"),
+            required("email", "address", "ada@example.org"),
+            optional("phone", "telephone", ""),
+            optional("department", "department", "Sales"),
+            optional("subject", "subject", "Yearly plan"),
+            required("message", "the whole text", "Is there a yearly plan?"),
+            required("created_at", "when it was left", "2023-09-26 21:00"),
+            optional("page_url", "page it was left on", "https://www.example.com/pricing"),
+            optional("status", "status", "replied"),
+            optional("replied_by", "address of the agent", "jim@example.com"),
+            optional("reply", "the reply", "Yes, ten months for twelve."),
+            optional("ticket_id", "id of the ticket, if it became one", ""),
+        ],
+    },
+    Sheet { stem: "tickets", object: "tickets", row: "a ticket", columns: TICKET },
+    Sheet {
+        stem: "ticket_messages",
+        object: "ticket_messages",
+        row: "a message or note of a ticket",
+        columns: &[
+            required("ticket_id", "id of the ticket", "EXAMPLE-T1"),
+            optional("message_id", "id of the message", ""),
+            optional("seq", "its number in the ticket, from 1", "1"),
+            required("author_type", "customer, agent or system", "agent"),
+            optional("author_email", "address of the author", "jim@example.com"),
+            optional("author_name", "name of the author", "Jim"),
+            optional("visibility", "public or internal", "public"),
+            required("body", "the whole text", "It is on its way."),
+            required("created_at", "when it was written", "2023-09-27 10:00"),
+        ],
+    },
+    Sheet {
+        stem: "custom_fields",
+        object: "custom_fields",
+        row: "a custom field",
+        columns: &[
+            required("object", "ticket or customer", "EXAMPLE-ticket"),
+            required("field_key", "key, as in the column cf_…", "order_no"),
+            optional("label", "name on the screen", "Order number"),
+            required("type", "string, text, integer, decimal, boolean, date, list", "string"),
+            optional("options", "options of a list, separated by |", ""),
+        ],
+    },
+    Sheet {
+        stem: "social_messages",
+        object: "social_messages",
+        row: "a post or direct message",
+        columns: &[
+            optional("message_id", "id", "EXAMPLE-S1"),
+            required("network", "Facebook or Twitter", "Twitter"),
+            required("direction", "in or out", "in"),
+            optional("kind", "post, comment, direct_message or mention", "mention"),
+            optional("thread_id", "id of the thread", ""),
+            required("author_handle", "handle", "@ada_example"),
+            optional("author_name", "name", "Ada"),
+            optional("author_email", "address", ""),
+            required("text", "the whole text", "Is the shop open on Sunday?"),
+            required("created_at", "when it was posted", "2023-09-26 09:14"),
+            optional("permalink", "address of the post", ""),
+            optional("agent_email", "address of the agent who answered", ""),
+        ],
+    },
+    Sheet {
+        stem: "calls",
+        object: "calls",
+        row: "a call",
+        columns: &[
+            optional("call_id", "id", "EXAMPLE-P1"),
+            optional("chat_id", "id of the chat it was made from", ""),
+            optional("visitor_email", "address of the visitor", "ada@example.org"),
+            optional("phone", "number", "+39 02 3045 1234"),
+            required("direction", "inbound or outbound", "inbound"),
+            required("started_at", "when it began", "2023-09-26 09:14"),
+            optional("duration_seconds", "seconds", "180"),
+            optional("agent_email", "address of the agent", "jim@example.com"),
+            required("outcome", "answered, missed or voicemail", "answered"),
+            optional("recording_path", "recording in the folder attachments", ""),
+            optional("notes", "what was said", ""),
+        ],
+    },
+    Sheet {
+        stem: "attachments",
+        object: "attachments",
+        row: "a file",
+        columns: &[
+            optional("attachment_id", "id, if there is one", "EXAMPLE-F1"),
+            required("parent_type", "ticket, chat or message", "ticket"),
+            required("parent_id", "its id", "EXAMPLE-T1"),
+            required("file_name", "name", "invoice.pdf"),
+            required("path", "path in the folder attachments", "attachments/invoice.pdf"),
+        ],
+    },
+    Sheet {
+        stem: "reports",
+        object: "reports",
+        row: "a figure that does not migrate",
+        columns: &[
+            required("metric", "name of the report", "EXAMPLE-Chat volume"),
+            optional("period", "months captured", "2023-01 to 2023-12"),
+            optional("captured", "yes once the screenshot is saved", "yes"),
+            optional("evidence_file", "screenshot", "evidence/reports/volume.png"),
+        ],
+    },
+    Sheet {
+        stem: "widget_settings",
+        object: "widget_settings",
+        row: "a setting of the widget",
+        columns: &[
+            required("setting", "name of the setting", "EXAMPLE-Greeting text"),
+            optional("value", "its value", "Hello!"),
+            optional("screen", "where it is set", "Appearance"),
+            optional("evidence_file", "screenshot", "evidence/widget.png"),
+        ],
+    },
+    Sheet {
+        stem: "automations",
+        object: "automations",
+        row: "a rule",
+        columns: &[
+            required("name", "name", "EXAMPLE-Greet on pricing"),
+            optional("kind", "greeting, automation or assignment", "greeting"),
+            optional("active", "yes or no", "yes"),
+            optional("trigger", "what starts it", "30 seconds on the page"),
+            optional("conditions", "when it applies", "page is pricing"),
+            optional("actions", "what it does", "say hello"),
+            optional("timing", "when", "always"),
+        ],
+    },
+];
+
+const CHAT: &[Field] = &[
+    required("chat_id", "id, exactly as shown", "EXAMPLE-C1"),
+    optional("visitor_id", "id of the visitor", "EXAMPLE-V1"),
+    optional("visitor_email", "address of the visitor", "ada@example.org"),
+    optional("visitor_name", "name of the visitor", "Ada Example"),
+    required("agent_name", "display name of the agent", "Jim"),
+    optional("agent_email", "address of the agent", "jim@example.com"),
+    optional("department", "department", "Sales"),
+    optional("chat_type", "type, as shown", "proactive"),
+    optional("channel", "web, skype or gtalk", "web"),
+    required("started_at", "beginning", "2023-09-26 09:14:25"),
+    optional("ended_at", "end", "2023-09-26 09:19:25"),
+    optional("duration_seconds", "seconds", "300"),
+    required("message_count", "messages shown; the transcript is held against it", "3"),
+    optional("status", "complete, missed, ongoing, abandoned or transferred", "complete"),
+    optional("closed_by", "visitor, agent or system", "visitor"),
+    optional("rating", "rating", "5"),
+    optional("page_url", "page", "https://www.example.com/pricing"),
+    optional("tags", "tags, separated by |", "pricing|vip"),
+    optional("transcript_path", "file in the folder transcripts", "transcripts/EXAMPLE-C1.txt"),
+];
+
+const CHAT_MESSAGE: &[Field] = &[
+    required("chat_id", "id of the chat", "EXAMPLE-C1"),
+    optional("seq", "its number in the chat, from 1", "1"),
+    required("author_type", "visitor, agent or system", "visitor"),
+    optional("author_name", "display name", "Ada"),
+    required("body", "the whole text", "Is there a yearly plan?"),
+    required("created_at", "when it was written", "2023-09-26 09:14:25"),
+];
+
+const TICKET: &[Field] = &[
+    required("ticket_id", "id", "EXAMPLE-T1"),
+    optional("number", "number shown", "1077"),
+    required("subject", "subject", "Where is my order?"),
+    required("description", "the first text", "It should have come on Monday."),
+    required("status", "open, new, pending, on hold, solved or closed", "open"),
+    optional("priority", "low, normal, medium, high or urgent", "normal"),
+    optional("channel", "Chat, Email, Web, Offline, Facebook, Twitter, Phone, Internal", "Email"),
+    required("visitor_email", "address of the visitor", "ada@example.org"),
+    optional("visitor_name", "name of the visitor", "Ada Example"),
+    optional("agent_name", "display name of the agent", "Jim"),
+    optional("agent_email", "address of the agent", "jim@example.com"),
+    optional("department", "department", "Sales"),
+    required("created_at", "when it was opened", "2023-09-26 09:14"),
+    optional("updated_at", "last change", "2023-09-27 10:00"),
+    optional("closed_at", "when it was closed", ""),
+    optional("category", "category or type", "Delivery"),
+    optional("tags", "tags, separated by |", "order"),
+    optional("origin_chat_id", "id of the chat it came from", ""),
+    optional("cf_order_no", "custom fields, a column each", "4711"),
+];
