@@ -1,6 +1,6 @@
 //! What a rollback did and what stays behind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -72,10 +72,21 @@ impl<'a> Told<'a> {
         Self { item, report: RollbackReport::default() }
     }
 
-    /// The object stays because of this.
-    pub fn kept(&mut self, state: &StepState, touched: Vec<String>) {
+    /// The object stays because of this, and all that was added to it stays with it.
+    pub fn kept(
+        &mut self,
+        steps: &BTreeMap<StepKey, StepState>,
+        state: &StepState,
+        touched: Vec<String>,
+    ) {
         let what = format!("kept: {}", touched.join(", "));
         self.residue("kept", state, what);
+        if let Some(residue) = self.report.residue.last_mut() {
+            let added = steps.values().filter(|state| state.stage.is_in_effect());
+            let added = added.filter_map(|state| state.object.as_ref()).map(ToString::to_string);
+            let all: BTreeSet<String> = residue.objects.drain(..).chain(added).collect();
+            residue.objects = all.into_iter().collect();
+        }
         self.report.kept.insert(self.item.key.to_string(), touched);
     }
 
@@ -193,5 +204,36 @@ fn left_by(action: Action, by: Operation) -> Option<(&'static str, &'static str)
             Some(("metrics_retained", "reports keep a row for the deleted conversation"))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::DestinationId;
+    use crate::model::lifecycle::StepStage;
+
+    #[test]
+    fn what_was_added_to_a_kept_object_is_named_with_it() {
+        let done = |id: &str| StepState {
+            stage: StepStage::Done,
+            object: Some(DestinationId::from(id)),
+            ..StepState::default()
+        };
+        let steps: BTreeMap<StepKey, StepState> =
+            [("create", "c1"), ("note:1", "1001"), ("tag:a", "c1")]
+                .map(|(step, id)| (StepKey::from(step), done(id)))
+                .into();
+        let item = RollbackItem {
+            key: "desk/customer/1".parse().unwrap(),
+            action: Action::Remove,
+            steps: Vec::new(),
+            order: (0, std::cmp::Reverse(0)),
+            stream: None,
+        };
+        let mut told = Told::of(&item);
+        told.kept(&steps, &steps[&StepKey::from("create")], vec!["name".to_owned()]);
+        assert_eq!(told.report.residue[0].objects, ["1001", "c1"]);
+        assert_eq!(told.report.kept["desk/customer/1"], ["name"]);
     }
 }

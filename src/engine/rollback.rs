@@ -266,7 +266,7 @@ impl Performer<'_> {
                 self.undoer.keep(&target, &touched, &mut tail);
                 self.undoer.door.flush(&mut tail).await?;
                 self.needs(&item.key, stream).await?;
-                told.kept(state, touched);
+                told.kept(&steps, state, touched);
                 return Ok(told.report);
             }
         }
