@@ -201,7 +201,11 @@ async fn check_beside(
             start = end;
         }
     } else {
-        check_strays(store, total, findings).await?;
+        let strays = check_strays(store, total, findings).await?;
+        // What was appended while they were looked for is no stray.
+        if size(store, findings).await? == now {
+            findings.extend(strays);
+        }
         fold.check_unused(findings);
     }
     fold.check_streams(findings);
@@ -216,12 +220,13 @@ async fn check_beside(
     Ok(())
 }
 
-/// Rows at positions that no event can have.
+/// Rows at positions that no event can have; those beyond the last event are given back.
 async fn check_strays(
     store: &Arc<dyn Store>,
     total: u64,
     findings: &mut Findings,
-) -> Result<(), AuditError> {
+) -> Result<Vec<Finding>, AuditError> {
+    let mut beyond = Vec::new();
     let below = RawRange { from: i64::MIN, to: 0, limit: 100 };
     let above = |from| RawRange { limit: 100, ..range_of(from, u64::MAX) };
     let events = readable(store.raw_events(below).await, Place::Row(-1), findings)?;
@@ -233,7 +238,7 @@ async fn check_strays(
         let payloads = readable(store.raw_payloads(range).await, Place::Row(range.from), findings)?;
         for row in payloads.unwrap_or_default() {
             let what = "payload without event";
-            findings.push(Finding::error("payload_stray", Place::Row(row.position), what));
+            beyond.push(Finding::error("payload_stray", Place::Row(row.position), what));
         }
     }
     let after_last = total.div_ceil(SUBTREE_LEAVES);
@@ -242,10 +247,10 @@ async fn check_strays(
         let subtrees = readable(store.raw_subtrees(range).await, place, findings)?;
         for row in subtrees.unwrap_or_default() {
             let what = "stored without events";
-            findings.push(Finding::error("subtree_stray", Place::Subtree(row.number), what));
+            beyond.push(Finding::error("subtree_stray", Place::Subtree(row.number), what));
         }
     }
-    Ok(())
+    Ok(beyond)
 }
 
 async fn read_streams(

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use super::error::{CliError, Exit};
+use super::output::grouped;
 use super::session::{self, Session};
 use super::{apply, plan, read, verify};
 use crate::destination::contract::Destination;
@@ -33,6 +34,8 @@ pub struct Pass {
     pub read: crate::engine::read::ReadReport,
     /// What was planned.
     pub plan: crate::engine::plan::Plan,
+    /// Records of this pass that a person must decide on before they can be planned.
+    pub queued: u64,
     /// What was written.
     pub apply: crate::engine::write::ApplyReport,
     /// What was compared.
@@ -49,7 +52,8 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let context = session.context(&project).await?;
     let pass = perform(session, &project, &context, &intercom, args).await?;
     let value = json!({
-        "read": pass.read, "plan": pass.plan, "apply": pass.apply, "verify": pass.verify,
+        "read": pass.read, "plan": pass.plan, "queued": pass.queued, "apply": pass.apply,
+        "verify": pass.verify,
     });
     session.output.result(&value, || {
         [
@@ -57,13 +61,27 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
             plan::text(&pass.plan),
             apply::text(&pass.apply),
             verify::text(&pass.verify),
+            queued_text(pass.queued),
         ]
         .join("\n\n")
+        .trim_end()
+        .to_owned()
     });
     Ok(match verify::exit(&pass.verify) {
-        Exit::Done if !pass.apply.waiting.is_empty() => Exit::Waiting,
+        Exit::Done if pass.queued > 0 || !pass.apply.waiting.is_empty() => Exit::Waiting,
         exit => exit,
     })
+}
+
+/// What was read but cannot be planned before a person decides.
+fn queued_text(queued: u64) -> String {
+    match queued {
+        0 => String::new(),
+        queued => format!(
+            "{} records of this pass wait for a person: see deskledger reconcile.",
+            grouped(queued)
+        ),
+    }
 }
 
 /// One pass: read, plan, apply, verify.
@@ -88,6 +106,7 @@ pub async fn perform(
     let run = context.begin("plan").await?;
     let planning = plan::Args { out: None };
     let (plan, counts) = plan::perform(context, run, &rules, project, &planning).await?;
+    let queued = counts.get("queued").copied().unwrap_or_default();
     context.finish(run, counts).await?;
 
     let sealed = crate::engine::plan::current(context).await?;
@@ -103,5 +122,5 @@ pub async fn perform(
     let verify =
         crate::engine::verify::verify(context, run, intercom, &policy, Scope::Unverified).await?;
     context.finish(run, verify.counts()).await?;
-    Ok(Pass { read, plan, apply, verify })
+    Ok(Pass { read, plan, queued, apply, verify })
 }

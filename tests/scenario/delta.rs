@@ -120,3 +120,26 @@ fn customers_changed(before: &Value, after: &Value) {
     let grown = list(after, "contacts").len() - list(before, "contacts").len();
     assert_eq!(grown, 1);
 }
+
+/// A word of the help desk that the confirmed map does not know.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_map_does_not_know_waits_and_the_pass_says_so() {
+    let desk = Desk::demo().await;
+    desk.plan().await;
+    desk.done("apply --yes").await;
+    let home = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(fixture("demo-delta")).unwrap() {
+        let entry = entry.unwrap();
+        if entry.path().is_file() {
+            std::fs::copy(entry.path(), home.path().join(entry.file_name())).unwrap();
+        }
+    }
+    let path = home.path().join("tickets.csv");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replacen(";closed;", ";weird;", 1)).unwrap();
+    let later = home.path().display().to_string();
+    let said = desk.say(&["delta", "--partial", "--yes", "--bundle", later.as_str()]).await;
+    assert_eq!((said.exit, &said.json()["queued"]), (3, &Value::from(1)), "{said:?}");
+    let said = desk.say(&["reconcile"]).await;
+    assert_eq!(said.exit, 3, "{said:?}");
+}
