@@ -8,9 +8,8 @@ use serde_json::{Value, json};
 use crate::destination::intercom::object::ObjectKind;
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::step::{Step, id_of};
-use crate::model::digest::Purpose;
 use crate::model::lifecycle::StepStage;
-use crate::model::{CanonicalJsonError, Digest, SourceKey, StepKey, canonical_json};
+use crate::model::{CanonicalJsonError, Digest, SourceKey, StepKey};
 use crate::projection::StepState;
 
 /// Why a step is to be done.
@@ -60,14 +59,6 @@ pub enum EditPolicy {
     Ignore,
 }
 
-/// Digest of one drafted step.
-///
-/// # Errors
-/// If the step has no canonical form.
-pub fn step_digest(step: &Step) -> Result<Digest, CanonicalJsonError> {
-    Ok(Digest::of(Purpose::Step, &canonical_json(step)?))
-}
-
 /// What is left to do for the record `own`; notes and removals are made in the name of `admin`.
 ///
 /// # Errors
@@ -82,7 +73,7 @@ pub fn remaining(
     let mut remaining = Remaining::default();
     let mut reopened = false;
     for step in draft {
-        let digest = step_digest(step)?;
+        let digest = step.digest()?;
         let state = states.get(&step.key);
         if state.is_some_and(|state| state.stage == StepStage::Undoing) {
             // A removal was cut short: it is finished before the step is done anew.
@@ -286,7 +277,7 @@ mod tests {
             .map(|step| {
                 let state = StepState {
                     stage: StepStage::Done,
-                    effective: Some(step_digest(step).unwrap()),
+                    effective: Some(step.digest().unwrap()),
                     operation: step.operation.spec().name.to_owned(),
                     object: Some(DestinationId::from("1")),
                     ..StepState::default()

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::sample::*;
 use crate::mapping::context::Context;
 use crate::mapping::conversation::map_conversation;
-use crate::mapping::draft::{Mapped, Outcome, step_digest};
+use crate::mapping::draft::{Mapped, Outcome};
 use crate::mapping::input::ConversationInput;
 use crate::mapping::loss::LossName;
 use crate::model::record::*;
@@ -435,7 +435,7 @@ proptest! {
 
         let mut seen: BTreeMap<SourceKey, u32> = BTreeMap::new();
         for step in &draft.steps {
-            step_digest(step).unwrap();
+            step.digest().unwrap();
             for carried in &step.carries {
                 *seen.entry(carried.clone()).or_default() += 1;
             }

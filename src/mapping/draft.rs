@@ -134,14 +134,6 @@ impl Draft {
     }
 }
 
-/// Digest of one step.
-///
-/// # Errors
-/// If a value has no canonical form.
-pub fn step_digest(step: &Step) -> Result<Digest, MappingError> {
-    Ok(Digest::of(Purpose::Step, &canonical_json(step)?))
-}
-
 /// Records whose objects' ids or addresses a step needs.
 pub fn references(step: &Step) -> BTreeSet<SourceKey> {
     let mut found = BTreeSet::new();

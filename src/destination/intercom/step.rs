@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::model::{SourceKey, StepKey};
+use crate::model::digest::Purpose;
+use crate::model::{CanonicalJsonError, Digest, SourceKey, StepKey, canonical_json};
 
 use super::operation::Operation;
 
@@ -33,6 +34,16 @@ pub struct Step {
     /// Source records that this step carries besides the draft's own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub carries: Vec<SourceKey>,
+}
+
+impl Step {
+    /// Digest of the step as drafted.
+    ///
+    /// # Errors
+    /// If a value has no canonical form.
+    pub fn digest(&self) -> Result<Digest, CanonicalJsonError> {
+        Ok(Digest::of(Purpose::Step, &canonical_json(self)?))
+    }
 }
 
 /// A file to be sent.
