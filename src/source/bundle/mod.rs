@@ -27,6 +27,8 @@ pub mod repeats;
 pub mod row;
 pub mod scan;
 pub mod sheet;
+pub mod small_lists;
+pub mod source;
 pub mod span;
 pub mod states;
 pub mod study;
@@ -42,3 +44,4 @@ pub mod yielding;
 
 pub use adapter::Adapter;
 pub use reader::BundleReader;
+pub use source::BundleSource;

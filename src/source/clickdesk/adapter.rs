@@ -8,15 +8,14 @@ use super::layout::object;
 use super::memory::{ChatFacts, Memory, TicketFacts, key};
 use super::{call as calls, chat as chats, message, offline as messages, other, people};
 use super::{product, social as posts, ticket as tickets};
-use crate::model::Record;
 use crate::source::bundle::Adapter;
-use crate::source::bundle::adapter::{Derived, FileColumns, Made, Outcome};
+use crate::source::bundle::adapter::{Derived, FileColumns, Outcome};
 use crate::source::bundle::cell;
 use crate::source::bundle::cells::Cells;
-use crate::source::bundle::common;
 use crate::source::bundle::files::FileIndex;
 use crate::source::bundle::index::{hash, hash_parts};
 use crate::source::bundle::row::Row;
+use crate::source::bundle::small_lists;
 use crate::source::bundle::states::fold;
 use crate::source::bundle::study::Study;
 use crate::source::bundle::studying::field_id;
@@ -155,8 +154,8 @@ impl Adapter for ClickDesk {
             object::DEPARTMENTS => people::department(memory, cells),
             object::AGENTS => people::teammate(memory, cells),
             object::VISITORS => people::visitor(cells),
-            object::CUSTOM_FIELDS => field(cells),
-            object::TAGS => tag(cells),
+            object::CUSTOM_FIELDS => small_lists::field(cells, key, field_owner),
+            object::TAGS => small_lists::tag(cells, key),
             object::CHATS => chats::chat(memory, cells, study),
             object::CHAT_MESSAGES => {
                 message::message(memory, cells, ("chat", "chat_message"), meets_equal)
@@ -223,26 +222,10 @@ impl Adapter for ClickDesk {
     }
 }
 
-fn field(cells: &mut Cells<'_>) -> Outcome {
-    let Some(definition) = common::field_of(cells) else {
-        cells.note(Code::NameMissing, "The definition names no field or no object.");
-        return Outcome::Reject(None);
-    };
-    let mut definition = definition;
-    if matches!(definition.object.as_str(), "visitor" | "contact") {
-        "customer".clone_into(&mut definition.object);
-    }
-    let id = format!("{}:{}", definition.object, definition.field);
-    match key("custom_field", &id) {
-        Some(key) => Outcome::Record(Made { key, natural: Some(id), record: definition.into() }),
-        None => Outcome::Reject(None),
-    }
-}
-
-fn tag(cells: &mut Cells<'_>) -> Outcome {
-    let Some(tag) = common::tag_of(cells) else { return Outcome::Reject(None) };
-    match key("tag", &tag.name.to_lowercase()) {
-        Some(key) => Outcome::Record(Made { key, natural: None, record: Record::from(tag) }),
-        None => Outcome::Reject(None),
+/// Visitors are customers in our words.
+fn field_owner(word: &str) -> &str {
+    match word {
+        "visitor" | "contact" => "customer",
+        other => other,
     }
 }

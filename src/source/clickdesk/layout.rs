@@ -194,8 +194,6 @@ pub static CONFIG: Config = Config {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::bundle::header;
-    use std::collections::BTreeMap;
 
     #[test]
     fn indexes_name_their_objects() {
@@ -209,26 +207,5 @@ mod tests {
             assert_eq!(OBJECTS[index].object, name);
         }
         assert_eq!(OBJECTS.len(), object::REPORTS + 1);
-    }
-
-    #[test]
-    fn no_header_or_stem_means_two_things() {
-        let mut stems = BTreeMap::new();
-        for layout in OBJECTS {
-            let names = std::iter::once(&layout.object).chain(layout.stems);
-            for stem in names.map(|name| header::stem(name)) {
-                let before = stems.insert(stem.clone(), layout.object);
-                assert!(before.is_none_or(|other| other == layout.object), "{stem}");
-            }
-            let mut headers = BTreeMap::new();
-            for column in layout.columns {
-                let names = std::iter::once(&column.name).chain(column.aliases);
-                for form in names.map(|name| header::normalise(name)) {
-                    let before = headers.insert(form.clone(), column.name);
-                    let same = before.is_none_or(|other| other == column.name);
-                    assert!(same, "{}: {form}", layout.object);
-                }
-            }
-        }
     }
 }

@@ -22,4 +22,4 @@ pub mod spoken;
 pub mod ticket;
 pub mod transcript;
 
-pub use source::ClickDeskSource;
+pub use source::CLICKDESK;

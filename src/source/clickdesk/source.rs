@@ -4,43 +4,17 @@ use super::adapter::ClickDesk;
 use super::guide::GUIDE;
 use super::layout::CONFIG;
 use super::memory::RULES;
-use crate::source::bundle::BundleReader;
-use crate::source::contract::{Source, SourceError, SourceObject, SourceReader, SourceSettings};
-use crate::source::template::Guide;
+use crate::source::bundle::BundleSource;
 
 /// ClickDesk's exports.
-#[derive(Debug)]
-pub struct ClickDeskSource;
-
-impl Source for ClickDeskSource {
-    fn name(&self) -> &'static str {
-        CONFIG.system
-    }
-
-    fn title(&self) -> &'static str {
-        "ClickDesk"
-    }
-
-    fn objects(&self) -> Vec<SourceObject> {
-        CONFIG.objects.iter().map(|layout| layout.describe()).collect()
-    }
-
-    fn rules(&self) -> &'static str {
-        RULES
-    }
-
-    fn catalogue(&self) -> &'static str {
-        include_str!("README.md")
-    }
-
-    fn guide(&self) -> Option<&'static Guide> {
-        Some(&GUIDE)
-    }
-
-    fn open(&self, settings: &SourceSettings) -> Result<Box<dyn SourceReader>, SourceError> {
-        Ok(Box::new(BundleReader::open(settings, &CONFIG, ClickDesk::make)?))
-    }
-}
+pub static CLICKDESK: BundleSource = BundleSource {
+    title: "ClickDesk",
+    config: &CONFIG,
+    rules: RULES,
+    catalogue: include_str!("README.md"),
+    guide: Some(&GUIDE),
+    make: ClickDesk::make,
+};
 
 #[cfg(test)]
 mod tests {
@@ -48,7 +22,7 @@ mod tests {
 
     use super::*;
     use crate::model::Timestamp;
-    use crate::source::contract::{Place, Reading};
+    use crate::source::contract::{Place, Reading, Source, SourceSettings};
 
     proptest::proptest! {
         #![proptest_config(proptest::test_runner::Config::with_cases(96))]
@@ -76,7 +50,7 @@ mod tests {
             }
             let place = Place::Bundle(dir.path().to_owned());
             let reading = Reading::undecided(Timestamp(1_767_225_600_000));
-            let mut reader = ClickDeskSource.open(&SourceSettings { place, reading }).unwrap();
+            let mut reader = CLICKDESK.open(&SourceSettings { place, reading }).unwrap();
             let mut given = 0;
             let summary = reader.read(&mut |_| {
                 given += 1;

@@ -16,6 +16,7 @@ use crate::source::bundle::common;
 use crate::source::bundle::files::FileIndex;
 use crate::source::bundle::index::{hash, hash_parts};
 use crate::source::bundle::row::Row;
+use crate::source::bundle::small_lists;
 use crate::source::bundle::study::Study;
 use crate::source::bundle::studying::field_id;
 use crate::source::bundle::survey::{Bundle, Form};
@@ -208,8 +209,8 @@ impl Adapter for Deskero {
             object::CUSTOMERS => {
                 people::customer(&mut self.memory, cells).map(|record| ("customer", record))
             }
-            object::CUSTOM_FIELDS => return field(cells),
-            object::TAGS => return tag(cells),
+            object::CUSTOM_FIELDS => return small_lists::field(cells, key, |owner| owner),
+            object::TAGS => return small_lists::tag(cells, key),
             object::TICKETS => {
                 let replies_known = study.objects[object::REPLIES].present;
                 thread::ticket(&mut self.memory, cells, replies_known)
@@ -263,25 +264,5 @@ impl Adapter for Deskero {
 
     fn finish(&mut self) -> Vec<Finding> {
         self.memory.tally.take()
-    }
-}
-
-fn field(cells: &mut Cells<'_>) -> Outcome {
-    let Some(definition) = common::field_of(cells) else {
-        cells.note(Code::NameMissing, "The definition names no field or no object.");
-        return Outcome::Reject(None);
-    };
-    let id = format!("{}:{}", definition.object, definition.field);
-    match key("custom_field", &id) {
-        Some(key) => Outcome::Record(Made { key, natural: Some(id), record: definition.into() }),
-        None => Outcome::Reject(None),
-    }
-}
-
-fn tag(cells: &mut Cells<'_>) -> Outcome {
-    let Some(tag) = common::tag_of(cells) else { return Outcome::Reject(None) };
-    match key("tag", &tag.name.to_lowercase()) {
-        Some(key) => Outcome::Record(Made { key, natural: None, record: tag.into() }),
-        None => Outcome::Reject(None),
     }
 }

@@ -235,8 +235,6 @@ pub static CONFIG: Config = Config {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::bundle::header;
-    use std::collections::BTreeMap;
 
     #[test]
     fn indexes_name_their_objects() {
@@ -249,31 +247,5 @@ mod tests {
             assert_eq!(OBJECTS[index].object, name);
         }
         assert_eq!(OBJECTS.len(), object::WORKFLOWS + 1);
-    }
-
-    #[test]
-    fn no_header_or_stem_means_two_things() {
-        let mut stems = BTreeMap::new();
-        for layout in OBJECTS {
-            let names = std::iter::once(&layout.object).chain(layout.stems);
-            for stem in names.map(|name| header::stem(name)) {
-                let before = stems.insert(stem.clone(), layout.object);
-                assert!(before.is_none_or(|other| other == layout.object), "{stem}");
-            }
-            let mut headers = BTreeMap::new();
-            for column in layout.columns {
-                let names = std::iter::once(&column.name).chain(column.aliases);
-                for form in names.map(|name| header::normalise(name)) {
-                    let before = headers.insert(form.clone(), column.name);
-                    assert!(
-                        before.is_none_or(|other| other == column.name),
-                        "{}: {form} means {} and {}",
-                        layout.object,
-                        before.unwrap_or_default(),
-                        column.name
-                    );
-                }
-            }
-        }
     }
 }

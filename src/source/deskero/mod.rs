@@ -11,4 +11,4 @@ pub mod source;
 pub mod thread;
 pub mod words;
 
-pub use source::DeskeroSource;
+pub use source::DESKERO;

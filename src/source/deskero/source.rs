@@ -3,35 +3,14 @@
 use super::adapter::Deskero;
 use super::layout::CONFIG;
 use super::words::RULES;
-use crate::source::bundle::BundleReader;
-use crate::source::contract::{Source, SourceError, SourceObject, SourceReader, SourceSettings};
+use crate::source::bundle::BundleSource;
 
 /// Deskero's exports.
-#[derive(Debug)]
-pub struct DeskeroSource;
-
-impl Source for DeskeroSource {
-    fn name(&self) -> &'static str {
-        CONFIG.system
-    }
-
-    fn title(&self) -> &'static str {
-        "Deskero"
-    }
-
-    fn objects(&self) -> Vec<SourceObject> {
-        CONFIG.objects.iter().map(|layout| layout.describe()).collect()
-    }
-
-    fn rules(&self) -> &'static str {
-        RULES
-    }
-
-    fn catalogue(&self) -> &'static str {
-        include_str!("README.md")
-    }
-
-    fn open(&self, settings: &SourceSettings) -> Result<Box<dyn SourceReader>, SourceError> {
-        Ok(Box::new(BundleReader::open(settings, &CONFIG, Deskero::make)?))
-    }
-}
+pub static DESKERO: BundleSource = BundleSource {
+    title: "Deskero",
+    config: &CONFIG,
+    rules: RULES,
+    catalogue: include_str!("README.md"),
+    guide: None,
+    make: Deskero::make,
+};

@@ -23,4 +23,4 @@ pub mod source;
 pub mod types;
 pub mod words;
 
-pub use source::InfraonSource;
+pub use source::INFRAON;

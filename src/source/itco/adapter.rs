@@ -9,15 +9,15 @@ use super::memory::{Memory, key};
 use super::thread::{Held, message_id};
 use super::words::Words;
 use super::{people, reference, thread};
-use crate::model::Record;
 use crate::source::bundle::Adapter;
 use crate::source::bundle::adapter::{FileColumns, Made, Outcome};
 use crate::source::bundle::cells::Cells;
-use crate::source::bundle::common::{self, attachment, tag};
+use crate::source::bundle::common::{attachment, tag};
 use crate::source::bundle::files::FileIndex;
 use crate::source::bundle::handmade::Habits;
 use crate::source::bundle::index::{hash, hash_parts};
 use crate::source::bundle::row::Row;
+use crate::source::bundle::small_lists;
 use crate::source::bundle::states::fold;
 use crate::source::bundle::study::Study;
 use crate::source::bundle::studying::field_id;
@@ -260,7 +260,7 @@ impl Adapter for Itco {
                 ("company", people::company(memory, cells), people::company_id(cells.row))
             }
             object::CUSTOMERS => ("customer", people::customer(memory, cells), None),
-            object::CUSTOM_FIELDS => return field(cells),
+            object::CUSTOM_FIELDS => return small_lists::field(cells, key, |owner| owner),
             object::TAGS => return tag_record(memory, cells),
             object::TICKETS => {
                 let held = Held {
@@ -325,26 +325,10 @@ fn membership(cells: &mut Cells<'_>) -> Outcome {
     Outcome::Repeated(Code::FoldedIn)
 }
 
-fn field(cells: &mut Cells<'_>) -> Outcome {
-    let Some(definition) = common::field_of(cells) else {
-        cells.note(Code::NameMissing, "The definition names no field or no object.");
-        return Outcome::Reject(None);
-    };
-    let id = format!("{}:{}", definition.object, definition.field);
-    match key("custom_field", &id) {
-        Some(key) => Outcome::Record(Made { key, natural: Some(id), record: definition.into() }),
-        None => Outcome::Reject(None),
-    }
-}
-
 fn tag_record(memory: &mut Memory, cells: &mut Cells<'_>) -> Outcome {
-    let Some(found) = common::tag_of(cells) else { return Outcome::Reject(None) };
     if cells.row.trimmed(tag::USED_ON).is_some() {
         let what = "what the tag is used on stays in the row as copied";
         memory.tally.add("tags", Code::UnusedBranch, what, cells.row);
     }
-    match key("tag", &found.name.to_lowercase()) {
-        Some(key) => Outcome::Record(Made { key, natural: None, record: Record::from(found) }),
-        None => Outcome::Reject(None),
-    }
+    small_lists::tag(cells, key)
 }

@@ -7,7 +7,7 @@ use crate::model::record::{ConversationState, Team};
 use crate::model::{Record, Timestamp};
 use crate::source::contract::{Item, Place, ReadSummary, Reading, Source, SourceSettings};
 use crate::source::finding::Finding;
-use crate::source::itco::ItcoSource;
+use crate::source::itco::ITCO;
 
 const NOW: Timestamp = Timestamp(1_767_225_600_000);
 
@@ -27,7 +27,7 @@ impl Read {
         }
         let settings = SourceSettings { place: Place::Bundle(dir.path().to_owned()), reading };
         let (mut records, mut findings) = (BTreeMap::new(), Vec::new());
-        let summary = ItcoSource.open(&settings).unwrap().read(&mut |item| {
+        let summary = ITCO.open(&settings).unwrap().read(&mut |item| {
             match item {
                 Item::Record(found) => {
                     findings.extend(found.findings);

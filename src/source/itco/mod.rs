@@ -15,4 +15,4 @@ pub mod words;
 #[cfg(test)]
 mod itco_test;
 
-pub use source::ItcoSource;
+pub use source::ITCO;
