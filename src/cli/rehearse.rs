@@ -80,8 +80,8 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let limited = simulator.witness().iter().filter(|entry| entry.status == 429).count();
     simulator.stop().await;
     let value = json!({
-        "fault": args.fault, "switches": switches, "rate_limit": args.rate_limit, "holds": facts.holds(),
-        "answered_429": limited, "facts": facts,
+        "fault": args.fault, "switches": switches, "rate_limit": args.rate_limit,
+        "holds": facts.holds(), "answered_429": limited, "facts": facts,
     });
     session.output.result(&value, || {
         format!(

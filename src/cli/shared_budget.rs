@@ -41,25 +41,12 @@ pub fn of_ledger(
 #[async_trait]
 impl SharedBudget for LedgerBudget {
     async fn draw(&self, ask: &Ask) -> Result<Drawn, BudgetFault> {
-        self.change(|book, now_ms| book.draw(ask, now_ms)).await
-    }
-
-    async fn leave(&self, holder: &str) -> Result<(), BudgetFault> {
-        self.change(|book, _| book.leave(holder)).await
-    }
-}
-
-impl LedgerBudget {
-    async fn change<T: Send>(
-        &self,
-        change: impl FnOnce(&mut Book, i64) -> T + Send,
-    ) -> Result<T, BudgetFault> {
-        let changed = self.rows.change(&self.workspace, |row, now_ms| {
+        let drawn = self.rows.change(&self.workspace, |row, now_ms| {
             let mut book = book_of(&row);
-            let answer = change(&mut book, now_ms);
-            (row_of(&book), answer)
+            let drawn = book.draw(ask, now_ms);
+            (row_of(&book), drawn)
         });
-        changed.await.map_err(|error| BudgetFault(error.to_string()))
+        drawn.await.map_err(|error| BudgetFault(error.to_string()))
     }
 }
 

@@ -1,5 +1,5 @@
-//! What only people can make in Intercom (FACTS §7), held against what is there: before a phase that
-//! needs it, and for the doctor.
+//! What only people can make in Intercom (FACTS §7), held against what is there: before a phase
+//! that needs it, and for the doctor.
 
 use std::collections::BTreeSet;
 

@@ -12,7 +12,7 @@ use crate::support::databases::Database;
 use crate::support::desk::{Desk, OWN_LEDGER, demo_workspace, fixture};
 
 const WAITING: i32 = 3;
-const LIMIT: u64 = 80;
+const LIMIT: u64 = 40;
 const WINDOW_MS: u64 = 2_000;
 
 /// An Intercom with small windows.
@@ -33,6 +33,7 @@ async fn ready(ledger: &str, narrow: &Running) -> Desk {
     desk.edit("deskledger.toml", &window(INTERCOMS_WINDOW_MS), &window(WINDOW_MS));
     desk.plan().await;
     desk.edit("deskledger.toml", &desk.simulator.url(), &narrow.url());
+    desk.hurry();
     desk
 }
 
@@ -75,7 +76,8 @@ async fn two_projects_in_one_database_share_one_budget() {
     let narrow = narrow().await;
     let (first, second) =
         (ready(&ledger("first"), &narrow).await, ready(&ledger("second"), &narrow).await);
-    let (one, other) = (start(&first, &["apply", "--yes"]), start(&second, &["apply", "--yes"]));
+    let words = ["apply", "--yes", "--sample", "10"];
+    let (one, other) = (start(&first, &words), start(&second, &words));
     tokio::join!(ended(one), ended(other));
     let share = share(&narrow.witness(), 3);
     println!("two applications side by side used {:.1} % of each window", share * 100.0);

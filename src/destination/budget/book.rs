@@ -70,6 +70,8 @@ pub struct Drawn {
     pub window_end_s: i64,
     /// What the server grants, as far as anybody knows.
     pub quota: Option<u32>,
+    /// Requests of this window that the other processes have sent or may send.
+    pub siblings: u32,
 }
 
 impl Book {
@@ -85,7 +87,7 @@ impl Book {
                 if known.is_none() && now_ms - self.began_ms > ask.window_ms + STALE_MARGIN_MS {
                     self.turn(self.window_end_s, now_ms);
                 }
-                return self.drawn(0);
+                return self.drawn(0, 0);
             }
         }
         let others: u32 = self
@@ -102,15 +104,7 @@ impl Book {
             drawn_ms: now_ms,
         };
         self.holders.insert(ask.holder.clone(), held);
-        self.drawn(granted)
-    }
-
-    /// A process ends: what it sent still counts, what it did not send is free.
-    pub fn leave(&mut self, holder: &str) {
-        if let Some(held) = self.holders.get_mut(holder) {
-            held.taken = held.taken.saturating_sub(held.outstanding);
-            held.outstanding = 0;
-        }
+        self.drawn(granted, others)
     }
 
     /// Requests of this window that are sent or given out.
@@ -118,8 +112,8 @@ impl Book {
         self.holders.values().fold(0, |sum, held| sum.saturating_add(held.taken))
     }
 
-    fn drawn(&self, granted: u32) -> Drawn {
-        Drawn { granted, window_end_s: self.window_end_s, quota: self.quota }
+    fn drawn(&self, granted: u32, siblings: u32) -> Drawn {
+        Drawn { granted, window_end_s: self.window_end_s, quota: self.quota, siblings }
     }
 
     /// A new window: what is on its way counts in it. Who did not draw in the window before is
@@ -207,12 +201,14 @@ mod tests {
     }
 
     #[test]
-    fn who_leaves_gives_back_what_it_did_not_send() {
+    fn who_leaves_gives_back_what_it_did_not_send_and_nothing_else() {
         let mut book = Book::default();
-        let sent = Ask { used: 3, ..ask("a", 100, 5) };
-        book.draw(&sent, 1_000);
-        book.leave("a");
-        assert_eq!(book.taken(), 3);
-        assert_eq!(book.draw(&ask("b", 100, 10), 1_001).granted, 7);
+        let begun = Ask { used: 3, in_flight: 3, ..ask("a", 100, 5) };
+        assert_eq!(book.draw(&begun, 1_000).granted, 5);
+        // It sent two of the five and has all answers.
+        let done = Ask { used: 5, ..ask("a", 100, 0) };
+        book.draw(&done, 1_500);
+        assert_eq!(book.taken(), 5);
+        assert_eq!(book.draw(&ask("b", 100, 10), 1_501).granted, 5);
     }
 }

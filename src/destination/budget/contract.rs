@@ -13,12 +13,6 @@ pub trait SharedBudget: Send + Sync {
     /// # Errors
     /// If it cannot be reached.
     async fn draw(&self, ask: &Ask) -> Result<Drawn, BudgetFault>;
-
-    /// Gives back what is not used, and leaves.
-    ///
-    /// # Errors
-    /// If it cannot be reached; what was held is then free when the window ends.
-    async fn leave(&self, holder: &str) -> Result<(), BudgetFault>;
 }
 
 /// The shared budget cannot be reached.

@@ -80,6 +80,7 @@ impl Budget {
             if !standing.boundless {
                 match hand.ready(&standing, now_ms).await? {
                     Ready::Yes => {}
+                    Ready::Drawn { siblings } => lock(&self.window).drew(siblings),
                     Ready::Told { window_end_s, quota } => {
                         let now_ms = self.env.now().0;
                         lock(&self.window).told(now_ms, window_end_s, quota);
@@ -107,10 +108,10 @@ impl Budget {
     /// If the budget is shared and cannot be reached; what was drawn is free again when the window
     /// ends.
     pub async fn close(&self) -> Result<(), BudgetFault> {
-        match &self.hand {
-            Some(hand) => hand.leave().await,
-            None => Ok(()),
-        }
+        let Some(hand) = &self.hand else { return Ok(()) };
+        let now_ms = self.env.now().0;
+        let standing = lock(&self.window).standing(now_ms);
+        hand.leave(&standing, now_ms).await
     }
 
     fn take(&self) -> Result<Permit, Duration> {

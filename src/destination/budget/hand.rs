@@ -36,6 +36,11 @@ pub(super) struct Slots {
 pub(super) enum Ready {
     /// One is held.
     Yes,
+    /// Some are drawn.
+    Drawn {
+        /// Requests of this window that the other processes have sent or may send.
+        siblings: u32,
+    },
     /// The book is in another window, or knows more.
     Told {
         /// End of its window.
@@ -76,7 +81,7 @@ impl Slots {
     pub(super) fn given(&mut self, standing: &Standing, drawn: &Drawn, now_ms: i64) -> Ready {
         if drawn.granted > 0 {
             (self.unused, self.drawn_ms) = (drawn.granted, now_ms);
-            return Ready::Yes;
+            return Ready::Drawn { siblings: drawn.siblings };
         }
         if standing.window_end_s != Some(drawn.window_end_s) {
             let (window_end_s, quota) = (drawn.window_end_s, drawn.quota);
@@ -124,16 +129,19 @@ impl Hand {
         self.slots().spend();
     }
 
-    /// Gives back what is not sent.
+    /// Gives back what is not sent: says for the last time what was.
     ///
     /// # Errors
     /// If the shared budget cannot be reached.
-    pub(super) async fn leave(&self) -> Result<(), BudgetFault> {
-        let holder = {
+    pub(super) async fn leave(&self, standing: &Standing, now_ms: i64) -> Result<(), BudgetFault> {
+        let ask = {
             let mut slots = self.slots();
             slots.unused = 0;
-            slots.holder.clone()
+            slots.ask(standing, now_ms)
         };
-        self.shared.leave(&holder).await
+        match ask {
+            Some(ask) => self.shared.draw(&Ask { wish: 0, ..ask }).await.map(drop),
+            None => Ok(()),
+        }
     }
 }

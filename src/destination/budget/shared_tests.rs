@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use super::book::Book;
+use super::book::{Ask, Book};
 use super::hand::{Ready, Slots};
 use super::window::{BudgetSettings, Seen, Take, Window};
 
@@ -18,6 +18,8 @@ struct Process {
     workers: u32,
     /// It is killed here, without a word, by the server's clock.
     dies_ms: i64,
+    /// It has nothing more to send from here on, and leaves once it has all answers.
+    leaves_ms: i64,
 }
 
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +48,7 @@ impl World {
                 shift_ms,
                 workers,
                 dies_ms,
+                leaves_ms: ALIVE,
             };
         Self {
             limit,
@@ -82,6 +85,17 @@ impl World {
         }
     }
 
+    /// Says for the last time what was sent, if all answers are there.
+    fn leave(&mut self, at: usize, now: i64) {
+        let process = &mut self.processes[at];
+        let local = now + process.shift_ms;
+        let standing = process.window.standing(local);
+        let mut slots = Slots::of(at.to_string());
+        if let Some(ask) = slots.ask(&standing, local).filter(|ask| ask.in_flight == 0) {
+            self.book.draw(&Ask { wish: 0, ..ask }, now + 777_000);
+        }
+    }
+
     /// Asks for leave to send; the time to wait if there is none.
     fn wish(&mut self, at: usize, now: i64) -> Result<(), i64> {
         let process = &mut self.processes[at];
@@ -94,6 +108,7 @@ impl World {
                 assert!(self.book.taken() <= self.limit.max(ask.used), "{:?}", self.book);
                 match process.slots.given(&standing, &drawn, local) {
                     Ready::Yes => {}
+                    Ready::Drawn { siblings } => process.window.drew(siblings),
                     Ready::Told { window_end_s, quota } => {
                         process.window.told(local, window_end_s, quota);
                         continue;
@@ -128,6 +143,7 @@ impl World {
             }
             match event {
                 _ if dead && !matches!(event, Event::Arrive { .. }) => {}
+                Event::Wish if now > self.processes[at].leaves_ms => self.leave(at, now),
                 Event::Wish => match self.wish(at, now) {
                     Ok(()) => {
                         let arrival = now + self.latency_ms();
@@ -178,6 +194,19 @@ fn processes_together_fill_the_window_and_never_exceed_it() {
             assert!(mean >= 0.9, "{limit} {processes:?}: {shares:?}");
         }
     }
+}
+
+#[test]
+fn processes_come_and_go_in_the_middle_of_windows() {
+    let mut world = World::new(166, &[(0, 48, ALIVE), (900, 48, ALIVE), (-40, 3, ALIVE)]);
+    for (process, window) in [(1, 3), (2, 6)] {
+        world.processes[process].leaves_ms = START_MS + window * WINDOW_MS + 3_000;
+    }
+    let shares = world.run(12);
+    assert_eq!(world.refused, 0);
+    let steady = &shares[2..];
+    let mean = steady.iter().sum::<f64>() / steady.len() as f64;
+    assert!(mean >= 0.9, "{shares:?}");
 }
 
 #[test]

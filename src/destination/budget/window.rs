@@ -110,6 +110,10 @@ pub(super) struct Window {
     wordless: u32,
     /// Some answer said nothing of a limit.
     is_wordless: bool,
+    /// Other processes draw from the same budget.
+    is_shared: bool,
+    /// What they send in this window, if it is known.
+    siblings: Option<u32>,
     share_percent: u32,
     /// End of the current window by the server's clock.
     reset_ms: Option<i64>,
@@ -135,6 +139,8 @@ impl Window {
             blind: settings.start_per_window.max(1),
             wordless: 0,
             is_wordless: false,
+            is_shared: false,
+            siblings: None,
             share_percent: 100,
             reset_ms: None,
             shift_least: i64::MIN,
@@ -176,16 +182,6 @@ impl Window {
         Take::Go
     }
 
-    /// End of the window of this moment; it turns if it is over.
-    fn until(&mut self, now_ms: i64) -> i64 {
-        let started = *self.started_ms.get_or_insert(now_ms);
-        let end = self.end_ms(started);
-        if now_ms >= end {
-            self.turn(end + (now_ms - end) / self.window_ms * self.window_ms);
-        }
-        self.end_ms(self.started_ms.unwrap_or(now_ms))
-    }
-
     /// Nobody has said or shown that there is a limit.
     fn is_unbounded(&self) -> bool {
         self.limit.is_none() && self.limited == 0
@@ -193,6 +189,7 @@ impl Window {
 
     /// Takes note of an answer to a request sent at `sent_ms`, come in at `now_ms`.
     pub(super) fn observe(&mut self, sent_ms: i64, now_ms: i64, seen: &Seen) {
+        let seen = &self.among_siblings(seen);
         self.in_flight = self.in_flight.saturating_sub(1);
         match seen.limit.filter(|&limit| limit > 0) {
             Some(limit) => self.limit = Some(limit),
@@ -227,6 +224,7 @@ impl Window {
 
     /// How this process stands, for a budget that it shares with others.
     pub(super) fn standing(&mut self, now_ms: i64) -> Standing {
+        self.is_shared = true;
         let end_ms = self.until(now_ms);
         // What others took is known to the shared budget, as far as they share it.
         let granted = match self.limit {
@@ -245,6 +243,33 @@ impl Window {
             in_flight: self.in_flight,
             boundless: self.is_unbounded() && self.is_wordless,
         }
+    }
+
+    /// End of the window of this moment; it turns if it is over.
+    fn until(&mut self, now_ms: i64) -> i64 {
+        let started = *self.started_ms.get_or_insert(now_ms);
+        let end = self.end_ms(started);
+        if now_ms >= end {
+            self.turn(end + (now_ms - end) / self.window_ms * self.window_ms);
+        }
+        self.end_ms(self.started_ms.unwrap_or(now_ms))
+    }
+
+    /// Takes note of what the other processes that share the budget send in this window.
+    pub(super) fn drew(&mut self, siblings: u32) {
+        self.siblings = Some(siblings);
+    }
+
+    /// What an answer says, without what is known to be our siblings' doing: they are no strangers
+    /// to make room for.
+    fn among_siblings(&self, seen: &Seen) -> Seen {
+        let ours = seen.reset_s.map(|s| s.saturating_mul(1000)) == self.reset_ms;
+        let remaining = match (self.is_shared, self.siblings.filter(|_| ours)) {
+            (false, _) => seen.remaining,
+            (true, Some(siblings)) => seen.remaining.map(|left| left.saturating_add(siblings)),
+            (true, None) => None,
+        };
+        Seen { remaining, ..*seen }
     }
 
     /// Takes note of what another process knows: the server is, or was lately, in the window that
@@ -312,6 +337,7 @@ impl Window {
         }
         self.wordless = 0;
         self.refused_in_window = false;
+        self.siblings = None;
     }
 
     fn align(&mut self, sent_ms: i64, now_ms: i64, reset_ms: i64, seen: &Seen) {
