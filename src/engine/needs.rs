@@ -1,7 +1,7 @@
 //! What only people can make in Intercom (FACTS §7), held against what is there: before a phase
 //! that needs it, and for the doctor.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::canary::Learned;
 use super::context::Context;
@@ -47,7 +47,7 @@ pub async fn missing<'a>(
     needs: impl Iterator<Item = &'a Need>,
     learned: &Learned,
 ) -> Result<Vec<Need>, EngineError> {
-    let mut look = Look { context, destination, lists: Lists::default() };
+    let mut look = Look { context, destination, lists: BTreeMap::new() };
     let mut missing = Vec::new();
     for need in needs {
         if need.kind == NeedKind::ObjectType {
@@ -59,7 +59,7 @@ pub async fn missing<'a>(
     Ok(missing)
 }
 
-/// Whether a phase can do without what another one leaves undone.
+/// Whether a phase rests on what another one writes.
 pub fn depends(phase: Phase, on: Phase) -> bool {
     match phase {
         Phase::Articles => on == Phase::Schema,
@@ -67,77 +67,44 @@ pub fn depends(phase: Phase, on: Phase) -> bool {
     }
 }
 
-/// Ids, and names of ticket types; none where the token may not read.
-#[derive(Default)]
-struct Lists {
-    admins: Option<Option<BTreeSet<String>>>,
-    teams: Option<Option<BTreeSet<String>>>,
-    states: Option<Option<BTreeSet<String>>>,
-    types: Option<Option<BTreeSet<String>>>,
-    centres: Option<Option<BTreeSet<String>>>,
+/// Where things of a kind are listed, and the field that names them.
+fn places(kind: NeedKind) -> &'static [(&'static str, &'static str)] {
+    const ADMINS: (&str, &str) = ("/admins", "id");
+    const TEAMS: (&str, &str) = ("/teams", "id");
+    match kind {
+        // No list of them is to be had.
+        NeedKind::ObjectType => &[],
+        NeedKind::Teammate => &[ADMINS],
+        NeedKind::Team => &[TEAMS],
+        NeedKind::Assignee => &[ADMINS, TEAMS],
+        NeedKind::TicketState => &[("/ticket_states", "id")],
+        NeedKind::TicketType => &[("/ticket_types", "name")],
+        NeedKind::HelpCentre => &[("/help_center/help_centers", "id")],
+    }
 }
 
 struct Look<'a> {
     context: &'a Context,
     destination: &'a dyn Destination,
-    lists: Lists,
+    /// What was listed, by address; none where the token may not read.
+    lists: BTreeMap<&'static str, Option<BTreeSet<String>>>,
 }
 
 impl Look<'_> {
     async fn has(&mut self, need: &Need) -> Result<bool, EngineError> {
-        let name = &need.name;
-        let in_list = |list: &Option<BTreeSet<String>>| {
-            list.as_ref().is_none_or(|list| list.contains(name) || name == ANY && !list.is_empty())
-        };
-        Ok(match need.kind {
-            NeedKind::ObjectType => true,
-            NeedKind::Teammate => in_list(self.admins().await?),
-            NeedKind::Team => in_list(self.teams().await?),
-            NeedKind::Assignee => in_list(self.admins().await?) || in_list(self.teams().await?),
-            NeedKind::TicketState => in_list(self.states().await?),
-            NeedKind::TicketType => in_list(self.types().await?),
-            NeedKind::HelpCentre => in_list(self.centres().await?),
-        })
-    }
-
-    async fn admins(&mut self) -> Result<&Option<BTreeSet<String>>, EngineError> {
-        let list = match self.lists.admins.take() {
-            Some(known) => known,
-            None => self.list("/admins", "id").await?,
-        };
-        Ok(self.lists.admins.insert(list))
-    }
-
-    async fn teams(&mut self) -> Result<&Option<BTreeSet<String>>, EngineError> {
-        let list = match self.lists.teams.take() {
-            Some(known) => known,
-            None => self.list("/teams", "id").await?,
-        };
-        Ok(self.lists.teams.insert(list))
-    }
-
-    async fn states(&mut self) -> Result<&Option<BTreeSet<String>>, EngineError> {
-        let list = match self.lists.states.take() {
-            Some(known) => known,
-            None => self.list("/ticket_states", "id").await?,
-        };
-        Ok(self.lists.states.insert(list))
-    }
-
-    async fn types(&mut self) -> Result<&Option<BTreeSet<String>>, EngineError> {
-        let list = match self.lists.types.take() {
-            Some(known) => known,
-            None => self.list("/ticket_types", "name").await?,
-        };
-        Ok(self.lists.types.insert(list))
-    }
-
-    async fn centres(&mut self) -> Result<&Option<BTreeSet<String>>, EngineError> {
-        let list = match self.lists.centres.take() {
-            Some(known) => known,
-            None => self.list("/help_center/help_centers", "id").await?,
-        };
-        Ok(self.lists.centres.insert(list))
+        for (path, field) in places(need.kind) {
+            if !self.lists.contains_key(path) {
+                let list = self.list(path, field).await?;
+                self.lists.insert(path, list);
+            }
+            let name = &need.name;
+            let holds =
+                |list: &BTreeSet<String>| list.contains(name) || name == ANY && !list.is_empty();
+            if self.lists.get(path).is_none_or(|list| list.as_ref().is_none_or(holds)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// One field of all that is there and not archived.

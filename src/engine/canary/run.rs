@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use serde::Serialize;
 use serde_json::json;
 
-use super::probe::{Came, Canary, Probes};
+use super::probe::{Came, Canary, Found, Probes};
+use super::thread::ODD_TEXT;
 use crate::destination::contract::Destination;
 use crate::destination::intercom::LOOKS;
 use crate::destination::intercom::operation::Operation;
@@ -113,7 +114,7 @@ impl Canary<'_> {
         self.tags(contact).await?;
         let now_s = self.context.env.now().seconds();
         let begun_s = now_s - BACKDATED_S;
-        match self.talk(contact, super::thread::ODD_TEXT, begun_s).await? {
+        match self.talk(contact, ODD_TEXT, begun_s).await? {
             Some(talk) => {
                 self.found("conversation", "created");
                 self.opening(&talk, begun_s).await?;
@@ -147,7 +148,7 @@ impl Canary<'_> {
         };
         let mut gone = self.send(delete(contact)).await?.is_done();
         if let Some(talk) = talk.filter(|_| gone) {
-            let stays = matches!(self.thread(&talk).await?, super::probe::Found::There(_));
+            let stays = matches!(self.thread(&talk).await?, Found::There(_));
             self.found("conversations_of_deleted", if stays { "stay" } else { "go_too" });
             if stays {
                 let delete =
