@@ -1,6 +1,7 @@
 //! Promises to others.
 
 mod audit;
+mod budget;
 mod destination;
 mod schema;
 mod source;
