@@ -2,6 +2,8 @@
 
 mod audit;
 mod destination;
+mod export;
+mod loader;
 mod schema;
 mod source;
 mod store;

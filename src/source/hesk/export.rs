@@ -13,9 +13,8 @@ use super::export_ticket::{self, Reader, Ticket};
 use super::inventory::Tally;
 use super::people;
 use super::row::Row;
+use super::seal;
 use super::words::Words;
-use crate::model::Digest;
-use crate::model::digest::Purpose;
 use crate::model::record::{FieldDefinition, FieldType, PersonRef, Team};
 use crate::source::contract::{
     ExportKind, FileInventory, Inventory, ReadSummary, Reading, Seal, Sink, SourceError,
@@ -97,14 +96,17 @@ impl ExportReader {
     ) -> Result<bool, SourceError> {
         let mut failed = None;
         for column in layout.columns.iter().filter_map(|name| name.strip_prefix(CUSTOM)) {
-            field(column, emit)?;
+            if met.fields.insert(export_file::heading_key(column)) {
+                field(column, emit)?;
+            }
         }
+        let columns = export_ticket::columns(layout);
         let wrong = workbook.rows(&mut |line, cells| {
             if line == 1 {
                 return ControlFlow::Continue(());
             }
-            let row = export_ticket::row(layout, cells);
-            match self.ticket(line, row, layout, met, emit) {
+            let row = export_ticket::row(&columns, cells);
+            match self.ticket((&workbook.name, line), row, layout, met, emit) {
                 Ok(true) => ControlFlow::Continue(()),
                 Ok(false) => ControlFlow::Break(()),
                 Err(error) => {
@@ -125,7 +127,7 @@ impl ExportReader {
 
     fn ticket(
         &self,
-        line: u64,
+        (workbook, line): (&str, u64),
         row: Row,
         layout: &Layout,
         met: &mut Met,
@@ -135,7 +137,7 @@ impl ExportReader {
         let reader = Reader { layout, words: &met.words, zone, date_format: None };
         let Some(ticket) = reader.ticket(row.clone()) else {
             let finding = Finding::new(Code::IdMissing, "The row has no number.").column("id");
-            let key = key("row", &line.to_string())?;
+            let key = key("export_row", &format!("{workbook}:{line}"))?;
             let kind = crate::model::RecordKind::Conversation;
             return Ok(emit.reject("tickets", kind, key, ("export", line), (&row, finding)));
         };
@@ -144,7 +146,7 @@ impl ExportReader {
             return Ok(emit.goes_on());
         }
         let parts = [reader.history(&ticket)?, reader.replies(&ticket)?];
-        let Ticket { id, row, record, findings } = ticket;
+        let Ticket { id, row, record, findings, .. } = ticket;
         for person in std::iter::once(&record.customer).chain(&record.copies) {
             if !met.person(line, person, emit) {
                 return Ok(false);
@@ -175,7 +177,7 @@ impl ExportReader {
 fn cells_of(part: &export_ticket::Part) -> Row {
     let text = part.record.body.as_ref().map(|body| body.content.clone());
     let author = part.record.author.person.name.clone();
-    Row::new(["author", "text"].map(str::to_owned).to_vec().into(), vec![author, text])
+    Row::of(&[("author", author.as_deref()), ("text", text.as_deref())])
 }
 
 fn field(heading: &str, emit: &mut Emit<'_, '_>) -> Result<(), SourceError> {
@@ -190,7 +192,7 @@ fn field(heading: &str, emit: &mut Emit<'_, '_>) -> Result<(), SourceError> {
         depends_on: None,
         declared: false,
     };
-    let row = Row::new(vec!["heading".to_owned()].into(), vec![Some(heading.to_owned())]);
+    let row = Row::of(&[("heading", Some(heading))]);
     let key = key("custom_field", &export_file::heading_key(heading))?;
     let (object, at, findings) = ("custom_fields", ("export", 1), Vec::new());
     emit.record(Made { object, key, at, row: &row, record: definition.into(), findings });
@@ -202,6 +204,7 @@ fn field(heading: &str, emit: &mut Emit<'_, '_>) -> Result<(), SourceError> {
 struct Met {
     words: Words,
     tickets: HashSet<u32>,
+    fields: HashSet<String>,
     people: HashSet<String>,
     teams: HashSet<String>,
 }
@@ -213,8 +216,8 @@ impl Met {
             return true;
         }
         let emails = person.email.clone().into_iter().collect();
-        let names = ["email", "name"].map(str::to_owned).to_vec();
-        let row = Row::new(names.into(), vec![person.email.clone(), person.name.clone()]);
+        let (email, name) = (person.email.as_deref(), person.name.as_deref());
+        let row = Row::of(&[("email", email), ("name", name)]);
         let record = people::contact(person.name.clone(), emails, None, BTreeMap::new());
         let (object, at, findings) = ("requesters", ("export", line), Vec::new());
         emit.record(Made { object, key, at, row: &row, record: record.into(), findings })
@@ -230,7 +233,7 @@ impl Met {
             return Ok(true);
         }
         let record = Team { name: name.to_owned(), parent: None, members: Vec::new() };
-        let row = Row::new(vec!["name".to_owned()].into(), vec![Some(name.to_owned())]);
+        let row = Row::of(&[("name", Some(name))]);
         let key = key("category", &export_file::heading_key(name))?;
         let (object, at, findings) = ("categories", ("export", line), Vec::new());
         Ok(emit.record(Made { object, key, at, row: &row, record: record.into(), findings }))
@@ -241,19 +244,8 @@ impl SourceReader for ExportReader {
     fn seal(&mut self) -> Result<Seal, SourceError> {
         let (workbooks, _) = export_file::find(&self.path)?;
         let files = workbooks.iter().map(Workbook::sealed).collect::<Result<Vec<_>, _>>()?;
-        let mut hasher = Purpose::File.hasher();
-        for file in &files {
-            hasher.update(format!("{}\0{}\n", file.path, file.digest).as_bytes());
-        }
-        Ok(Seal {
-            digest: Digest::finish(&hasher),
-            size_bytes: files.iter().map(|file| file.size_bytes).sum(),
-            files,
-            // An export is limited by filters and rights: what is missing means nothing.
-            export_kind: ExportKind::Sample,
-            expected: BTreeMap::new(),
-            manifest: None,
-        })
+        // An export is limited by filters and rights: what is missing means nothing.
+        Ok(seal::seal(files, ExportKind::Sample, BTreeMap::new()))
     }
 
     fn inventory(&mut self) -> Result<Inventory, SourceError> {

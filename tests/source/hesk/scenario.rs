@@ -182,3 +182,72 @@ async fn a_site_of_3_5_goes_the_whole_way() {
 async fn a_site_of_3_7_goes_the_whole_way() {
     whole_way(Family::V37).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn explore() {
+    let family = match std::env::var("EXPLORE").as_deref() {
+        Ok("2.8") => Family::V28,
+        Ok("3.7") => Family::V37,
+        _ => return,
+    };
+    let Some(site) = Site::new(family).await else { return };
+    let desk = desk(&site).await;
+    plan(&desk).await;
+    desk.say(&["apply", "--yes"]).await;
+    let mut before = desk.simulator.state();
+    let mut out = String::new();
+    for change in changes(family) {
+        if change.name == "category renamed" {
+            continue;
+        }
+        site.maria.run(&change.statements).await;
+        let said = desk.say(&["delta", "--yes"]).await;
+        let after = desk.simulator.state();
+        out.push_str(&format!("=== {} exit {}\n", change.name, said.exit));
+        let v = said.json();
+        out.push_str(&format!(
+            "read {} queued {} plan {} apply {}\n",
+            v["read"]["changed"], v["queued"], v["plan"], v["apply"]
+        ));
+        out.push_str(&format!(
+            "read {}\n",
+            v["read"]
+                .as_object()
+                .map(|o| o
+                    .iter()
+                    .filter(|(k, _)| *k != "findings" && *k != "summary")
+                    .map(|(k, v)| format!("{k}={v} "))
+                    .collect::<String>())
+                .unwrap_or_default()
+        ));
+        for key in differences(&before, &after) {
+            let (kind, id) = key.split_once('/').unwrap();
+            let find = |s: &Value| {
+                list(s, kind).iter().find(|o| text(&o["id"]) == id).cloned().unwrap_or_default()
+            };
+            let (a, b) = (find(&before), find(&after));
+            out.push_str(&format!("  {key}\n"));
+            for (k, v) in b.as_object().into_iter().flatten() {
+                if a[k] != *v {
+                    if k == "parts" {
+                        let old = a[k].as_array().map_or(0, Vec::len);
+                        for p in v.as_array().unwrap().iter().skip(old) {
+                            out.push_str(&format!("     +part {} {}\n", p["part_type"], p["body"]));
+                        }
+                        if old > v.as_array().unwrap().len() {
+                            out.push_str("     parts removed\n");
+                        }
+                    } else {
+                        out.push_str(&format!("     {k}: {} -> {}\n", a[k], v));
+                    }
+                }
+            }
+            if b.is_null() {
+                out.push_str("     GONE\n");
+            }
+        }
+        before = after;
+    }
+    std::fs::write(format!("/tmp/explore-{}.txt", family.word()), out).unwrap();
+    site.maria.remove().await;
+}
