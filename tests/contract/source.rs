@@ -1,6 +1,6 @@
-//! One suite over every source, its fixtures and its databases: reading is repeatable, counts close,
-//! folders and ZIP files are one, both forms of an export say the same, every planted fault is
-//! found.
+//! One suite over every source, its fixtures and its databases: reading is repeatable, counts
+//! close, folders and ZIP files are one, both forms of an export say the same, every planted fault
+//! is found.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

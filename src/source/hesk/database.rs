@@ -1,5 +1,5 @@
-//! The connection, on a thread of its own: while the rows of a page are taken apart, the server sends
-//! the next one.
+//! The connection, on a thread of its own: while the rows of a page are taken apart, the server
+//! sends the next one.
 
 use std::sync::Arc;
 

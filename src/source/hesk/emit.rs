@@ -74,8 +74,8 @@ pub struct Made<'r> {
     pub object: &'static str,
     /// Key.
     pub key: SourceKey,
-    /// Table and row.
-    pub at: (&'static str, u64),
+    /// Table or workbook, and row.
+    pub at: (&'r str, u64),
     /// The cells.
     pub row: &'r Row,
     /// The record.
@@ -124,7 +124,7 @@ impl<'a, 's> Emit<'a, 's> {
         object: &'static str,
         kind: RecordKind,
         key: SourceKey,
-        at: (&'static str, u64),
+        at: (&str, u64),
         (row, finding): (&Row, Finding),
     ) -> bool {
         let raw = row.json();

@@ -97,7 +97,7 @@ impl ExportReader {
         let mut failed = None;
         for column in layout.columns.iter().filter_map(|name| name.strip_prefix(CUSTOM)) {
             if met.fields.insert(export_file::heading_key(column)) {
-                field(column, emit)?;
+                field(column, &workbook.name, emit)?;
             }
         }
         let columns = export_ticket::columns(layout);
@@ -127,7 +127,7 @@ impl ExportReader {
 
     fn ticket(
         &self,
-        (workbook, line): (&str, u64),
+        at: (&str, u64),
         row: Row,
         layout: &Layout,
         met: &mut Met,
@@ -137,35 +137,37 @@ impl ExportReader {
         let reader = Reader { layout, words: &met.words, zone, date_format: None };
         let Some(ticket) = reader.ticket(row.clone()) else {
             let finding = Finding::new(Code::IdMissing, "The row has no number.").column("id");
-            let key = key("export_row", &format!("{workbook}:{line}"))?;
+            let key = key("export_row", &format!("{}:{}", at.0, at.1))?;
             let kind = crate::model::RecordKind::Conversation;
-            return Ok(emit.reject("tickets", kind, key, ("export", line), (&row, finding)));
+            return Ok(emit.reject("tickets", kind, key, at, (&row, finding)));
         };
         if !met.tickets.insert(ticket.id) {
             emit.duplicate("tickets");
+            let reason = "The ticket stands in the export more than once; the first one counts.";
+            let finding = Finding::new(Code::DuplicateId, reason).object("tickets").column("id");
+            emit.note(finding.at(at.0, at.1).key(&numbered("ticket", ticket.id)));
             return Ok(emit.goes_on());
         }
         let parts = [reader.history(&ticket)?, reader.replies(&ticket)?];
         let Ticket { id, row, record, findings, .. } = ticket;
         for person in std::iter::once(&record.customer).chain(&record.copies) {
-            if !met.person(line, person, emit) {
+            if !met.person(at, person, emit) {
                 return Ok(false);
             }
         }
         if let Some(team) = &record.team
-            && !met.team(line, team, emit)?
+            && !met.team(at, team, emit)?
         {
             return Ok(false);
         }
         let key = numbered("ticket", id);
-        let at = ("export", line);
         let made = Made { object: "tickets", key, at, row: &row, record: record.into(), findings };
         if !emit.record(made) {
             return Ok(false);
         }
         for part in parts.into_iter().flatten() {
             let cells = cells_of(&part);
-            if !emit.record(part.made(line, &cells)) {
+            if !emit.record(part.made(at, &cells)) {
                 return Ok(false);
             }
         }
@@ -180,7 +182,7 @@ fn cells_of(part: &export_ticket::Part) -> Row {
     Row::of(&[("author", author.as_deref()), ("text", text.as_deref())])
 }
 
-fn field(heading: &str, emit: &mut Emit<'_, '_>) -> Result<(), SourceError> {
+fn field(heading: &str, workbook: &str, emit: &mut Emit<'_, '_>) -> Result<(), SourceError> {
     let definition = FieldDefinition {
         object: "ticket".to_owned(),
         field: heading.to_owned(),
@@ -194,7 +196,7 @@ fn field(heading: &str, emit: &mut Emit<'_, '_>) -> Result<(), SourceError> {
     };
     let row = Row::of(&[("heading", Some(heading))]);
     let key = key("custom_field", &export_file::heading_key(heading))?;
-    let (object, at, findings) = ("custom_fields", ("export", 1), Vec::new());
+    let (object, at, findings) = ("custom_fields", (workbook, 1), Vec::new());
     emit.record(Made { object, key, at, row: &row, record: definition.into(), findings });
     Ok(())
 }
@@ -210,7 +212,7 @@ struct Met {
 }
 
 impl Met {
-    fn person(&mut self, line: u64, person: &PersonRef, emit: &mut Emit<'_, '_>) -> bool {
+    fn person(&mut self, at: (&str, u64), person: &PersonRef, emit: &mut Emit<'_, '_>) -> bool {
         let Some(key) = person.key.clone() else { return true };
         if !self.people.insert(key.id().to_owned()) {
             return true;
@@ -219,13 +221,13 @@ impl Met {
         let (email, name) = (person.email.as_deref(), person.name.as_deref());
         let row = Row::of(&[("email", email), ("name", name)]);
         let record = people::contact(person.name.clone(), emails, None, BTreeMap::new());
-        let (object, at, findings) = ("requesters", ("export", line), Vec::new());
+        let (object, findings) = ("requesters", Vec::new());
         emit.record(Made { object, key, at, row: &row, record: record.into(), findings })
     }
 
     fn team(
         &mut self,
-        line: u64,
+        at: (&str, u64),
         name: &str,
         emit: &mut Emit<'_, '_>,
     ) -> Result<bool, SourceError> {
@@ -235,7 +237,7 @@ impl Met {
         let record = Team { name: name.to_owned(), parent: None, members: Vec::new() };
         let row = Row::of(&[("name", Some(name))]);
         let key = key("category", &export_file::heading_key(name))?;
-        let (object, at, findings) = ("categories", ("export", line), Vec::new());
+        let (object, findings) = ("categories", Vec::new());
         Ok(emit.record(Made { object, key, at, row: &row, record: record.into(), findings }))
     }
 }

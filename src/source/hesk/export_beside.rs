@@ -1,6 +1,6 @@
-//! An export beside the database it was made of: the database is right. What both hold is compared,
-//! what only the export holds is said; a ticket that only the export holds was deleted since, and is
-//! held apart.
+//! An export beside the database it was made of: the database is right. What both hold is
+//! compared, what only the export holds is said; a ticket that only the export holds was deleted
+//! since, and is held apart.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -183,7 +183,7 @@ impl Pass<'_, '_, '_> {
         );
         let key = numbered("ticket", id);
         compared.note(Code::ExportAlone, "id", spot, Some(&key), &reason);
-        let (object, at) = ("deleted_tickets", ("export", spot.line));
+        let (object, at) = ("deleted_tickets", (spot.workbook, spot.line));
         self.emit.record(Made { object, key, at, row: &row, record: record.into(), findings })
     }
 }

@@ -19,6 +19,7 @@ use crate::model::record::{
     MessageKind, PersonRef, ThreadKind,
 };
 use crate::model::{SourceKey, Timestamp};
+use crate::source::bundle::text::is_double_encoded;
 use crate::source::contract::SourceError;
 use crate::source::finding::{Code, Finding};
 
@@ -111,6 +112,11 @@ impl Reader<'_> {
             archived: false,
         };
         let lines = history::lines(row.filled("history").unwrap_or_default(), self.date_format);
+        let texts = [record.subject.as_deref(), row.filled("message")];
+        if texts.into_iter().flatten().any(is_double_encoded) {
+            let reason = "The text was probably converted to UTF-8 twice; it is kept as it is.";
+            findings.push(Finding::new(Code::DoubleEncoded, reason));
+        }
         Some(Ticket { id, row, lines, record, findings }.held_apart())
     }
 
@@ -252,9 +258,9 @@ pub struct Part {
 
 impl Part {
     /// As it is handed on; `cells` is what it was made of.
-    pub fn made<'r>(self, line: u64, cells: &'r Row) -> Made<'r> {
+    pub fn made<'r>(self, at: (&'r str, u64), cells: &'r Row) -> Made<'r> {
         let Self { object, key, record, findings } = self;
-        Made { object, key, at: ("export", line), row: cells, record: record.into(), findings }
+        Made { object, key, at, row: cells, record: record.into(), findings }
     }
 }
 

@@ -270,7 +270,11 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn its_json_is_canonical(
-            cells in proptest::collection::btree_map(".{1,4}", proptest::option::of(".{0,12}"), 0..6),
+            cells in proptest::collection::btree_map(
+                ".{1,4}",
+                proptest::option::of(".{0,12}"),
+                0..6,
+            ),
             more in ".{0,12}",
         ) {
             let own: Vec<(&str, Option<&str>)> = cells

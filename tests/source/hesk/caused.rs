@@ -114,8 +114,10 @@ impl Seen<'_> {
                     && text(&last["team_assignee_id"]) == team
             }
             "owner" => text(&last["admin_assignee_id"]) == ada,
-            "tag" => [self.before, self.after].map(|s| tags(s.ticket("1")).contains("tagged"))
-                == [true, false],
+            "tag" => {
+                [self.before, self.after].map(|s| tags(s.ticket("1")).contains("tagged"))
+                    == [true, false]
+            }
             "custom field" => self.became("1", "hesk_custom1", "A & 1", "B 2"),
             "subject" => self.after.ticket("1")["title"] == "Bell, mended",
             "ticket deleted" => self.stayed("3"),
@@ -137,8 +139,8 @@ impl Seen<'_> {
     }
 
     fn elsewhere(&self, change: &str) -> Option<bool> {
-        let handed = |what: &str| !self.before.handed.contains(what)
-            && self.after.handed.contains(what);
+        let handed =
+            |what: &str| !self.before.handed.contains(what) && self.after.handed.contains(what);
         Some(match change {
             "requester renamed" | "customer renamed" => {
                 [self.before, self.after].map(|shot| shot.names_of("gil@example.com"))
@@ -162,7 +164,8 @@ impl Seen<'_> {
             "kb category opened" => self.articles("For us", "state") == ["draft", "published"],
             "canned reply edited" => handed("Hello"),
             "service message hidden" => {
-                self.before.handed.contains("We move & rest") && self.before.handed != self.after.handed
+                self.before.handed.contains("We move & rest")
+                    && self.before.handed != self.after.handed
             }
             _ => return None,
         })

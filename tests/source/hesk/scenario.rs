@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::changes::changes;
+use super::caused::{Seen, Shot};
+use super::changes::{Change, edits, taken_out};
 use super::family::Family;
 use super::rows::GONE;
 use super::site::Site;
-use crate::support::desk::{Desk, Said, demo_workspace, differences, list, says, tags, text};
+use crate::support::desk::{Desk, demo_workspace, differences, list, says, tags, text};
 use crate::support::mariadb::PASSWORD;
 
 /// The workspace: the sample's, with the site's staff and one of its teams.
@@ -74,19 +75,7 @@ async fn whole_way(family: Family) {
     let again = desk.say(&["delta", "--yes"]).await;
     assert_eq!(desk.writes(), writes, "an unchanged site was written: {again:?}");
     assert_eq!(site.maria.checksums().await, tables, "{family:?}: the database was changed");
-
-    // A category of another name is a new word that the map must know first.
-    for change in changes(family).iter().filter(|change| change.name != "category renamed") {
-        site.maria.run(&change.statements).await;
-    }
-    let later = desk.say(&["delta", "--yes"]).await;
-    assert!(matches!(later.exit, 0 | 3), "{later:?}");
-    assert_eq!(desk.done("verify --all").await["undeclared"], json!({}), "{family:?}");
-    brought_up_to_date(&desk.simulator.state(), family, &later);
-    let writes = desk.writes();
-    desk.say(&["delta", "--yes"]).await;
-    assert_eq!(desk.writes(), writes, "the second delta wrote");
-
+    brought_up_to_date(&site, &desk, family).await;
     taken_back(&desk, &before).await;
     site.maria.remove().await;
 }
@@ -130,22 +119,62 @@ fn moved_as_it_was(state: &Value, family: Family) {
     }
 }
 
-fn brought_up_to_date(state: &Value, family: Family, later: &Said) {
-    let first = conversation(state, "1");
-    for text in ["A new word", "A new note", "closed by Ada Prime", "Thanks, edited"] {
-        assert!(says(first, text) >= 1, "{family:?}: {text}");
+/// Every kind of change, in three deltas: what is edited, a word that the map must learn first,
+/// what is taken out.
+async fn brought_up_to_date(site: &Site, desk: &Desk, family: Family) {
+    let is_word = |change: &Change| change.name == "category renamed";
+    let (words, edits): (Vec<_>, Vec<_>) = edits(family).into_iter().partition(is_word);
+    let taken_out = taken_out(family);
+    let kinds = edits.len() + words.len() + taken_out.len();
+    assert!(kinds >= 30, "{kinds} kinds of change");
+    let later = followed(site, desk, family, &edits).await;
+    assert!(number(&later["read"]["vanished"]) >= 2, "a reply and a ticket are gone: {later}");
+    let later = followed(site, desk, family, &words).await;
+    assert!(number(&later["read"]["changed"]) >= 2, "{later}");
+    let later = followed(site, desk, family, &taken_out).await;
+    assert!(number(&later["read"]["vanished"]) >= 3, "{later}");
+    assert!(number(&later["queued"]) >= 1, "who was anonymised waits for a person: {later}");
+    let writes = desk.writes();
+    desk.say(&["delta", "--yes"]).await;
+    assert_eq!(desk.writes(), writes, "a delta without a change wrote");
+}
+
+fn number(value: &Value) -> u64 {
+    value.as_u64().unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+/// Makes changes, follows them by one delta, and looks at what each of them caused.
+async fn followed(site: &Site, desk: &Desk, family: Family, changes: &[Change]) -> Value {
+    let before = shot(desk).await;
+    for change in changes {
+        site.maria.run(&change.statements).await;
     }
-    assert_eq!(first["title"], "Bell, mended");
-    assert_eq!(first["custom_attributes"]["hesk_custom1"], "B 2");
-    assert!(!tags(first).contains("tagged"));
-    let second = conversation(state, "2");
-    assert!(says(second, "Edited note") >= 1, "{later:?}: {second}");
-    let last = conversation(state, "8");
-    assert_eq!(last["state"], "closed");
-    assert_eq!(last["custom_attributes"]["hesk_priority"], "Critical");
-    assert_eq!(last["custom_attributes"]["hesk_category"], "Sales & Returns");
-    let contacts = list(state, "contacts");
-    assert!(contacts.iter().any(|one| one["name"] == "Gil Renamed"), "{family:?}");
+    if changes.iter().any(|change| change.name == "category renamed") {
+        desk.done("read").await;
+        desk.done("map propose --overwrite").await;
+        desk.done("map confirm").await;
+    }
+    let later = desk.say(&["delta", "--yes"]).await;
+    assert!(matches!(later.exit, 0 | 3), "{family:?}: {later:?}");
+    assert_eq!(desk.done("verify --all").await["undeclared"], json!({}), "{family:?}");
+    let after = shot(desk).await;
+    let seen = Seen { before: &before, after: &after };
+    let without: Vec<_> =
+        changes.iter().map(|change| change.name).filter(|name| !seen.caused(name)).collect();
+    assert!(without.is_empty(), "{family:?}: did not cause what they should: {without:?}");
+    later.json()
+}
+
+async fn shot(desk: &Desk) -> Shot {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().display().to_string();
+    let said = desk.say(&["handoff", "--out", &path]).await;
+    assert_eq!(said.exit, 0, "{said:?}");
+    let mut handed = String::new();
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        handed.push_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap());
+    }
+    Shot { state: desk.simulator.state(), handed }
 }
 
 async fn taken_back(desk: &Desk, before: &Value) {
@@ -181,73 +210,4 @@ async fn a_site_of_3_5_goes_the_whole_way() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_site_of_3_7_goes_the_whole_way() {
     whole_way(Family::V37).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn explore() {
-    let family = match std::env::var("EXPLORE").as_deref() {
-        Ok("2.8") => Family::V28,
-        Ok("3.7") => Family::V37,
-        _ => return,
-    };
-    let Some(site) = Site::new(family).await else { return };
-    let desk = desk(&site).await;
-    plan(&desk).await;
-    desk.say(&["apply", "--yes"]).await;
-    let mut before = desk.simulator.state();
-    let mut out = String::new();
-    for change in changes(family) {
-        if change.name == "category renamed" {
-            continue;
-        }
-        site.maria.run(&change.statements).await;
-        let said = desk.say(&["delta", "--yes"]).await;
-        let after = desk.simulator.state();
-        out.push_str(&format!("=== {} exit {}\n", change.name, said.exit));
-        let v = said.json();
-        out.push_str(&format!(
-            "read {} queued {} plan {} apply {}\n",
-            v["read"]["changed"], v["queued"], v["plan"], v["apply"]
-        ));
-        out.push_str(&format!(
-            "read {}\n",
-            v["read"]
-                .as_object()
-                .map(|o| o
-                    .iter()
-                    .filter(|(k, _)| *k != "findings" && *k != "summary")
-                    .map(|(k, v)| format!("{k}={v} "))
-                    .collect::<String>())
-                .unwrap_or_default()
-        ));
-        for key in differences(&before, &after) {
-            let (kind, id) = key.split_once('/').unwrap();
-            let find = |s: &Value| {
-                list(s, kind).iter().find(|o| text(&o["id"]) == id).cloned().unwrap_or_default()
-            };
-            let (a, b) = (find(&before), find(&after));
-            out.push_str(&format!("  {key}\n"));
-            for (k, v) in b.as_object().into_iter().flatten() {
-                if a[k] != *v {
-                    if k == "parts" {
-                        let old = a[k].as_array().map_or(0, Vec::len);
-                        for p in v.as_array().unwrap().iter().skip(old) {
-                            out.push_str(&format!("     +part {} {}\n", p["part_type"], p["body"]));
-                        }
-                        if old > v.as_array().unwrap().len() {
-                            out.push_str("     parts removed\n");
-                        }
-                    } else {
-                        out.push_str(&format!("     {k}: {} -> {}\n", a[k], v));
-                    }
-                }
-            }
-            if b.is_null() {
-                out.push_str("     GONE\n");
-            }
-        }
-        before = after;
-    }
-    std::fs::write(format!("/tmp/explore-{}.txt", family.word()), out).unwrap();
-    site.maria.remove().await;
 }

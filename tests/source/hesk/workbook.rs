@@ -1,5 +1,5 @@
-//! Hesk's own export of an invented site, as each family's Hesk writes it: made from the rows alone,
-//! by code that shares nothing with the reader.
+//! Hesk's own export of an invented site, as each family's Hesk writes it: made from the rows
+//! alone, by code that shares nothing with the reader.
 
 use std::collections::BTreeMap;
 
