@@ -2,8 +2,10 @@
 //! handed on.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasherDefault, DefaultHasher, Hasher};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::ops::ControlFlow;
+
+use foldhash::quality::FixedState;
 
 use super::row::Row;
 use crate::model::event::Location;
@@ -230,9 +232,7 @@ impl<'a, 's> Emit<'a, 's> {
     fn is_news(&mut self, key: &SourceKey, raw: &[u8]) -> Option<bool> {
         let round = self.round;
         let Some(handed) = &mut self.handed else { return Some(true) };
-        let mut content = DefaultHasher::new();
-        content.write(raw);
-        let now = Handed { content: content.finish(), round };
+        let now = Handed { content: FixedState::default().hash_one(raw), round };
         match handed.insert(hash_parts(&[key.object(), key.id()]), now) {
             None => Some(true),
             Some(before) => (before.content != now.content).then_some(false),

@@ -5,14 +5,13 @@ use std::sync::{Arc, LazyLock};
 
 use super::emit::{Made, numbered};
 use super::file::{Owner, Shelf, Wanted, named_files, with_pictures};
-use super::pass::{Pager, Pass};
+use super::pass::{Memory, Pager, Pass};
 use super::people::Names;
 use super::row::{Columns, Row};
 use super::ticket;
 use super::time;
 use crate::model::record::{Author, AuthorRole, Message, MessageEvent, MessageKind, PersonRef};
 use crate::model::{RecordKind, SourceKey};
-use crate::source::bundle::index::hash_parts;
 use crate::source::contract::SourceError;
 use crate::source::finding::{Code, Finding};
 
@@ -194,7 +193,7 @@ impl Pass<'_, '_, '_> {
             return;
         }
         let (Some(dt), Some(message)) = (row.raw("dt"), row.raw("message")) else { return };
-        let source = self.memory.openings.get(&hash_parts(&[dt, message])).copied();
+        let source = self.memory.openings.get(&Memory::opening(dt, message)).copied();
         let Some(source) = source.filter(|source| *source != of) else { return };
         if self.memory.anonymised.contains(&source) {
             return;

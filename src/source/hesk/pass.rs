@@ -1,8 +1,10 @@
 //! One reading of the database: what it reads from, what it knows, where it hands records to.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::BuildHasher;
 
 use chrono_tz::Tz;
+use foldhash::quality::FixedState;
 
 use super::database::{Ahead, Database};
 use super::disk::Disk;
@@ -40,7 +42,7 @@ pub struct Memory {
     /// Tickets whose people were taken out.
     pub anonymised: HashSet<u32>,
     /// Tickets by hash of time and text of their first message.
-    pub openings: HashMap<u64, u32>,
+    pub openings: foldhash::HashMap<u64, u32>,
     /// Attachments that a post names.
     pub attached: HashSet<u32>,
     /// Names in the folder that a record refers to.
@@ -51,6 +53,11 @@ pub struct Memory {
 }
 
 impl Memory {
+    /// Hash of the time and text of a first message.
+    pub fn opening(dt: &str, message: &str) -> u64 {
+        FixedState::default().hash_one((dt, message))
+    }
+
     /// Whether a ticket was read.
     pub fn has_ticket(&self, id: u32) -> bool {
         self.tickets.binary_search(&id).is_ok()

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use super::emit::Made;
 use super::file::{Owner, Shelf, Wanted, named_files, with_pictures};
 use super::history;
-use super::pass::{Pager, Pass, joined};
+use super::pass::{Memory, Pager, Pass, joined};
 use super::people::Names;
 use super::row::{Columns, Row};
 use super::ticket::{self, Around, Privacy};
@@ -14,7 +14,6 @@ use super::time;
 use crate::model::record::{
     Author, AuthorRole, Body, BodyFormat, Message, MessageEvent, MessageKind, PersonRef,
 };
-use crate::source::bundle::index::hash_parts;
 use crate::source::contract::SourceError;
 use crate::source::finding::{Code, Finding};
 
@@ -227,7 +226,7 @@ impl Pass<'_, '_, '_> {
             wanted.push((file, key, owner.clone()));
         }
         if let (Some(dt), Some(message)) = (row.raw("dt"), row.raw("message")) {
-            self.memory.openings.insert(hash_parts(&[dt, message]), id);
+            self.memory.openings.insert(Memory::opening(dt, message), id);
         }
         // Rows of other tables belong to the content: with them, it tells every change.
         row.derived("people", more.join(" "));

@@ -21,8 +21,9 @@ pub fn iso(text: &str) -> Option<NaiveDateTime> {
     let text = text.trim();
     let bytes = text.as_bytes();
     let digits = |from: usize, to: usize| -> Option<u32> {
-        let part = text.get(from..to)?;
-        part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok())?
+        bytes.get(from..to)?.iter().try_fold(0, |number, byte| {
+            byte.is_ascii_digit().then(|| number * 10 + u32::from(byte - b'0'))
+        })
     };
     if bytes.len() < 16
         || bytes[4] != b'-'
