@@ -3,6 +3,8 @@
 mod audit;
 mod budget;
 mod destination;
+mod export;
+mod loader;
 mod schema;
 mod source;
 mod store;
