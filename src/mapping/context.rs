@@ -12,7 +12,7 @@ use super::link::LinkIndex;
 use super::policy::{
     Addressless, Category, Collisions, Policy, SavedReplies, Technicians, Threads,
 };
-use super::rule::{Attribute, CUSTOM, FieldRule, Mapping, TeammateRule};
+use super::rule::{Attribute, CUSTOM, FieldRule, Mapping, TECHNICIAN, TeammateRule};
 
 /// The map, the decisions and what has to be known of the whole export.
 #[derive(Clone, Debug)]
@@ -87,7 +87,7 @@ impl Context {
 
     /// Makes an article known, so that links to it are found.
     pub fn add_article(&mut self, key: &SourceKey, article: &Article) {
-        self.links.add(key, article);
+        self.links.add(key, article, self.policy.publishes(article));
     }
 
     /// Whether records of a kind have to be known before any is mapped.
@@ -100,6 +100,7 @@ impl Context {
             | RecordKind::Team => true,
             RecordKind::SavedReply => policy.saved_replies == SavedReplies::InternalArticle,
             RecordKind::Teammate => policy.technicians != Technicians::Match,
+            RecordKind::Tag => !policy.tag_attributes.is_empty(),
             RecordKind::Conversation => policy.addressless == Addressless::LeadWithThread,
             _ => false,
         }
@@ -115,10 +116,16 @@ impl Context {
             }
             Record::SavedReply(reply) => self.index.add_saved_reply(key, reply),
             Record::Team(team) => self.index.add_team(key, team),
+            Record::Tag(tag) => self.index.add_tag(tag),
             Record::Teammate(teammate) => self.index.add_technician(teammate),
             Record::Conversation(thread) => self.index.add_thread(thread),
             _ => {}
         }
+    }
+
+    /// Makes a draft known that stands in the ledger already.
+    pub fn learn_derived(&mut self, key: &SourceKey) {
+        self.index.add_derived(key);
     }
 
     /// What becomes of a value that the map makes an attribute.
@@ -127,7 +134,8 @@ impl Context {
         let wrapped = matches!(policy.threads, Threads::Convert | Threads::Linked);
         if attribute.personal && !self.policy.personal {
             Place::Personal
-        } else if self.collides(name) {
+        } else if self.collides(name) || (is_technician(name) && !policy.technicians.are_contacts())
+        {
             Place::Dropped
         } else if (name == PRIORITY && wrapped && policy.ticket_priority)
             || (name == CATEGORY && policy.category == Category::Tag)
@@ -204,6 +212,11 @@ impl Context {
             },
         }
     }
+}
+
+/// Whether a field is a technician's (decision I1).
+fn is_technician(name: &str) -> bool {
+    name.strip_prefix(TECHNICIAN).is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// Digest of map and decisions.

@@ -77,9 +77,7 @@ impl Frame {
         let mut written = field::write(&values, context, account)
             .map_err(|(reason, release)| Outcome::queued(reason, release))?;
         let words = tag::split(&record.tags, context);
-        for word in words.attributes {
-            written.attributes.insert(context.own_attribute(&word), true.into());
-        }
+        written.attributes.extend(words.attributes);
         relations(input.key, &mut written, context, account);
         calls(input, context, account);
         let contact = customer(input, context, account)?;

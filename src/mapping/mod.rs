@@ -3,6 +3,7 @@
 mod account;
 mod asked;
 mod body;
+mod cut;
 mod decision_kind;
 pub mod decision_list;
 mod decision_source;
@@ -48,6 +49,7 @@ pub mod field;
 pub mod index;
 pub mod input;
 pub mod instruction;
+pub mod known_field;
 pub mod link;
 pub mod loss;
 pub mod map;

@@ -1,6 +1,7 @@
 //! The decisions as the map uses them: typed, with defaults filled in.
 
 use crate::model::Timestamp;
+use crate::model::record::{Article, Visibility};
 
 use super::asked::Asked;
 use super::decision::{Answer, Decisions};
@@ -181,6 +182,12 @@ impl Policy {
             since: since(&asked)?,
             of_source: policy_read::of(source, &asked)?,
         })
+    }
+
+    /// Whether an article is published for everybody, and so has an address (decisions D9, H8, I9).
+    pub fn publishes(&self, article: &Article) -> bool {
+        let public = article.visibility == Visibility::Public;
+        article.published && (public || self.non_public == NonPublic::Publish)
     }
 
     /// The end of a snooze of so many days for a record: the same for the same `seed`.

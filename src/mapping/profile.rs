@@ -15,7 +15,7 @@ use super::decision::Circumstance;
 use super::field::{self, Values, as_text};
 use super::fold::{fold, fold_company, fold_email, tidy};
 use super::policy::Phones;
-use super::rule::CUSTOM;
+use super::rule::{CUSTOM, TECHNICIAN};
 
 /// Distinct values of a field that are kept; more make it no list of words.
 const VALUES_MAX: usize = 50;
@@ -127,6 +127,9 @@ pub struct TeammateProfile {
     pub name: Option<String>,
 }
 
+/// Help desks whose technicians may be contacts too (decision I1).
+const WITH_TECHNICIANS: &[&str] = &["infraon"];
+
 /// Spellings of one name, in the order of their first use, with counts.
 pub type Spellings = Vec<(String, u64)>;
 
@@ -197,11 +200,16 @@ impl SourceProfile {
                 }
             }
             Record::Tag(tag) => self.tags(std::slice::from_ref(&tag.name)),
-            Record::Teammate(teammate) => self.person(&PersonRef {
-                key: Some(key.clone()),
-                email: teammate.email.clone(),
-                name: teammate.name.clone(),
-            }),
+            Record::Teammate(teammate) => {
+                if WITH_TECHNICIANS.contains(&key.system()) {
+                    self.count(TECHNICIAN, field::of_technician(teammate));
+                }
+                self.person(&PersonRef {
+                    key: Some(key.clone()),
+                    email: teammate.email.clone(),
+                    name: teammate.name.clone(),
+                });
+            }
             // A team that no ticket names is listed too, with no records.
             Record::Team(team) => {
                 word(&mut self.teams, &team.name).count -= 1;

@@ -18,6 +18,9 @@ pub const FORMAT: u32 = 1;
 /// Before the key of a custom field in the name of a field, as in `ticket.cf_region`.
 pub const CUSTOM: &str = "cf_";
 
+/// Object of the fields of technicians, which their contacts get (decision I1).
+pub const TECHNICIAN: &str = "technician";
+
 /// Objects of Intercom that have attributes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
