@@ -1,7 +1,7 @@
 //! What every mapping function is given besides the record.
 
 use crate::model::digest::Purpose;
-use crate::model::record::{Article, PersonRef, Record, RecordKind};
+use crate::model::record::{Article, PersonRef, Record, RecordKind, Teammate};
 use crate::model::{Digest, SourceKey, canonical_json};
 
 use super::decision::Decisions;
@@ -9,10 +9,10 @@ use super::error::MappingError;
 use super::fold::{fold, fold_email, slug};
 use super::index::Index;
 use super::link::LinkIndex;
-use super::policy::{
-    Addressless, Category, Collisions, Policy, SavedReplies, Technicians, Threads,
+use super::policy::{Addressless, Category, Collisions, Policy, SavedReplies, Threads};
+use super::rule::{
+    Attribute, CUSTOM, FieldRule, Mapping, TECHNICIAN, TeammateRule, has_technicians,
 };
-use super::rule::{Attribute, CUSTOM, FieldRule, Mapping, TECHNICIAN, TeammateRule};
 
 /// The map, the decisions and what has to be known of the whole export.
 #[derive(Clone, Debug)]
@@ -99,7 +99,7 @@ impl Context {
             | RecordKind::ObjectInstance
             | RecordKind::Team => true,
             RecordKind::SavedReply => policy.saved_replies == SavedReplies::InternalArticle,
-            RecordKind::Teammate => policy.technicians != Technicians::Match,
+            RecordKind::Teammate => has_technicians(&self.mapping.source),
             RecordKind::Tag => !policy.tag_attributes.is_empty(),
             RecordKind::Conversation => policy.addressless == Addressless::LeadWithThread,
             _ => false,
@@ -117,9 +117,17 @@ impl Context {
             Record::SavedReply(reply) => self.index.add_saved_reply(key, reply),
             Record::Team(team) => self.index.add_team(key, team),
             Record::Tag(tag) => self.index.add_tag(tag),
-            Record::Teammate(teammate) => self.index.add_technician(teammate),
+            Record::Teammate(teammate) => self.learn_technician(key, teammate),
             Record::Conversation(thread) => self.index.add_thread(thread),
             _ => {}
+        }
+    }
+
+    fn learn_technician(&mut self, key: &SourceKey, teammate: &Teammate) {
+        if self.policy.of_source.technicians.are_contacts() {
+            self.index.add_technician(teammate);
+        } else {
+            self.index.add_matched(key, teammate);
         }
     }
 

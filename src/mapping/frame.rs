@@ -231,9 +231,12 @@ fn customer(
         }
         _ => {}
     }
-    if let Some(key) = input.contact {
+    // A technician who is no contact (decision I1) is one by address where they asked.
+    let matched = input.contact.and_then(|key| context.index.matched(key));
+    if let Some(key) = input.contact.filter(|_| matched.is_none()) {
         return Ok(key.clone());
     }
+    let customer = matched.as_ref().unwrap_or(customer);
     if let Some(draft) = contact::by_email(customer, context) {
         return Ok(derive(draft));
     }

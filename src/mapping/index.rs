@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::model::SourceKey;
 use crate::model::record::{
-    Company, Conversation, ObjectInstance, SavedReply, Tag, Team, Teammate,
+    Company, Conversation, ObjectInstance, PersonRef, SavedReply, Tag, Team, Teammate,
 };
 
 use super::fold::{fold, fold_company, fold_email};
@@ -45,6 +45,8 @@ pub struct Index {
     /// Folded names of tags whose kind says that they hold a key and a value.
     structured_tags: BTreeSet<String>,
     technicians: BTreeMap<String, Teammate>,
+    /// Addresses of technicians who are no contacts, by key.
+    matched: BTreeMap<SourceKey, Option<String>>,
     /// Names of teams with the team above.
     teams: BTreeMap<SourceKey, (String, Option<SourceKey>)>,
     /// Hashes of the keys of customers who have a thread: eight bytes each, for there are many.
@@ -97,6 +99,17 @@ impl Index {
         if let Some(email) = &teammate.email {
             self.technicians.insert(fold_email(email), teammate.clone());
         }
+    }
+
+    /// Makes a technician known who is only matched with an admin.
+    pub fn add_matched(&mut self, key: &SourceKey, teammate: &Teammate) {
+        self.matched.insert(key.clone(), teammate.email.clone());
+    }
+
+    /// A technician who is only matched with an admin, as somebody who asks.
+    pub fn matched(&self, key: &SourceKey) -> Option<PersonRef> {
+        let email = self.matched.get(key)?.clone();
+        Some(PersonRef { key: None, email, name: None })
     }
 
     /// Makes a team known.

@@ -76,6 +76,8 @@ mod conversation_test;
 #[cfg(test)]
 mod decision_test;
 #[cfg(test)]
+mod effect_test;
+#[cfg(test)]
 mod object_test;
 #[cfg(test)]
 mod propose_test;

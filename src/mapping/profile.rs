@@ -15,7 +15,7 @@ use super::decision::Circumstance;
 use super::field::{self, Values, as_text};
 use super::fold::{fold, fold_company, fold_email, tidy};
 use super::policy::Phones;
-use super::rule::{CUSTOM, TECHNICIAN};
+use super::rule::{CUSTOM, TECHNICIAN, has_technicians};
 
 /// Distinct values of a field that are kept; more make it no list of words.
 const VALUES_MAX: usize = 50;
@@ -127,9 +127,6 @@ pub struct TeammateProfile {
     pub name: Option<String>,
 }
 
-/// Help desks whose technicians may be contacts too (decision I1).
-const WITH_TECHNICIANS: &[&str] = &["infraon"];
-
 /// Spellings of one name, in the order of their first use, with counts.
 pub type Spellings = Vec<(String, u64)>;
 
@@ -201,7 +198,7 @@ impl SourceProfile {
             }
             Record::Tag(tag) => self.tags(std::slice::from_ref(&tag.name)),
             Record::Teammate(teammate) => {
-                if WITH_TECHNICIANS.contains(&key.system()) {
+                if has_technicians(key.system()) {
                     self.count(TECHNICIAN, field::of_technician(teammate));
                 }
                 self.person(&PersonRef {

@@ -21,6 +21,14 @@ pub const CUSTOM: &str = "cf_";
 /// Object of the fields of technicians, which their contacts get (decision I1).
 pub const TECHNICIAN: &str = "technician";
 
+/// Help desks whose technicians may be contacts too (decision I1).
+const WITH_TECHNICIANS: &[&str] = &["infraon"];
+
+/// Whether technicians of a help desk may be contacts too.
+pub fn has_technicians(source: &str) -> bool {
+    WITH_TECHNICIANS.contains(&source)
+}
+
 /// Objects of Intercom that have attributes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -2,6 +2,7 @@
 
 mod audit;
 mod destination;
+mod partial;
 mod schema;
 mod source;
 mod store;
