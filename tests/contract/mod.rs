@@ -5,6 +5,7 @@ mod budget;
 mod destination;
 mod export;
 mod loader;
+mod partial;
 mod schema;
 mod source;
 mod store;
