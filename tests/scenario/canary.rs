@@ -148,7 +148,7 @@ async fn what_was_learned_is_used() {
     desk.done("plan").await;
     let rehearsed = desk.done("rehearse").await;
     assert_eq!(rehearsed["switches"], found, "the simulator is set as the workspace is");
-    let applied = desk.say(&["apply", "--yes"]).await;
+    let applied = desk.say(&["apply", "--yes", "--sample", "2"]).await;
     assert!([0, WAITING].contains(&applied.exit), "{applied:?}");
     assert!(!list(&running.state(), "conversations").is_empty());
 }

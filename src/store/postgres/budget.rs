@@ -94,10 +94,15 @@ async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError>
 }
 
 async fn is_made(connection: &mut PgConnection) -> Result<bool, StoreError> {
-    sqlx::query_scalar("SELECT to_regclass('deskledger_shared.budget') IS NOT NULL")
-        .fetch_one(connection)
-        .await
-        .map_err(fault("looking for the budget"))
+    // Not by `to_regclass`: a session remembers names it did not find, and would not see what
+    // another one made while it waited for the lock.
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_tables \
+        WHERE schemaname = 'deskledger_shared' AND tablename = 'budget')",
+    )
+    .fetch_one(connection)
+    .await
+    .map_err(fault("looking for the budget"))
 }
 
 async fn in_transaction<T>(
