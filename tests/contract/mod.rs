@@ -1,9 +1,11 @@
 //! Promises to others.
 
 mod audit;
+mod budget;
 mod destination;
 mod export;
 mod loader;
+mod partial;
 mod schema;
 mod source;
 mod store;
