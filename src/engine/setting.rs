@@ -13,10 +13,17 @@ pub const CONCURRENCY_DEFAULT: usize = 64;
 pub const PAGE_RECORDS: usize = 500;
 
 /// Source items per batch between the reading thread and the ledger.
-pub const READ_BATCH_ITEMS: usize = 2_000;
+pub const READ_BATCH_ITEMS: usize = 1_000;
 
 /// Batches that may wait between the reading thread and the ledger.
-pub const READ_QUEUE_BATCHES: usize = 4;
+pub const READ_QUEUE_BATCHES: usize = 2;
+
+/// Batches that are being appended while the next one is compared: one is written, one is put in
+/// sequence, one is encoded.
+pub const READ_APPENDS_MAX: usize = 3;
+
+/// Length of Intercom's request windows in milliseconds (FACTS §2).
+pub const WINDOW_MS: u64 = 10_000;
 
 /// Attempts at one step that Intercom refuses for now, before a person must look.
 pub const ATTEMPTS_MAX: u32 = 12;
@@ -33,6 +40,9 @@ pub struct WriteSettings {
     pub rate_ceiling_per_window: u32,
     /// Share of the granted window left to the customer's own traffic, in percent.
     pub rate_reserve_percent: u32,
+    /// Length of the server's request windows, in milliseconds; only a simulator has others than
+    /// Intercom.
+    pub rate_window_ms: u64,
     /// When to look for a write whose answer was lost, in milliseconds after it was sent, before
     /// it is believed not to have been carried out. Intercom's search is minutes behind; only a
     /// simulator can do with less.
@@ -64,6 +74,7 @@ impl Default for WriteSettings {
             attachment_size_bytes_max: 20 * 1024 * 1024,
             rate_ceiling_per_window: 0,
             rate_reserve_percent: 0,
+            rate_window_ms: WINDOW_MS,
             look_up_after_ms: LOOKS.iter().map(|look| look.as_millis() as u64).collect(),
             ignore_edits: false,
             source_wins: false,

@@ -6,7 +6,6 @@ pub mod demo;
 pub mod error;
 pub mod handoff;
 pub mod handoff_table;
-pub mod object_sheet;
 pub mod reconciliation;
 pub mod templates;
 

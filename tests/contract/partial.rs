@@ -4,7 +4,7 @@ use deskledger::model::Record;
 use deskledger::model::record::{Conversation, FieldDefinition, FieldType, FieldValue};
 use deskledger::source::{Finding, Item, Reading};
 
-use super::source::{NOW, bundle, findings, open_at, read, records};
+use super::export::{NOW, bundle, findings, open_at, read, records};
 
 /// Whether a record says that it names something of an earlier export.
 pub(super) fn names_earlier(findings: &[Finding]) -> bool {

@@ -1,5 +1,6 @@
 //! Given a history, when, then: the real program before a simulated Intercom.
 
+mod canary;
 mod clickdesk;
 mod delta;
 mod first_run;
@@ -7,7 +8,9 @@ mod gate;
 mod handoff;
 mod infraon;
 mod itco;
+mod needs;
 mod objects;
 mod preflight;
 mod rollback;
+mod shared_budget;
 mod tickets;
