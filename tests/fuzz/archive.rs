@@ -6,9 +6,6 @@ use super::reading::read;
 use super::run::explore;
 use super::seed::{Seed, SeedFile, parts, samples, workbook};
 
-/// Samples above are left out: changes would hardly ever meet what matters in them.
-const SAMPLE_BYTES_MAX: usize = 48 * 1024;
-
 /// Name of an input that is one archive.
 const ARCHIVE: &str = "export.zip";
 
@@ -18,8 +15,7 @@ const WORKBOOK: &str = "export.xlsx";
 /// Samples as archives, as workbooks, and as the parts that a workbook is made of.
 fn inputs() -> Vec<Seed> {
     let mut inputs = Vec::new();
-    let bytes = |sample: &Seed| sample.files.iter().map(|file| file.bytes.len()).sum::<usize>();
-    for sample in samples().into_iter().filter(|one| bytes(one) <= SAMPLE_BYTES_MAX) {
+    for sample in samples() {
         for method in [CompressionMethod::Stored, CompressionMethod::Deflated] {
             inputs.push(Seed::one(&sample.source, ARCHIVE, sample.zipped(method)));
         }

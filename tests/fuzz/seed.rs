@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use zip::CompressionMethod;
 use zip::write::SimpleFileOptions;
 
-/// Larger files are left out: changes would hardly ever meet what matters in them.
-const FILE_BYTES_MAX: u64 = 64 * 1024;
+/// Larger samples are left out: changes would hardly ever meet what matters in them.
+const SAMPLE_BYTES_MAX: usize = 48 * 1024;
 
 /// An input of some files.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ fn fixtures(source: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/source").join(source).join("fixtures")
 }
 
-/// Every sample of every source that is read from files.
+/// The samples of every source that is read from files.
 pub fn samples() -> Vec<Seed> {
     let mut seeds = Vec::new();
     for source in ["deskero", "clickdesk", "infraon", "itco"] {
@@ -72,10 +72,13 @@ pub fn samples() -> Vec<Seed> {
         folders.sort();
         for folder in folders {
             let seed = Seed { source: source.to_owned(), files: files(&folder) };
-            assert!(!seed.files.is_empty(), "{}", folder.display());
-            seeds.push(seed);
+            let bytes: usize = seed.files.iter().map(|file| file.bytes.len()).sum();
+            if (1..=SAMPLE_BYTES_MAX).contains(&bytes) {
+                seeds.push(seed);
+            }
         }
     }
+    assert!(seeds.len() > 12, "the samples of four sources");
     seeds
 }
 
@@ -87,7 +90,7 @@ fn files(folder: &Path) -> Vec<SeedFile> {
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
-            } else if entry.metadata().unwrap().len() <= FILE_BYTES_MAX {
+            } else {
                 let bytes = std::fs::read(&path).unwrap();
                 let path = path.strip_prefix(folder).unwrap().to_str().unwrap().replace('\\', "/");
                 found.push(SeedFile { path, bytes });
