@@ -1,5 +1,6 @@
 //! What is left after a crash, a lost answer, a look-up that cannot tell.
 
+mod creates;
 mod drafts;
 mod fire;
 mod kill;

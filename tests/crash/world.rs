@@ -107,7 +107,8 @@ fn policy(concurrency: usize) -> WritePolicy {
     }
 }
 
-fn drafted(draft: &Draft) -> NewEvent {
+/// The event that a draft comes with.
+pub fn drafted(draft: &Draft) -> NewEvent {
     let digest = draft.digest().unwrap();
     let operations = draft.operations().into_iter();
     let facts = RecordTransformed {

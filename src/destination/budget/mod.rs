@@ -1,6 +1,7 @@
 //! The request budget of a workspace, learned from what the server says (FACTS §2).
 
 mod gate;
+mod others;
 mod pace;
 #[cfg(test)]
 mod tests;
