@@ -12,8 +12,9 @@ use intercom_simulator::{FaultKind, FaultRule, Options};
 use serde_json::{Value, json};
 
 use super::drafts::{ADMIN, at, in_phase, k, lead};
+use super::kill::recipe;
 use super::world::{Cut, World};
-use crate::support::desk::{Desk, list, says, text};
+use crate::support::desk::{Desk, OWN_LEDGER, list, says, text};
 
 /// Sends to the simulator what a stranger would.
 async fn stranger(url: &str, path: &str, body: &Value) -> Value {
@@ -131,22 +132,24 @@ async fn a_note_that_a_long_thread_hides_waits_and_is_never_doubled() {
     for number in 0..4 {
         let said = json!({
             "message_type": "note", "type": "admin", "admin_id": ADMIN, "body": format!("s{number}"),
+            "skip_notifications": true,
         });
         stranger(&world.simulator.url(), &made, &said).await;
     }
     let writes = world.applied().len();
     for _ in 0..2 {
-        let report = world.apply(None).await.unwrap().unwrap();
-        assert!(report.waiting["desk/talk/1"].contains("look whether it is there"), "{report:?}");
+        world.apply(None).await.unwrap().unwrap();
     }
     assert_eq!(world.applied().len(), writes, "sent although nobody can tell");
+    let context = world.context().await;
+    let stream = context.ledger.streams(std::slice::from_ref(&own)).await.unwrap()[0].unwrap();
+    let open = settle::open(&context, Some(stream), false).await.unwrap();
+    context.ledger.close().await;
+    assert!(open[0].question.as_ref().unwrap().contains("look whether it is there"), "{open:?}");
 
     let state = world.simulator.state();
     let parts = list(&list(&state, "conversations")[0], "parts");
     let ours = parts.iter().find(|part| text(&part["body"]).contains("n1")).unwrap();
-    let context = world.context().await;
-    let stream = context.ledger.streams(&[own.clone()]).await.unwrap()[0].unwrap();
-    context.ledger.close().await;
     let id = text(&ours["id"]).as_str().into();
     decide(&world, stream, Ruling::Landed(Some(id))).await.unwrap();
     let report = world.apply(None).await.unwrap().unwrap();
@@ -161,8 +164,11 @@ async fn a_note_that_a_long_thread_hides_waits_and_is_never_doubled() {
 /// doubled.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_program_waits_and_resolve_lets_it_go_on() {
-    let desk = Desk::demo().await;
-    desk.edit("deskledger.toml", "concurrency = 64", "concurrency = 1");
+    let home = tempfile::tempdir().unwrap();
+    let bundle = home.path().join("export");
+    data_generator::write(&recipe(), &bundle).unwrap();
+    let desk = Desk::new(&bundle, Value::Null, OWN_LEDGER).await;
+    desk.hurry();
     desk.plan().await;
     let lost = FaultRule::new(FaultKind::DropAfter).route("createConversation").first(1);
     let hang = FaultRule::new(FaultKind::Delay).route("searchConversations").delay_ms(600_000);

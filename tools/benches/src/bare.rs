@@ -88,7 +88,7 @@ pub async fn send(
 ) -> Result<(), Failure> {
     for stage in stages(lines) {
         let queue = Arc::new(Mutex::new(stage));
-        let mut workers = JoinSet::new();
+        let mut workers: JoinSet<Result<(), Failure>> = JoinSet::new();
         for _ in 0..side_by_side {
             let (queue, http, url) = (queue.clone(), http.clone(), url.to_owned());
             workers.spawn(async move {
