@@ -1,18 +1,20 @@
 //! Stage 1: appends what the export says, record by record, and only what the ledger does not
 //! hold already.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::ControlFlow;
 
+use foldhash::{HashSet, HashSetExt};
 use futures::StreamExt;
 use serde::Serialize;
+use tokio::task::JoinHandle;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::context::{Context, own_key};
 use super::error::EngineError;
 use super::seen::Seen;
-use super::setting::{PAGE_RECORDS, READ_BATCH_ITEMS, READ_QUEUE_BATCHES};
-use crate::ledger::NewEvent;
+use super::setting::{PAGE_RECORDS, READ_APPENDS_MAX, READ_BATCH_ITEMS, READ_QUEUE_BATCHES};
+use crate::ledger::{Appended, LedgerError, NewEvent};
 use crate::model::digest::Purpose;
 use crate::model::event::{
     ComparedUnchanged, Counts, RecordRead, RecordRejected, RecordVanished, RejectionLifted,
@@ -146,6 +148,14 @@ struct Reading<'a> {
     compared: blake3::Hasher,
     findings: FindingTally,
     report: ReadReport,
+    /// Appends on their way, oldest first.
+    flying: VecDeque<Flying>,
+}
+
+/// An append on its way.
+struct Flying {
+    keys: HashSet<SourceKey>,
+    done: JoinHandle<Result<Vec<Appended>, LedgerError>>,
 }
 
 impl<'a> Reading<'a> {
@@ -159,6 +169,7 @@ impl<'a> Reading<'a> {
             compared: Purpose::Compared.hasher(),
             findings: FindingTally::default(),
             report: ReadReport::default(),
+            flying: VecDeque::new(),
         }
     }
 
@@ -184,6 +195,7 @@ impl<'a> Reading<'a> {
             }
             self.append(prepared).await?;
         }
+        self.land(0).await?;
         drop(batches);
         self.context.progress.end();
         let summary =
@@ -204,7 +216,14 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Looks a batch up while those before it are being appended; a key that one of them holds
+    /// waits for it.
     async fn append_distinct(&mut self, batch: Vec<Prepared>) -> Result<(), EngineError> {
+        let flies =
+            |item: &Prepared| self.flying.iter().any(|append| append.keys.contains(&item.key));
+        if batch.iter().any(flies) {
+            self.land(0).await?;
+        }
         let keys: Vec<SourceKey> = batch.iter().map(|item| item.key.clone()).collect();
         let streams = self.context.ledger.streams(&keys).await?;
         let known: Vec<StreamId> = streams.iter().flatten().copied().collect();
@@ -219,10 +238,25 @@ impl<'a> Reading<'a> {
             self.count(&item);
             self.compare(item, &state, &mut events);
         }
-        for appended in self.context.ledger.append(self.run, events).await? {
-            self.seen.insert(appended.stream);
+        if !events.is_empty() {
+            let done = tokio::spawn(self.context.ledger.append(self.run, events));
+            self.flying.push_back(Flying { keys: keys.into_iter().collect(), done });
         }
+        self.land(READ_APPENDS_MAX).await?;
         self.context.progress.advance(count);
+        Ok(())
+    }
+
+    /// Waits until no more than `left` appends are on their way.
+    async fn land(&mut self, left: usize) -> Result<(), EngineError> {
+        while self.flying.len() > left
+            && let Some(append) = self.flying.pop_front()
+        {
+            let done = append.done.await.map_err(|_| EngineError::Interrupted("appending"))?;
+            for appended in done? {
+                self.seen.insert(appended.stream);
+            }
+        }
         Ok(())
     }
 
@@ -244,7 +278,7 @@ impl<'a> Reading<'a> {
         }
         if stands && state.stage != RecordStage::Vanished {
             self.report.unchanged += u64::from(!rejected);
-            self.compared.update(key.to_string().as_bytes());
+            self.compared.update(key.as_str().as_bytes());
             self.compared.update(&content.0);
             return;
         }

@@ -13,10 +13,14 @@ pub const CONCURRENCY_DEFAULT: usize = 64;
 pub const PAGE_RECORDS: usize = 500;
 
 /// Source items per batch between the reading thread and the ledger.
-pub const READ_BATCH_ITEMS: usize = 2_000;
+pub const READ_BATCH_ITEMS: usize = 1_000;
 
 /// Batches that may wait between the reading thread and the ledger.
-pub const READ_QUEUE_BATCHES: usize = 4;
+pub const READ_QUEUE_BATCHES: usize = 2;
+
+/// Batches that are being appended while the next one is compared: one is written, one is put in
+/// sequence, one is encoded.
+pub const READ_APPENDS_MAX: usize = 3;
 
 /// Attempts at one step that Intercom refuses for now, before a person must look.
 pub const ATTEMPTS_MAX: u32 = 12;

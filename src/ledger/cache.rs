@@ -1,7 +1,8 @@
 //! A bounded cache of two generations: what was not used since the last turn falls out.
 
-use std::collections::HashMap;
 use std::hash::Hash;
+
+use foldhash::{HashMap, HashMapExt};
 
 /// Holds at least `half` and at most `2 * half` of the entries used last.
 #[derive(Debug)]
@@ -30,9 +31,12 @@ impl<K: Eq + Hash + Clone, V: Clone> Cache<K, V> {
     /// Remembers `value`.
     pub(super) fn put(&mut self, key: K, value: V) {
         if self.young.len() >= self.half && !self.young.contains_key(&key) {
-            self.old = std::mem::take(&mut self.young);
+            // The room of the generation that falls out is used again.
+            std::mem::swap(&mut self.old, &mut self.young);
+            self.young.clear();
         }
-        self.old.remove(&key);
+        // What the old generation says of the key does not matter any more: the young one is
+        // asked first.
         self.young.insert(key, value);
     }
 

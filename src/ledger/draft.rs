@@ -1,7 +1,8 @@
 //! A group in the making: who gets which stream, sequence and position, and what is a repeat.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use super::contract::{Appended, Expect};
 use super::error::LedgerError;

@@ -1,9 +1,9 @@
 //! Projections at work: rows fetched ahead, events applied to them, changes collected.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use foldhash::{HashMap, HashMapExt};
 
 use super::cache::Cache;
 use super::contract::{Projection, ProjectionError, Recorded, RowRef, Rows};
@@ -96,8 +96,8 @@ impl RowSet {
         projection: ProjectionId,
         cache: &mut Cache<Vec<u8>, Option<Bytes>>,
     ) -> (Vec<RowChange>, Values) {
-        let mut changes = Vec::new();
-        let mut values = Values::new();
+        let mut changes = Vec::with_capacity(self.slots.len());
+        let mut values = Values::with_capacity(self.slots.len());
         for (key, slot) in self.slots {
             if slot.changed {
                 let value = slot.value.as_ref().map(|value| value.to_vec());

@@ -2,10 +2,11 @@
 //! out is one transaction. The next group is planned while the last one is being written, on top
 //! of what that one will leave behind.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::cache::Cache;
 use super::contract::Appended;
@@ -122,13 +123,14 @@ impl Planner {
         batches: &[Prepared],
         answers: &[Option<Answer>],
     ) -> Result<Draft, LedgerError> {
+        let events = batches.iter().map(|batch| batch.events.len()).sum();
         let mut draft = Draft {
             size: self.frontier.size(),
             fresh: self.next_stream,
-            streams: HashMap::new(),
+            streams: HashMap::with_capacity(events),
             new_streams: Vec::new(),
-            lengths: HashMap::new(),
-            seen: HashMap::new(),
+            lengths: HashMap::with_capacity(events),
+            seen: HashMap::with_capacity(events),
             rows: self.active.iter().map(|_| RowSet::default()).collect(),
         };
         let open = || batches.iter().zip(answers).filter(|(_, answer)| answer.is_none());
@@ -136,10 +138,14 @@ impl Planner {
         let mut asked = HashSet::new();
         for event in open().flat_map(|(batch, _)| &batch.events) {
             for key in std::iter::once(&event.key).chain(&event.parent) {
-                if asked.insert(key) {
-                    match self.known_stream(key) {
-                        Some(stream) => drop(draft.streams.insert(key.clone(), stream)),
-                        None => unknown.push(key.clone()),
+                if draft.streams.contains_key(key) || asked.contains(key) {
+                    continue;
+                }
+                match self.known_stream(key) {
+                    Some(stream) => drop(draft.streams.insert(key.clone(), stream)),
+                    None => {
+                        asked.insert(key);
+                        unknown.push(key.clone());
                     }
                 }
             }
@@ -292,6 +298,9 @@ impl Planner {
     ) -> Result<Planned, LedgerError> {
         let mut frontier = self.frontier.clone();
         let mut group = Group { base: frontier.size(), ..Group::default() };
+        let events = batches.iter().map(|batch| batch.events.len()).sum();
+        group.events.reserve(events);
+        group.payloads.reserve(events);
         let mut answered = Vec::with_capacity(batches.len());
         for (batch, answer) in batches.into_iter().zip(answers) {
             answered.push(match answer {

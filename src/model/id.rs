@@ -1,7 +1,9 @@
 //! Identifiers. Each is a type of its own, so that none can stand in for another.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -155,12 +157,13 @@ impl Position {
 }
 
 /// Where a record comes from: help desk, kind of object in that help desk's words, and its id.
-/// Written `system/object/id`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Written `system/object/id`. Clones share one text: a key goes with its record through every
+/// stage.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct SourceKey {
-    system: String,
-    object: String,
-    id: String,
+    text: Arc<str>,
+    system_len: u32,
+    object_len: u32,
 }
 
 impl SourceKey {
@@ -171,7 +174,7 @@ impl SourceKey {
     pub fn new(system: &str, object: &str, id: &str) -> Result<Self, IdError> {
         let word = |text: &str| !text.is_empty() && !text.contains('/');
         if word(system) && word(object) && !id.is_empty() {
-            Ok(Self { system: system.into(), object: object.into(), id: id.into() })
+            Ok(Self::join(system, object, id))
         } else {
             Err(IdError::SourceKey(format!("{system}/{object}/{id}")))
         }
@@ -181,29 +184,67 @@ impl SourceKey {
     /// `deskledger/<object>/<id>`. An empty id is written `-`, since a key needs one.
     pub fn own(object: &'static str, id: &str) -> Self {
         debug_assert!(!object.is_empty() && !object.contains('/'), "{object:?} is no object");
-        let id = if id.is_empty() { "-" } else { id };
-        Self { system: "deskledger".into(), object: object.into(), id: id.into() }
+        Self::join("deskledger", object, if id.is_empty() { "-" } else { id })
+    }
+
+    fn join(system: &str, object: &str, id: &str) -> Self {
+        let len = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let (system_len, object_len) = (len(system), len(object));
+        Self { text: [system, "/", object, "/", id].concat().into(), system_len, object_len }
     }
 
     /// The help desk, for example `deskero`; `deskledger` for the ledger's own streams.
     pub fn system(&self) -> &str {
-        &self.system
+        &self.text[..self.system_len as usize]
     }
 
     /// The kind of object, for example `ticket`.
     pub fn object(&self) -> &str {
-        &self.object
+        let start = self.system_len as usize + 1;
+        &self.text[start..start + self.object_len as usize]
     }
 
     /// The id within system and object.
     pub fn id(&self) -> &str {
-        &self.id
+        &self.text[(self.system_len + self.object_len) as usize + 2..]
+    }
+
+    /// The key as it is written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Debug for SourceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SourceKey")
+            .field("system", &self.system())
+            .field("object", &self.object())
+            .field("id", &self.id())
+            .finish()
     }
 }
 
 impl fmt::Display for SourceKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}/{}", self.system, self.object, self.id)
+        f.write_str(&self.text)
+    }
+}
+
+/// By system, then object, then id.
+impl Ord for SourceKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let parts = |key: &Self| (key.system_len, key.object_len);
+        if parts(self) == parts(other) {
+            return self.text.cmp(&other.text);
+        }
+        (self.system(), self.object(), self.id()).cmp(&(other.system(), other.object(), other.id()))
+    }
+}
+
+impl PartialOrd for SourceKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -221,7 +262,7 @@ impl FromStr for SourceKey {
 
 impl Serialize for SourceKey {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(self)
+        to.serialize_str(&self.text)
     }
 }
 
@@ -250,6 +291,21 @@ mod tests {
         let key: SourceKey = "deskero/reply/6512/2023/x".parse().unwrap();
         assert_eq!((key.system(), key.object(), key.id()), ("deskero", "reply", "6512/2023/x"));
         assert_eq!(key.to_string().parse::<SourceKey>().unwrap(), key);
+    }
+
+    #[test]
+    fn source_keys_sort_by_their_parts() {
+        let key = |text: &str| text.parse::<SourceKey>().unwrap();
+        for (less, more) in [
+            ("a/b/c", "a-b/a/a"),
+            ("a/b/c", "a/b-c/a"),
+            ("a/b/c", "a/b/ca"),
+            ("a/b/2", "a/c/1"),
+            ("a/b/1", "a/b/2"),
+        ] {
+            assert!(key(less) < key(more), "{less} {more}");
+        }
+        assert_eq!(key("a/b/c").cmp(&key("a/b/c")), Ordering::Equal);
     }
 
     #[test]

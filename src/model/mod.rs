@@ -3,6 +3,7 @@
 pub mod alias;
 pub mod author;
 pub mod canonical_json;
+mod canonical_writer;
 pub mod checkpoint;
 pub mod digest;
 pub mod event;

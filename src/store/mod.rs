@@ -1,6 +1,7 @@
 //! Two databases and one in memory, without opinions: tables in, tables out.
 
 mod codec;
+mod column;
 mod contract;
 mod error;
 mod memory;
@@ -8,6 +9,7 @@ mod open;
 mod postgres;
 mod raw;
 mod sqlite;
+mod type_filter;
 
 pub use codec::{CodecError, pack, unpack};
 pub use contract::{

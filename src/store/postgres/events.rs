@@ -1,8 +1,6 @@
 //! Reading the log. A page of events comes as one result row of arrays, as moving a thousand rows
 //! through the driver costs more than finding them.
 
-use std::fmt::Write;
-
 use async_trait::async_trait;
 use bytes::Bytes;
 use sqlx::postgres::{PgArguments, PgRow, Postgres};
@@ -13,12 +11,10 @@ use super::connect::PostgresStore;
 use super::fault::fault;
 use super::write::{commit, signed};
 use crate::model::{Commitment, Position, SourceKey, StreamId, TreeHash};
+use crate::store::column::{cut, digest, event, torn, unsigned};
 use crate::store::contract::{EventQuery, EventRow, EventStore, Group, HeadRow, RepeatRow};
 use crate::store::error::StoreError;
-
-/// Types left out of the index `event_rare`, and the condition in the words of that index.
-const COMMON_TYPES: [u16; 9] = [11, 30, 50, 51, 52, 56, 60, 81, 82];
-const NOT_COMMON: &str = "type_id NOT IN (11, 30, 50, 51, 52, 56, 60, 81, 82)";
+use crate::store::type_filter::type_filter;
 
 /// One row for all events of the inner SELECT: an array for each column, long ones end to end.
 const PACK: &str = "SELECT array_agg(position), array_agg(stream_id), array_agg(parent_id), \
@@ -189,15 +185,7 @@ pub(super) async fn answers<T>(
 }
 
 fn page_text(types: Option<&[u16]>) -> String {
-    let mut filter = String::new();
-    if let Some(types) = types {
-        let list: Vec<_> = types.iter().map(u16::to_string).collect();
-        // Writing to a String cannot fail.
-        let _ = write!(filter, "AND type_id IN ({}) ", list.join(","));
-        if !types.iter().any(|wanted| COMMON_TYPES.contains(wanted)) {
-            let _ = write!(filter, "AND {NOT_COMMON} ");
-        }
-    }
+    let filter = type_filter(types);
     format!(
         "{PACK}(SELECT {COLUMNS} FROM event WHERE position >= $1 AND position < $2 {filter}\
         ORDER BY position LIMIT $3) AS page"
@@ -235,41 +223,9 @@ fn unpack(row: &PgRow) -> Result<Vec<EventRow>, StoreError> {
     Ok(events)
 }
 
-pub(super) fn cut(bytes: &mut Bytes, len: i64) -> Result<Bytes, StoreError> {
-    let len = usize::try_from(len).unwrap_or(usize::MAX);
-    if len > bytes.len() { Err(torn()) } else { Ok(bytes.split_to(len)) }
-}
-
-fn torn() -> StoreError {
-    StoreError::damaged("a page of events does not add up")
-}
-
-fn event(row: &PgRow) -> Result<EventRow, StoreError> {
-    let parent: Option<i64> = get(row, 3)?;
-    let commitment: Option<Vec<u8>> = get(row, 7)?;
-    Ok(EventRow {
-        position: Position(unsigned(row, 1)?),
-        stream: StreamId(unsigned(row, 2)?),
-        parent: parent.map(|parent| StreamId(parent.unsigned_abs())),
-        type_id: u16::try_from(unsigned(row, 4)?).map_err(|_| torn())?,
-        header: Bytes::from(get::<Vec<u8>>(row, 5)?),
-        facts: Bytes::from(get::<Vec<u8>>(row, 6)?),
-        commitment: commitment.map(|bytes| digest(&bytes).map(Commitment)).transpose()?,
-    })
-}
-
-pub(super) fn digest(bytes: &[u8]) -> Result<[u8; 32], StoreError> {
-    bytes.try_into().map_err(|_| StoreError::damaged("a digest has not 32 bytes"))
-}
-
 pub(super) fn get<'r, T>(row: &'r PgRow, index: usize) -> Result<T, StoreError>
 where
     T: sqlx::Decode<'r, Postgres> + sqlx::Type<Postgres>,
 {
     row.try_get(index).map_err(|cause| StoreError::damaged(cause.to_string()))
-}
-
-pub(super) fn unsigned(row: &PgRow, index: usize) -> Result<u64, StoreError> {
-    let value: i64 = get(row, index)?;
-    u64::try_from(value).map_err(|_| StoreError::damaged("a number is negative"))
 }

@@ -5,8 +5,9 @@ use bytes::Bytes;
 use sqlx::postgres::PgRow;
 
 use super::connect::PostgresStore;
-use super::events::{cut, get};
+use super::events::get;
 use super::fault::fault;
+use crate::store::column::cut;
 use crate::store::error::StoreError;
 use crate::store::raw::{RawEvent, RawPayload, RawRange, RawStore, RawStream, RawSubtree};
 

@@ -2,13 +2,14 @@
 
 use async_trait::async_trait;
 use sqlx::Acquire;
-use sqlx::postgres::{PgConnection, PgRow};
+use sqlx::postgres::PgConnection;
 
 use super::connect::PostgresStore;
-use super::events::{answers, get, unsigned};
+use super::events::{answers, get};
 use super::fault::fault;
 use super::write::{fold, signed};
 use crate::model::Position;
+use crate::store::column::{payload, projection};
 use crate::store::contract::{
     Direction, Pair, PayloadRow, PayloadStore, ProjectionId, ProjectionRow, RowChange, RowQuery,
     RowStore,
@@ -97,16 +98,7 @@ impl PayloadStore for PostgresStore {
             JOIN payload ON position = k.at",
         )
         .bind(at.iter().map(|at| signed(at.0)).collect::<Vec<_>>());
-        answers(self, at.len(), statement, "reading payloads", |row| {
-            let wrong = || StoreError::damaged("a payload's salt or codec is not one");
-            Ok(PayloadRow {
-                position: Position(unsigned(row, 1)?),
-                salt: get::<Vec<u8>>(row, 2)?.try_into().map_err(|_| wrong())?,
-                codec: u16::try_from(unsigned(row, 3)?).map_err(|_| wrong())?,
-                bytes: get(row, 4)?,
-            })
-        })
-        .await
+        answers(self, at.len(), statement, "reading payloads", payload).await
     }
 }
 
@@ -136,17 +128,4 @@ async fn reset(
         .map_err(fault("emptying a projection"))?;
     transaction.commit().await.map_err(fault("committing"))?;
     Ok(row)
-}
-
-fn projection(row: &PgRow) -> Result<ProjectionRow, StoreError> {
-    let number = |index| {
-        u32::try_from(unsigned(row, index)?)
-            .map_err(|_| StoreError::damaged("a projection's number is too large"))
-    };
-    Ok(ProjectionRow {
-        projection: ProjectionId(number(0)?),
-        name: get(row, 1)?,
-        version: number(2)?,
-        reached: unsigned(row, 3)?,
-    })
 }

@@ -3,10 +3,9 @@
 use async_trait::async_trait;
 
 use super::connect::PostgresStore;
-use super::events::{digest, get, unsigned};
 use super::fault::fault;
 use super::write::signed;
-use crate::model::TreeHash;
+use crate::store::column::checkpoint;
 use crate::store::contract::{CheckpointRow, SealStore};
 use crate::store::error::StoreError;
 
@@ -42,10 +41,6 @@ impl SealStore for PostgresStore {
             .fetch_all(&self.readers)
             .await
             .map_err(fault("reading checkpoints"))?;
-        let checkpoint = |row| {
-            let root = TreeHash(digest(&get::<Vec<u8>>(row, 1)?)?);
-            Ok::<_, StoreError>(CheckpointRow { size: unsigned(row, 0)?, root, note: get(row, 2)? })
-        };
         rows.iter().map(checkpoint).collect()
     }
 

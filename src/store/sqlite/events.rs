@@ -1,7 +1,6 @@
 //! Reading the log. A page of events comes as one result row: moving a thousand rows through the
 //! driver costs more than SQLite takes to find them.
 
-use std::fmt::Write;
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
@@ -14,12 +13,10 @@ use super::fault::fault;
 use super::statement::{LookUp, filled};
 use super::write::{commit, signed};
 use crate::model::{Commitment, Position, SourceKey, StreamId, TreeHash};
+use crate::store::column::{cut, digest, event, torn, unsigned};
 use crate::store::contract::{EventQuery, EventRow, EventStore, Group, HeadRow, RepeatRow};
 use crate::store::error::StoreError;
-
-/// Types left out of the index `event_rare`, and the condition in the words of that index.
-const COMMON_TYPES: [u16; 9] = [11, 30, 50, 51, 52, 56, 60, 81, 82];
-const NOT_COMMON: &str = "type_id NOT IN (11, 30, 50, 51, 52, 56, 60, 81, 82)";
+use crate::store::type_filter::type_filter;
 
 /// One row for all events of the inner SELECT: their numbers as text, their bytes end to end.
 const PACK: &str = "SELECT \
@@ -210,15 +207,7 @@ pub(super) async fn look_up<K: Sync, T>(
 }
 
 fn page_text(types: Option<&[u16]>) -> String {
-    let mut filter = String::new();
-    if let Some(types) = types {
-        let list: Vec<_> = types.iter().map(u16::to_string).collect();
-        // Writing to a String cannot fail.
-        let _ = write!(filter, "AND type_id IN ({}) ", list.join(","));
-        if !types.iter().any(|wanted| COMMON_TYPES.contains(wanted)) {
-            let _ = write!(filter, "AND {NOT_COMMON} ");
-        }
-    }
+    let filter = type_filter(types);
     format!(
         "{PACK}(SELECT {COLUMNS} FROM event WHERE position >= ? AND position < ? {filter}\
         ORDER BY position LIMIT ?)"
@@ -264,43 +253,11 @@ fn unpack(row: &SqliteRow) -> Result<Vec<EventRow>, StoreError> {
     Ok(events)
 }
 
-fn cut(bytes: &mut Bytes, len: u64) -> Result<Bytes, StoreError> {
-    let len = usize::try_from(len).unwrap_or(usize::MAX);
-    if len > bytes.len() { Err(torn()) } else { Ok(bytes.split_to(len)) }
-}
-
-fn torn() -> StoreError {
-    StoreError::damaged("a page of events does not add up")
-}
-
-fn event(row: &SqliteRow) -> Result<EventRow, StoreError> {
-    let parent: Option<i64> = get(row, 3)?;
-    let commitment: Option<Vec<u8>> = get(row, 7)?;
-    Ok(EventRow {
-        position: Position(unsigned(row, 1)?),
-        stream: StreamId(unsigned(row, 2)?),
-        parent: parent.map(|parent| StreamId(parent.unsigned_abs())),
-        type_id: u16::try_from(unsigned(row, 4)?).map_err(|_| torn())?,
-        header: Bytes::from(get::<Vec<u8>>(row, 5)?),
-        facts: Bytes::from(get::<Vec<u8>>(row, 6)?),
-        commitment: commitment.map(|bytes| digest(&bytes).map(Commitment)).transpose()?,
-    })
-}
-
-pub(super) fn digest(bytes: &[u8]) -> Result<[u8; 32], StoreError> {
-    bytes.try_into().map_err(|_| StoreError::damaged("a digest has not 32 bytes"))
-}
-
 pub(super) fn get<'r, T>(row: &'r SqliteRow, index: usize) -> Result<T, StoreError>
 where
     T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
 {
     row.try_get(index).map_err(|cause| StoreError::damaged(cause.to_string()))
-}
-
-pub(super) fn unsigned(row: &SqliteRow, index: usize) -> Result<u64, StoreError> {
-    let value: i64 = get(row, index)?;
-    u64::try_from(value).map_err(|_| StoreError::damaged("a number is negative"))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use sqlx::sqlite::SqliteRow;
 use super::connect::SqliteStore;
 use super::events::get;
 use super::fault::fault;
+use crate::store::column::{self, torn};
 use crate::store::error::StoreError;
 use crate::store::raw::{RawEvent, RawPayload, RawRange, RawStore, RawStream, RawSubtree};
 
@@ -174,15 +175,11 @@ fn bytes(page: &SqliteRow, index: usize) -> Result<Bytes, StoreError> {
     Ok(get::<Option<Vec<u8>>>(page, index)?.unwrap_or_default().into())
 }
 
+/// A column that is there.
 fn cut(bytes: &mut Bytes, len: Option<i64>) -> Result<Bytes, StoreError> {
-    let len = len.and_then(|len| usize::try_from(len).ok()).ok_or_else(torn)?;
-    if len > bytes.len() { Err(torn()) } else { Ok(bytes.split_to(len)) }
+    column::cut(bytes, len.ok_or_else(torn)?)
 }
 
 fn used_up(rest: &[Bytes]) -> Result<(), StoreError> {
     if rest.iter().all(Bytes::is_empty) { Ok(()) } else { Err(torn()) }
-}
-
-fn torn() -> StoreError {
-    StoreError::damaged("stored rows do not have the columns they should")
 }

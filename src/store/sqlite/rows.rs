@@ -3,14 +3,14 @@
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
-use sqlx::sqlite::SqliteRow;
 
 use super::connect::SqliteStore;
-use super::events::{Statement, get, look_up, unsigned};
+use super::events::{Statement, get, look_up};
 use super::fault::fault;
 use super::statement::LookUp;
 use super::write::{fold, signed};
 use crate::model::Position;
+use crate::store::column::{payload, projection};
 use crate::store::contract::{
     Direction, Pair, PayloadRow, PayloadStore, ProjectionId, ProjectionRow, RowChange, RowQuery,
     RowStore,
@@ -122,28 +122,6 @@ impl RowStore for SqliteStore {
 impl PayloadStore for SqliteStore {
     async fn payloads(&self, at: &[Position]) -> Result<Vec<Option<PayloadRow>>, StoreError> {
         let bind = |statement: Statement, at: &Position| statement.bind(signed(at.0));
-        look_up(self, &PAYLOADS, at, "reading payloads", bind, |row| {
-            let wrong = || StoreError::damaged("a payload's salt or codec is not one");
-            Ok(PayloadRow {
-                position: Position(unsigned(row, 1)?),
-                salt: get::<Vec<u8>>(row, 2)?.try_into().map_err(|_| wrong())?,
-                codec: u16::try_from(unsigned(row, 3)?).map_err(|_| wrong())?,
-                bytes: get(row, 4)?,
-            })
-        })
-        .await
+        look_up(self, &PAYLOADS, at, "reading payloads", bind, payload).await
     }
-}
-
-fn projection(row: &SqliteRow) -> Result<ProjectionRow, StoreError> {
-    let number = |index| {
-        u32::try_from(unsigned(row, index)?)
-            .map_err(|_| StoreError::damaged("a projection's number is too large"))
-    };
-    Ok(ProjectionRow {
-        projection: ProjectionId(number(0)?),
-        name: get(row, 1)?,
-        version: number(2)?,
-        reached: unsigned(row, 3)?,
-    })
 }

@@ -3,10 +3,9 @@
 use async_trait::async_trait;
 
 use super::connect::SqliteStore;
-use super::events::{digest, get, unsigned};
 use super::fault::fault;
 use super::write::signed;
-use crate::model::TreeHash;
+use crate::store::column::checkpoint;
 use crate::store::contract::{CheckpointRow, SealStore};
 use crate::store::error::StoreError;
 
@@ -39,10 +38,6 @@ impl SealStore for SqliteStore {
             .fetch_all(&mut *self.reader().await?)
             .await
             .map_err(fault("reading checkpoints"))?;
-        let checkpoint = |row| {
-            let root = TreeHash(digest(&get::<Vec<u8>>(row, 1)?)?);
-            Ok::<_, StoreError>(CheckpointRow { size: unsigned(row, 0)?, root, note: get(row, 2)? })
-        };
         rows.iter().map(checkpoint).collect()
     }
 
