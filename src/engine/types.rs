@@ -6,15 +6,13 @@ use std::collections::BTreeSet;
 use super::context::Context;
 use super::error::EngineError;
 use super::pending;
-use crate::destination::contract::{Destination, DestinationError, Read, ReadAnswer};
+use super::reading::patiently;
+use crate::destination::contract::{Destination, DestinationError, Read};
 use crate::destination::intercom::operation::Operation;
 use crate::model::event::Phase;
 
 /// Where the instances of a type are.
 const PATH: &str = "/custom_object_instances/{object_type}";
-
-/// Times a type is asked for before the other side is taken for unreachable.
-const ASKED_MAX: u32 = 5;
 
 /// Identifiers of the types that pending objects need and Intercom does not have.
 ///
@@ -51,19 +49,9 @@ async fn is_there(
     object_type: &str,
 ) -> Result<bool, EngineError> {
     let read = Read::get(PATH).with("object_type", object_type).query("per_page", 1);
-    let mut asked = 0;
-    loop {
-        asked += 1;
-        match destination.read(&read).await {
-            ReadAnswer::Limited { wait } if asked < ASKED_MAX => context.env.sleep(wait).await,
-            ReadAnswer::Failed { .. } if asked < ASKED_MAX => {
-                context.env.sleep(std::time::Duration::from_millis(500)).await;
-            }
-            answer => match answer.found(PATH) {
-                Ok(_) => return Ok(true),
-                Err(DestinationError::Absent { .. }) => return Ok(false),
-                Err(error) => return Err(error.into()),
-            },
-        }
+    match patiently(context, || async { destination.read(&read).await.found(PATH) }).await {
+        Ok(_) => Ok(true),
+        Err(EngineError::Destination(DestinationError::Absent { .. })) => Ok(false),
+        Err(error) => Err(error),
     }
 }

@@ -43,8 +43,9 @@ impl Others {
         *self = Self { rate: learned.then(|| self.rate()), ..Self::new() };
     }
 
-    /// An answer of this window said that `spent` requests were counted. It had been sent at
-    /// `sent_ms`, and `heard` of the window had passed when it was counted; `in_flight` of ours are still under way.
+    /// An answer of this window said that `spent` requests were counted. Its request left at
+    /// `sent_ms`, and the share `heard` of the window had passed when it was counted; `in_flight`
+    /// of ours are still under way.
     pub(super) fn hear(&mut self, spent: u32, sent_ms: i64, heard: f64, in_flight: u32) {
         self.ours += 1;
         if sent_ms > self.lost_at_ms {
