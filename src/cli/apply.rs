@@ -57,10 +57,11 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let intercom = session.intercom(&project)?;
     let context = session.context(&project).await?;
     let rules = session::rules(&context, &project).await?;
-    let policy = session::write_policy(&project, &rules)?;
+    let policy = session::write_policy(&context, &project, &rules).await?;
     let files = session::files(session, &context, &project).await?;
     let plan = current(&context, args).await?;
     plan::check_waivers(&plan.sealed, &policy.waivers)?;
+    session::check_fit(&context, &rules).await?;
     let run = context.begin("apply").await?;
     approve(session, &context, run, &plan, args.yes).await?;
     let report = perform(&context, run, &intercom, &files, &policy, args).await?;

@@ -96,7 +96,8 @@ pub async fn perform(
     args: &Args,
 ) -> Result<Pass, CliError> {
     let rules = session::rules(context, project).await?;
-    let policy = session::write_policy(project, &rules)?;
+    let policy = session::write_policy(context, project, &rules).await?;
+    session::check_fit(context, &rules).await?;
 
     let run = context.begin("read").await?;
     let reading = read::Args { bundle: args.bundle.clone(), delta: args.partial };
@@ -119,8 +120,9 @@ pub async fn perform(
     context.finish(run, apply.counts()).await?;
 
     let run = context.begin("verify").await?;
+    let scope = Scope::Unverified;
     let verify =
-        crate::engine::verify::verify(context, run, intercom, &policy, Scope::Unverified).await?;
+        crate::engine::verify::verify(context, Some(run), intercom, &policy, scope).await?;
     context.finish(run, verify.counts()).await?;
     Ok(Pass { read, plan, queued, apply, verify })
 }

@@ -231,6 +231,17 @@ const BY_NAME: &[Advice] = &[
         Exit::Waiting,
         "Make the types by the sheet that `deskledger handoff` writes, then apply again.",
     ),
+    Advice(
+        "needs_missing",
+        Exit::Waiting,
+        "Make them by the sheet `intercom_setup` that `deskledger handoff` writes, see `deskledger \
+         doctor`, then apply again.",
+    ),
+    Advice(
+        "workspace_unfit",
+        Exit::Waiting,
+        "See `deskledger doctor`; change the decision or the workspace, let the canary out again.",
+    ),
     Advice("unknown_key", Exit::Usage, "Keys are written system/object/id; Intercom ids work too."),
     Advice("intercom_refuses", Exit::OtherSide, ACCESS),
     Advice("destination_stop", Exit::OtherSide, ACCESS),

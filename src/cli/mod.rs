@@ -23,6 +23,7 @@ pub mod replay;
 pub mod resolve;
 pub mod rollback;
 pub mod session;
+pub mod shared_budget;
 pub mod show;
 pub mod templates;
 pub mod tour;

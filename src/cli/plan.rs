@@ -55,7 +55,7 @@ pub async fn perform(
 ) -> Result<(Plan, Counts), CliError> {
     crate::engine::confirm::check_decisions(context, project_decisions(project)).await?;
     let report = transform(context, run, rules.clone()).await?;
-    let policy = session::write_policy(project, rules)?;
+    let policy = session::write_policy(context, project, rules).await?;
     let settings = PlanSettings { admin: &policy.admin, policy: policy.edits };
     let plan = match &args.out {
         Some(path) => {
@@ -101,6 +101,17 @@ pub fn text(plan: &Plan) -> String {
             let rows = counts.iter().map(|(name, count)| vec![name.clone(), grouped(*count)]);
             text.push_str(&format!("\n\n{}", table([title, "count"], rows)));
         }
+    }
+    if !plan.needs.is_empty() {
+        let rows = plan.needs.iter().map(|need| {
+            let phases: Vec<&str> = need.phases.iter().map(|phase| phase.word()).collect();
+            vec![need.label(), phases.join(", "), grouped(need.requests)]
+        });
+        let head = ["must be there, made by people", "before", "requests"];
+        text.push_str(&format!(
+            "\n\n{}\n`deskledger doctor` looks whether it is.",
+            table(head, rows)
+        ));
     }
     text
 }

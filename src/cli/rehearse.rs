@@ -12,6 +12,8 @@ use super::output::{Output, Volume, grouped};
 use super::plan::duration;
 use super::session::Session;
 use super::tour::{Script, Tour, summary, waivers};
+use crate::engine::canary::Learned;
+use crate::engine::setting::WINDOW_MS;
 use crate::env::Env;
 use crate::project::{DECISIONS_FILE, MAPPING_FILE, Project, Settings};
 
@@ -50,10 +52,14 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
             .map_err(|error| CliError::usage("workspace", error.to_string(), HINT))?,
         None => named(&project)?,
     };
+    let learned = learned(session, &project).await?;
+    let workspace = as_learned(workspace, &learned);
+    let switches = workspace["features"].clone();
     let options = Options {
         workspace,
         rate_limit: Some(args.rate_limit),
         rng_start: args.rng_start,
+        search_delay_ms: learned.search_delay_ms(),
         ..Options::default()
     };
     let simulator = Simulator::start(options)
@@ -74,8 +80,8 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let limited = simulator.witness().iter().filter(|entry| entry.status == 429).count();
     simulator.stop().await;
     let value = json!({
-        "fault": args.fault, "rate_limit": args.rate_limit, "holds": facts.holds(),
-        "answered_429": limited, "facts": facts,
+        "fault": args.fault, "switches": switches, "rate_limit": args.rate_limit,
+        "holds": facts.holds(), "answered_429": limited, "facts": facts,
     });
     session.output.result(&value, || {
         format!(
@@ -106,6 +112,7 @@ fn copy(project: &Project, folder: &std::path::Path, url: String) -> Result<(), 
         ..project.settings.clone()
     };
     settings.write.waivers = waivers();
+    settings.write.rate_window_ms = WINDOW_MS;
     Project::init(folder, settings)?;
     for name in [DECISIONS_FILE, MAPPING_FILE] {
         let from = project.folder.join(name);
@@ -114,6 +121,32 @@ fn copy(project: &Project, folder: &std::path::Path, url: String) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// What the canary found in the real workspace.
+async fn learned(session: &Session, project: &Project) -> Result<Learned, CliError> {
+    let context = match session.context_to_look(project).await {
+        Ok(context) => context,
+        // Nothing was read yet, or by another version: then no canary is known either.
+        Err(error) if ["ledger_missing", "projection_behind"].contains(&error.code.as_str()) => {
+            return Ok(Learned::default());
+        }
+        Err(error) => return Err(error),
+    };
+    let learned = Learned::latest(&context).await?.unwrap_or_default();
+    context.ledger.close().await;
+    Ok(learned)
+}
+
+/// The workspace with the switches that the canary found; what the file says itself goes before.
+fn as_learned(mut workspace: Value, learned: &Learned) -> Value {
+    let said = workspace["features"].as_object().cloned().unwrap_or_default();
+    let mut features = learned.features().as_object().cloned().unwrap_or_default();
+    features.extend(said);
+    if !features.is_empty() {
+        workspace["features"] = Value::Object(features);
+    }
+    workspace
 }
 
 /// A workspace with every teammate and team that the map and the decisions name by id.

@@ -120,7 +120,7 @@ pub async fn perform(
     yes: bool,
 ) -> Result<RollbackReport, CliError> {
     let rules = session::rules(context, project).await?;
-    let policy = session::write_policy(project, &rules)?;
+    let policy = session::write_policy(context, project, &rules).await?;
     let files = session::files(session, context, project).await?;
     let run = context.begin("rollback").await?;
     recover::recover(context, run, intercom, &files, &policy).await?;

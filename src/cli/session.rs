@@ -8,10 +8,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::error::CliError;
 use super::output::Output;
+use super::shared_budget;
+use crate::destination::budget::contract::SharedBudget;
 use crate::destination::budget::{Budget, BudgetSettings};
 use crate::destination::intercom::client::{ClientSettings, IntercomClient};
+use crate::engine::canary::{CLOSED, Learned};
 use crate::engine::diff::EditPolicy;
 use crate::engine::files::Files;
+use crate::engine::finding::{Finding, Weight};
 use crate::engine::policy::{ExistingPolicy, WritePolicy};
 use crate::engine::{Context, EngineError};
 use crate::env::Env;
@@ -29,12 +33,19 @@ pub struct Session {
     /// Clock and ids.
     pub env: Env,
     opened: Mutex<Vec<Ledger>>,
+    budgets: Mutex<Vec<Budget>>,
 }
 
 impl Session {
     /// A session on the machine's clock.
     pub fn new(folder: PathBuf, output: Output) -> Self {
-        Self { folder, output, env: Env::system(), opened: Mutex::default() }
+        Self {
+            folder,
+            output,
+            env: Env::system(),
+            opened: Mutex::default(),
+            budgets: Mutex::default(),
+        }
     }
 
     /// The project.
@@ -51,6 +62,18 @@ impl Session {
     /// # Errors
     /// If the ledger cannot be opened.
     pub async fn context(&self, project: &Project) -> Result<Context, CliError> {
+        self.opened(project, false).await
+    }
+
+    /// Opens the ledger for a stage that only looks: it may run beside a process that writes.
+    ///
+    /// # Errors
+    /// If there is no ledger yet, or it cannot be opened.
+    pub async fn context_to_look(&self, project: &Project) -> Result<Context, CliError> {
+        self.opened(project, true).await
+    }
+
+    async fn opened(&self, project: &Project, read_only: bool) -> Result<Context, CliError> {
         let stop = CancellationToken::new();
         let signal = stop.clone();
         tokio::spawn(async move {
@@ -58,7 +81,7 @@ impl Session {
                 signal.cancel();
             }
         });
-        let ledger = project.ledger(&self.env, false).await?;
+        let ledger = project.ledger(&self.env, read_only).await?;
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).push(ledger.clone());
         Ok(Context {
             ledger,
@@ -81,6 +104,14 @@ impl Session {
         for ledger in opened {
             ledger.close().await;
         }
+        let budgets = {
+            let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *budgets)
+        };
+        for budget in budgets {
+            // What cannot be given back is free again when the window ends.
+            let _ = budget.close().await;
+        }
     }
 
     /// Intercom, with the token of the environment.
@@ -88,7 +119,10 @@ impl Session {
     /// # Errors
     /// If the environment has no token, or the address is not one.
     pub fn intercom(&self, project: &Project) -> Result<IntercomClient, CliError> {
-        self.intercom_with(project, Project::token()?)
+        let token = Project::token()?;
+        let url = &project.settings.intercom_url;
+        let shared = shared_budget::of_ledger(&project.ledger_url(), url, &token)?;
+        self.client(project, token, shared)
     }
 
     /// Intercom with this token.
@@ -100,16 +134,30 @@ impl Session {
         project: &Project,
         token: Secret,
     ) -> Result<IntercomClient, CliError> {
+        self.client(project, token, None)
+    }
+
+    fn client(
+        &self,
+        project: &Project,
+        token: Secret,
+        shared: Option<Arc<dyn SharedBudget>>,
+    ) -> Result<IntercomClient, CliError> {
         let write = &project.settings.write;
-        let budget = Budget::new(
-            BudgetSettings {
-                ceiling: (write.rate_ceiling_per_window > 0)
-                    .then_some(write.rate_ceiling_per_window),
-                reserve_percent: write.rate_reserve_percent,
-                ..BudgetSettings::default()
-            },
-            self.env.clone(),
-        );
+        let settings = BudgetSettings {
+            ceiling: (write.rate_ceiling_per_window > 0).then_some(write.rate_ceiling_per_window),
+            reserve_percent: write.rate_reserve_percent,
+            window_ms: i64::try_from(write.rate_window_ms).unwrap_or(i64::MAX),
+            ..BudgetSettings::default()
+        };
+        let budget = match shared {
+            Some(shared) => {
+                let budget = Budget::shared(settings, self.env.clone(), shared);
+                self.budgets.lock().unwrap_or_else(PoisonError::into_inner).push(budget.clone());
+                budget
+            }
+            None => Budget::new(settings, self.env.clone()),
+        };
         let settings = ClientSettings { base_url: project.settings.intercom_url.clone(), token };
         Ok(IntercomClient::new(&settings, budget)?)
     }
@@ -131,11 +179,16 @@ pub async fn rules(context: &Context, project: &Project) -> Result<Rules, CliErr
     Ok(Rules::new(mapping, &project.decisions)?.keyed(context.ledger.project_key()))
 }
 
-/// What decides how records are written.
+/// What decides how records are written; what the canary found out counts too.
 ///
 /// # Errors
-/// If a decision is not one.
-pub fn write_policy(project: &Project, rules: &Rules) -> Result<WritePolicy, CliError> {
+/// If a decision is not one, or the ledger cannot be read.
+pub async fn write_policy(
+    context: &Context,
+    project: &Project,
+    rules: &Rules,
+) -> Result<WritePolicy, CliError> {
+    let learned = Learned::latest(context).await?.unwrap_or_default();
     let existing = match project.decisions.answer("G7")?.map(|answer| answer.option) {
         Some("fill") => ExistingPolicy::FillBlanks,
         Some("skip") => ExistingPolicy::Skip,
@@ -149,8 +202,23 @@ pub fn write_policy(project: &Project, rules: &Rules) -> Result<WritePolicy, Cli
         source_wins: write.source_wins,
         waivers: write.waivers.iter().cloned().collect::<HashSet<_>>(),
         concurrency: write.concurrency,
-        looks: write.looks(),
+        looks: learned.looks(write.looks()),
     })
+}
+
+/// Refuses to write what the canary found out would not arrive as decided.
+///
+/// # Errors
+/// [`EngineError::Unfit`], or if the ledger cannot be read.
+pub async fn check_fit(context: &Context, rules: &Rules) -> Result<(), CliError> {
+    let learned = Learned::latest(context).await?.unwrap_or_default();
+    let findings = learned.findings(rules.policy.file_bytes_max);
+    // What the token may not do stops the phase that needs it, and no other.
+    let stands = |one: &Finding| one.weight == Weight::Problem && one.check != CLOSED;
+    match findings.into_iter().find(stands) {
+        Some(problem) => Err(EngineError::Unfit(problem.found).into()),
+        None => Ok(()),
+    }
 }
 
 /// The exports that were read, latest first: attachments are fetched from them.

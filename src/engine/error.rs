@@ -2,6 +2,7 @@
 
 use crate::ledger::{LedgerError, ProjectionError};
 use crate::mapping::MappingError;
+use crate::mapping::need::{Need, NeedKind};
 use crate::model::event::Phase;
 use crate::model::{CanonicalJsonError, DestinationId, SourceKey, StepKey};
 use crate::source::SourceError;
@@ -76,8 +77,14 @@ pub enum EngineError {
         waiting: u64,
     },
     /// Types of custom objects are not there.
-    #[error("Intercom has no custom object type {}", .0.join(", "))]
+    #[error("Intercom lacks {}", .0.join(", "))]
     TypesMissing(Vec<String>),
+    /// Things are not there that only people can make.
+    #[error("Intercom lacks {}", .0.join(", "))]
+    NeedsMissing(Vec<String>),
+    /// The canary found out that something would not move as decided.
+    #[error("the workspace does not take it as decided: {0}")]
+    Unfit(String),
     /// Nothing has this key.
     #[error("the ledger has no record {0}")]
     UnknownKey(String),
@@ -131,6 +138,17 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// What only people can make is not there; not empty.
+    pub fn missing(needs: &[Need]) -> Self {
+        let mut labels: Vec<String> = needs.iter().map(Need::label).collect();
+        labels.sort();
+        labels.dedup();
+        if needs.iter().all(|need| need.kind == NeedKind::ObjectType) {
+            return Self::TypesMissing(labels);
+        }
+        Self::NeedsMissing(labels)
+    }
+
     /// Short stable name.
     pub fn code(&self) -> &'static str {
         match self {
@@ -153,6 +171,8 @@ impl EngineError {
             Self::NotApproved(_) => "plan_not_approved",
             Self::Gate { .. } => "gate_failed",
             Self::TypesMissing(_) => "object_types_missing",
+            Self::NeedsMissing(_) => "needs_missing",
+            Self::Unfit(_) => "workspace_unfit",
             Self::UnknownKey(_) => "unknown_key",
             Self::Refused { .. } => "intercom_refuses",
             Self::Unreachable { .. } => "intercom_unreachable",

@@ -11,6 +11,7 @@ use super::diff::{Change, EditPolicy};
 use super::error::EngineError;
 use super::pending::{self, Pending};
 use crate::destination::intercom::operation::Operation;
+use crate::mapping::need::{Need, Needs};
 use crate::model::digest::Purpose;
 use crate::model::event::{Counts, Phase, PlanApproved, PlanSealed};
 use crate::model::{
@@ -73,6 +74,8 @@ pub struct Plan {
     pub losses: Counts,
     /// Records that wait for a person and are not planned.
     pub waiting: u64,
+    /// What must be there before, and only people can make.
+    pub needs: Vec<Need>,
 }
 
 /// How a plan is made.
@@ -96,6 +99,7 @@ pub async fn plan(
     let upto = context.ledger.head().await?.size;
     let mut plan = Plan { upto, ..Plan::default() };
     let mut hasher = Purpose::Plan.hasher();
+    let mut needs = Needs::default();
     context.progress.begin("plan", None);
     for phase in Phase::ALL {
         let mut after = None;
@@ -103,7 +107,7 @@ pub async fn plan(
             after = Some(last);
             context.progress.advance(page.len() as u64);
             for pending in &page {
-                let item = item(pending, settings)?;
+                let item = item(pending, settings, &mut needs)?;
                 let mut line = canonical_json(&item)?;
                 line.push(b'\n');
                 hasher.update(&line);
@@ -129,12 +133,21 @@ pub async fn plan(
         reversibility: plan.reversibility.clone(),
         losses: plan.losses.clone(),
     };
-    append(context, run, digest, sealed.into()).await?;
+    plan.needs = needs.iter().cloned().collect();
+    let kept = canonical_json(&plan.needs)?;
+    append(context, run, digest, sealed.into(), Some(kept)).await?;
     Ok(plan)
 }
 
-fn item(pending: &Pending, settings: &PlanSettings<'_>) -> Result<PlanItem, EngineError> {
+fn item(
+    pending: &Pending,
+    settings: &PlanSettings<'_>,
+    needs: &mut Needs,
+) -> Result<PlanItem, EngineError> {
     let remaining = pending.remaining(settings.admin, settings.policy)?;
+    for todo in &remaining.todo {
+        needs.observe_step(pending.draft.phase, &todo.step);
+    }
     let steps = remaining
         .todo
         .into_iter()
@@ -189,6 +202,7 @@ async fn append(
     run: RunId,
     digest: Digest,
     event: Event,
+    payload: Option<Vec<u8>>,
 ) -> Result<(), EngineError> {
     let (object, id) = PLAN_STREAM;
     let key = own_key(object, id)?;
@@ -200,10 +214,29 @@ async fn append(
     let event = crate::ledger::NewEvent {
         content: digest.into(),
         ordinal: u32::try_from(ordinal).unwrap_or(u32::MAX),
+        payload,
         ..crate::ledger::NewEvent::new(key, event)
     };
     context.ledger.append(run, vec![event]).await?;
     Ok(())
+}
+
+/// What the plan sealed last needs; none if there is none, or if it does not say.
+///
+/// # Errors
+/// If the ledger cannot be read.
+pub async fn needs(context: &Context) -> Result<Option<Needs>, EngineError> {
+    let (object, id) = PLAN_STREAM;
+    let key = own_key(object, id)?;
+    let Some(stream) = context.ledger.streams(&[key]).await?.pop().flatten() else {
+        return Ok(None);
+    };
+    let events = context.ledger.read_stream(stream).await?;
+    let sealed = events.iter().rev().find(|one| matches!(one.event, Event::PlanSealed(_)));
+    let Some(sealed) = sealed else { return Ok(None) };
+    let payload = context.ledger.payloads(&[sealed.position]).await?.pop().flatten();
+    let read = |bytes: Vec<u8>| serde_json::from_slice::<Vec<Need>>(&bytes).ok();
+    Ok(payload.and_then(|bytes| read(bytes.to_vec())).map(|needs| needs.into_iter().collect()))
 }
 
 /// The plan sealed last, if nothing has happened since that changes what it says.
@@ -281,5 +314,5 @@ pub fn digest_of_file(mut file: impl std::io::Read) -> Result<Digest, EngineErro
 /// If the ledger refuses.
 pub async fn approve(context: &Context, run: RunId, plan: Digest) -> Result<(), EngineError> {
     let by = context.operator.clone();
-    append(context, run, plan, PlanApproved { plan, by }.into()).await
+    append(context, run, plan, PlanApproved { plan, by }.into(), None).await
 }

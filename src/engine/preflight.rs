@@ -2,41 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::canary::Learned;
 use super::context::Context;
 use super::error::EngineError;
+use super::family::FAMILIES;
+use super::finding::{Finding, Weight};
+use super::needs;
 use super::reading::patiently;
 use crate::destination::contract::{Destination, DestinationError, Read, StopScope};
 use crate::destination::intercom::pages::{items, list_all};
 use crate::destination::intercom::request::id_text;
+use crate::mapping::need::{Need, Needs};
 use crate::mapping::rule::{Holder, Mapping};
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Weight {
-    /// As it should be.
-    Good,
-    /// Worth knowing.
-    Note,
-    /// The migration would stop or lose something.
-    Problem,
-}
-
-/// One thing that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// Short stable name.
-    pub check: String,
-    /// How bad it is.
-    pub weight: Weight,
-    /// What was found.
-    pub found: String,
-    /// What to do about it.
-    pub advice: String,
-}
 
 /// What the project needs of the workspace.
 #[derive(Clone, Debug, Default)]
@@ -47,23 +26,11 @@ pub struct Wanted<'a> {
     pub admin: Option<String>,
     /// The map, if there is one.
     pub mapping: Option<&'a Mapping>,
+    /// What the plan needs and only people can make.
+    pub needs: Needs,
+    /// What the last canary found.
+    pub learned: Learned,
 }
-
-/// Families of the API that a migration uses: name, a read that shows whether it is allowed.
-const FAMILIES: [(&str, &str); 12] = [
-    ("contacts", "/contacts"),
-    ("conversations", "/conversations"),
-    ("tags", "/tags"),
-    ("data_attributes", "/data_attributes"),
-    ("conversation_attributes", "/conversations/attributes"),
-    ("ticket_types", "/ticket_types"),
-    ("ticket_states", "/ticket_states"),
-    ("collections", "/help_center/collections"),
-    ("articles", "/articles"),
-    ("internal_articles", "/internal_articles"),
-    ("macros", "/macros"),
-    ("subscription_types", "/subscription_types"),
-];
 
 const SCOPES: &str = "Give the token this scope, or leave out what needs it.";
 
@@ -92,13 +59,13 @@ pub async fn preflight(
     flight.named(wanted, &admins, &teams);
     flight.attributes(wanted.mapping).await?;
     flight.centres().await?;
+    flight.needs(wanted).await?;
     Ok(flight.findings)
 }
 
 impl Preflight<'_> {
     fn add(&mut self, check: &str, weight: Weight, found: impl Into<String>, advice: &str) {
-        let (check, found, advice) = (check.to_owned(), found.into(), advice.to_owned());
-        self.findings.push(Finding { check, weight, found, advice });
+        self.findings.push(Finding::new(check, weight, found, advice));
     }
 
     async fn one(&self, read: Read) -> Result<Value, EngineError> {
@@ -254,6 +221,40 @@ impl Preflight<'_> {
             let found = format!("{what} is there as {}", there["data_type"]);
             let advice = format!("The map wants {wanted}; another type stops the attribute.");
             self.add("attribute_there", Weight::Note, found, &advice);
+        }
+    }
+
+    /// What the plan needs and no API makes.
+    async fn needs(&mut self, wanted: &Wanted<'_>) -> Result<(), EngineError> {
+        let (context, destination) = (self.context, self.destination);
+        for need in wanted.needs.iter() {
+            let one = std::iter::once(need);
+            let lacking = needs::missing(context, destination, one, &wanted.learned).await?.pop();
+            match lacking {
+                Some(lacking) if lacking.attributes.len() < need.attributes.len() => {
+                    let names: Vec<&str> = lacking.attributes.keys().map(String::as_str).collect();
+                    let found = format!("{} does not take {}", need.name, names.join(", "));
+                    self.add(need.kind.word(), Weight::Problem, found, &lacking.instruction());
+                }
+                Some(_) => {
+                    let found = format!("{} is not there", need.name);
+                    self.add(need.kind.word(), Weight::Problem, found, &need.instruction());
+                }
+                None => self.there(need, &wanted.learned),
+            }
+        }
+        Ok(())
+    }
+
+    fn there(&mut self, need: &Need, learned: &Learned) {
+        let unseen = |name: &&String| !learned.accepts(&need.name, name);
+        if need.attributes.keys().any(|name| unseen(&name)) {
+            let found = format!("{} is there, its attributes cannot be seen", need.name);
+            let advice = "Compare them with the sheet that `deskledger handoff` writes, or let \
+                          the canary write one instance: `deskledger doctor --canary`.";
+            self.add(need.kind.word(), Weight::Note, found, advice);
+        } else {
+            self.add(need.kind.word(), Weight::Good, need.name.clone(), "");
         }
     }
 

@@ -22,6 +22,9 @@ pub const READ_QUEUE_BATCHES: usize = 2;
 /// sequence, one is encoded.
 pub const READ_APPENDS_MAX: usize = 3;
 
+/// Length of Intercom's request windows in milliseconds (FACTS §2).
+pub const WINDOW_MS: u64 = 10_000;
+
 /// Attempts at one step that Intercom refuses for now, before a person must look.
 pub const ATTEMPTS_MAX: u32 = 12;
 
@@ -37,6 +40,9 @@ pub struct WriteSettings {
     pub rate_ceiling_per_window: u32,
     /// Share of the granted window left to the customer's own traffic, in percent.
     pub rate_reserve_percent: u32,
+    /// Length of the server's request windows, in milliseconds; only a simulator has others than
+    /// Intercom.
+    pub rate_window_ms: u64,
     /// When to look for a write whose answer was lost, in milliseconds after it was sent, before
     /// it is believed not to have been carried out. Intercom's search is minutes behind; only a
     /// simulator can do with less.
@@ -68,6 +74,7 @@ impl Default for WriteSettings {
             attachment_size_bytes_max: 20 * 1024 * 1024,
             rate_ceiling_per_window: 0,
             rate_reserve_percent: 0,
+            rate_window_ms: WINDOW_MS,
             look_up_after_ms: LOOKS.iter().map(|look| look.as_millis() as u64).collect(),
             ignore_edits: false,
             source_wins: false,

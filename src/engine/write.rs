@@ -8,17 +8,18 @@ use futures::{StreamExt, TryStreamExt, future};
 use serde::Serialize;
 
 use super::adopt::Adopter;
+use super::canary::Learned;
 use super::context::Context;
 use super::diff::{Change, Todo};
 use super::error::EngineError;
 use super::existing::Lists;
 use super::files::Files;
 use super::fill::Filler;
+use super::needs;
 use super::outcome::{Step, ambiguous, refused};
 use super::pending::{self, Pending};
 use super::policy::WritePolicy;
 use super::step::{Door, End, Intent, Tail};
-use super::types;
 use super::undo::{UndoTarget, Undoer};
 use super::update;
 use crate::destination::contract::{Destination, Reason};
@@ -125,16 +126,21 @@ impl<'a> Writer<'a> {
     /// If the ledger refuses, Intercom stops the run or cannot be reached, or a phase's counts do
     /// not close.
     pub async fn apply(self, selection: &Selection) -> Result<ApplyReport, EngineError> {
+        let needs = needs::of_plan(self.context).await?;
+        let learned = Learned::latest(self.context).await?.unwrap_or_default();
+        let mut blocked: Vec<Phase> = Vec::new();
         let mut missing = Vec::new();
         for phase in Phase::ALL {
             if phase == Phase::Handoff || selection.phase.is_some_and(|only| only != phase) {
                 continue;
             }
-            if phase == Phase::Objects {
-                missing = types::missing(self.context, self.door.destination).await?;
-                if !missing.is_empty() {
-                    continue;
-                }
+            let of_phase = needs.iter().filter(|need| need.phases.contains(&phase));
+            let (context, destination) = (self.context, self.door.destination);
+            let lacking = needs::missing(context, destination, of_phase, &learned).await?;
+            if !lacking.is_empty() || blocked.iter().any(|on| needs::depends(phase, *on)) {
+                blocked.push(phase);
+                missing.extend(lacking);
+                continue;
             }
             self.phase(phase, selection).await?;
             if self.context.is_stopping() {
@@ -142,7 +148,7 @@ impl<'a> Writer<'a> {
             }
         }
         if !missing.is_empty() {
-            return Err(EngineError::TypesMissing(missing));
+            return Err(EngineError::missing(&missing));
         }
         Ok(self.report.into_inner().unwrap_or_else(PoisonError::into_inner))
     }

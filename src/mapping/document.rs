@@ -26,6 +26,8 @@ pub const REPORTS: &str = "reporting_gaps";
 pub const CATALOGUE: &str = "service_catalogue";
 /// Custom objects.
 pub const CUSTOM_OBJECTS: &str = "custom_objects";
+/// What must be there and no API makes: types of custom objects, states, teams, teammates.
+pub const INTERCOM_SETUP: &str = "intercom_setup";
 /// Custom objects that the plan has no place for, as an archive (decision I3).
 pub const OBJECT_ARCHIVE: &str = "custom_object_archive";
 /// Tags that people put on (decision T5).

@@ -52,6 +52,7 @@ pub mod link;
 pub mod loss;
 pub mod map;
 pub mod mention;
+pub mod need;
 pub mod object;
 pub mod other;
 mod parts;

@@ -177,10 +177,18 @@ impl Policy {
             fallback_admin,
             phones,
             stub: asked.is("G6", "stub")?,
-            file_bytes_max: asked.number("G10")?.saturating_mul(MEGABYTE),
+            file_bytes_max: Self::file_bytes_max(decisions)?,
             since: since(&asked)?,
             of_source: policy_read::of(source, &asked)?,
         })
+    }
+
+    /// The largest file, in bytes, that is sent by decision G10.
+    ///
+    /// # Errors
+    /// If it is not taken as it can be.
+    pub fn file_bytes_max(decisions: &Decisions) -> Result<u64, MappingError> {
+        Ok(Asked::new(decisions).number("G10")?.saturating_mul(MEGABYTE))
     }
 
     /// The end of a snooze of so many days for a record: the same for the same `seed`.

@@ -30,6 +30,8 @@ pub enum Purpose {
     Settings,
     /// A file of the export.
     File,
+    /// Whose request budget is drawn from.
+    Budget,
 }
 
 impl Purpose {
@@ -45,6 +47,7 @@ impl Purpose {
             Self::Compared => "deskledger 2026-11 compared",
             Self::Settings => "deskledger 2026-11 settings",
             Self::File => "deskledger 2026-11 file",
+            Self::Budget => "deskledger 2026-11 budget",
         }
     }
 

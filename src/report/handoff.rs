@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::error::ReportError;
-use super::object_sheet::ObjectSheet;
 use crate::ledger::Ledger;
 use crate::mapping::Context as Rules;
-use crate::mapping::document::CUSTOM_OBJECTS;
+use crate::mapping::document::{CUSTOM_OBJECTS, INTERCOM_SETUP};
 use crate::mapping::draft::Draft;
 use crate::mapping::instruction::of_record;
+use crate::mapping::need::{NeedKind, Needs};
 use crate::model::lifecycle::RecordStage;
 use crate::model::{Event, Position, Record, StreamId};
 use crate::projection::row::stream_at;
@@ -46,15 +46,12 @@ struct ReadPayload {
 /// If the ledger cannot be read.
 pub async fn documents(ledger: &Ledger, rules: Option<&Rules>) -> Result<Documents, ReportError> {
     let mut documents = Documents::new();
-    let mut sheet = ObjectSheet::default();
+    let mut sheet = Needs::default();
     let mut from = Vec::new();
     loop {
         let rows = ledger.scan(RecordStates::NAME, &from, None, PAGE_RECORDS).await?;
         let Some((last, _)) = rows.last() else {
-            for (key, remark) in sheet.items() {
-                let item = Item { key, remark, record: None };
-                documents.entry(CUSTOM_OBJECTS.to_owned()).or_default().push(item);
-            }
+            must_be_there(&sheet, &mut documents);
             return Ok(documents);
         };
         from = [last.as_slice(), &[0]].concat();
@@ -73,6 +70,27 @@ pub async fn documents(ledger: &Ledger, rules: Option<&Rules>) -> Result<Documen
         }
         records(ledger, &handed, rules, &mut documents).await?;
         remarks(ledger, &drafted, &mut sheet, &mut documents).await?;
+    }
+}
+
+/// What people must have made before the phases that need it; types of custom objects stand with
+/// the other remarks on them too.
+pub fn must_be_there(needs: &Needs, documents: &mut Documents) {
+    for need in needs.iter() {
+        let phases: Vec<&str> = need.phases.iter().map(|phase| phase.word()).collect();
+        let key = format!("deskledger/{}/{}", need.kind.word(), need.name);
+        let item = |remark| Item { key: key.clone(), remark, record: None };
+        if need.kind == NeedKind::ObjectType {
+            let documents = documents.entry(CUSTOM_OBJECTS.to_owned()).or_default();
+            documents.push(item(need.instruction()));
+        }
+        let remark = format!(
+            "{} Needed by the phases {}, {} requests.",
+            need.instruction(),
+            phases.join(", "),
+            need.requests
+        );
+        documents.entry(INTERCOM_SETUP.to_owned()).or_default().push(item(remark));
     }
 }
 
@@ -111,7 +129,7 @@ async fn records(
 async fn remarks(
     ledger: &Ledger,
     drafted: &[Position],
-    sheet: &mut ObjectSheet,
+    sheet: &mut Needs,
     documents: &mut Documents,
 ) -> Result<(), ReportError> {
     for payload in ledger.payloads(drafted).await?.into_iter().flatten() {
@@ -150,6 +168,37 @@ pub fn markdown(document: &str, items: &[Item]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mapping::need::Need;
+    use crate::model::event::Phase;
+
+    fn need(kind: NeedKind, name: &str, phases: &[Phase]) -> Need {
+        let attributes = match kind {
+            NeedKind::ObjectType => [("name", "text"), ("ports", "integer")]
+                .map(|(name, kind)| (name.to_owned(), kind.to_owned()))
+                .into(),
+            _ => std::collections::BTreeMap::new(),
+        };
+        let phases = phases.iter().copied().collect();
+        Need { kind, name: name.to_owned(), attributes, phases, requests: 12 }
+    }
+
+    #[test]
+    fn the_sheet_says_what_no_api_makes() {
+        let needs: Needs = [
+            need(NeedKind::ObjectType, "ci", &[Phase::Objects]),
+            need(NeedKind::TicketType, "Request", &[Phase::Schema]),
+            need(NeedKind::TicketState, "8004", &[Phase::Conversations]),
+            need(NeedKind::Teammate, "71", &[Phase::Conversations, Phase::Articles]),
+            need(NeedKind::Team, "81", &[Phase::Conversations]),
+            need(NeedKind::HelpCentre, "any", &[Phase::Articles]),
+        ]
+        .into_iter()
+        .collect();
+        let mut documents = Documents::new();
+        must_be_there(&needs, &mut documents);
+        assert_eq!(documents[CUSTOM_OBJECTS].len(), 1);
+        insta::assert_snapshot!(markdown(INTERCOM_SETUP, &documents[INTERCOM_SETUP]));
+    }
 
     #[test]
     fn a_document_shows_content_and_remarks() {

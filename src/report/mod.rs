@@ -5,7 +5,6 @@ pub mod biography;
 pub mod demo;
 pub mod error;
 pub mod handoff;
-pub mod object_sheet;
 pub mod reconciliation;
 pub mod templates;
 

@@ -20,6 +20,6 @@ pub use contract::{
 pub use error::{ErrorClass, StoreError};
 pub use memory::MemoryStore;
 pub use open::{open, scratch};
-pub use postgres::PostgresStore;
+pub use postgres::{BudgetRow, BudgetRows, PostgresStore};
 pub use raw::{RawEvent, RawPayload, RawRange, RawStore, RawStream, RawSubtree};
 pub use sqlite::SqliteStore;

@@ -1,7 +1,10 @@
 //! Promises to others.
 
 mod audit;
+mod budget;
 mod destination;
+mod export;
+mod loader;
 mod schema;
 mod source;
 mod store;

@@ -1,12 +1,15 @@
 //! Given a history, when, then: the real program before a simulated Intercom.
 
+mod canary;
 mod clickdesk;
 mod delta;
 mod first_run;
 mod gate;
 mod infraon;
 mod itco;
+mod needs;
 mod objects;
 mod preflight;
 mod rollback;
+mod shared_budget;
 mod tickets;

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use crate::env::Env;
 
+use super::contract::{BudgetFault, SharedBudget};
+use super::hand::{Hand, Ready};
 use super::window::{BudgetSettings, BudgetView, Seen, Take, Window};
 
 /// While the limit is unknown the first answer may lift it at any moment, so that nobody sleeps
@@ -18,6 +20,8 @@ pub struct Budget {
     window: Arc<Mutex<Window>>,
     /// First come, first served: only the head of the queue sleeps.
     turn: Arc<tokio::sync::Mutex<()>>,
+    /// What is held of a budget that several processes share.
+    hand: Option<Arc<Hand>>,
 }
 
 /// Leave to send one request. Dropped unseen, the request counts as lost.
@@ -36,24 +40,79 @@ impl Budget {
     /// A budget that knows nothing yet.
     pub fn new(settings: BudgetSettings, env: Env) -> Self {
         let window = Arc::new(Mutex::new(Window::new(settings)));
-        Self { env, window, turn: Arc::new(tokio::sync::Mutex::new(())) }
+        Self { env, window, turn: Arc::new(tokio::sync::Mutex::new(())), hand: None }
+    }
+
+    /// A budget that draws from one that several processes share.
+    pub fn shared(settings: BudgetSettings, env: Env, shared: Arc<dyn SharedBudget>) -> Self {
+        let hand = Some(Arc::new(Hand::new(shared, &env)));
+        Self { hand, ..Self::new(settings, env) }
     }
 
     /// Waits until one more request may be sent.
-    pub async fn acquire(&self) -> Permit {
+    ///
+    /// # Errors
+    /// If the budget is shared and cannot be reached.
+    pub async fn acquire(&self) -> Result<Permit, BudgetFault> {
+        if let Some(hand) = &self.hand {
+            return self.acquire_shared(hand).await;
+        }
         // Whoever holds the turn waits; if nobody does, the first try mostly succeeds.
         if let Ok(_turn) = self.turn.try_lock()
             && let Ok(permit) = self.take()
         {
-            return permit;
+            return Ok(permit);
         }
         let _turn = self.turn.lock().await;
         loop {
             match self.take() {
-                Ok(permit) => return permit,
+                Ok(permit) => return Ok(permit),
                 Err(nap) => self.env.sleep(nap).await,
             }
         }
+    }
+
+    async fn acquire_shared(&self, hand: &Hand) -> Result<Permit, BudgetFault> {
+        let _turn = self.turn.lock().await;
+        loop {
+            let now_ms = self.env.now().0;
+            let standing = lock(&self.window).standing(now_ms);
+            // Where nobody names a limit there is nothing to share.
+            if !standing.boundless {
+                match hand.ready(&standing, now_ms).await? {
+                    Ready::Yes => {}
+                    Ready::Drawn { siblings } => lock(&self.window).drew(siblings),
+                    Ready::Told { window_end_s, quota } => {
+                        let now_ms = self.env.now().0;
+                        lock(&self.window).told(now_ms, window_end_s, quota);
+                        continue;
+                    }
+                    Ready::Wait(nap) => {
+                        self.env.sleep(nap).await;
+                        continue;
+                    }
+                }
+            }
+            match self.take() {
+                Ok(permit) => {
+                    hand.spend();
+                    return Ok(permit);
+                }
+                Err(nap) => self.env.sleep(nap).await,
+            }
+        }
+    }
+
+    /// Gives back what was drawn and not sent. Nothing is to be sent afterwards.
+    ///
+    /// # Errors
+    /// If the budget is shared and cannot be reached; what was drawn is free again when the window
+    /// ends.
+    pub async fn close(&self) -> Result<(), BudgetFault> {
+        let Some(hand) = &self.hand else { return Ok(()) };
+        let now_ms = self.env.now().0;
+        let standing = lock(&self.window).standing(now_ms);
+        hand.leave(&standing, now_ms).await
     }
 
     fn take(&self) -> Result<Permit, Duration> {

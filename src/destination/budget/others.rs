@@ -80,6 +80,11 @@ impl Others {
         }
     }
 
+    /// Requests of the window that are certainly not ours.
+    pub(super) fn theirs(&self) -> u32 {
+        self.theirs
+    }
+
     fn rate(&self) -> f64 {
         let theirs = f64::from(self.theirs);
         match self.rate {

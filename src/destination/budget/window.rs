@@ -61,6 +61,24 @@ pub struct BudgetView {
     pub window_ms: i64,
 }
 
+/// How this process stands, for a budget that it shares with others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    /// End of the window by the server's clock, if an answer has said it, in seconds.
+    pub(super) window_end_s: Option<i64>,
+    /// Its end by our clock.
+    pub(super) end_ms: i64,
+    pub(super) window_ms: i64,
+    /// What the server grants, if it has said so.
+    pub(super) quota: Option<u32>,
+    /// What all may send together in a window, by our settings.
+    pub(super) allowance: u32,
+    pub(super) used: u32,
+    pub(super) in_flight: u32,
+    /// The server answers without a word about a limit.
+    pub(super) boundless: bool,
+}
+
 /// Leave to send, or the time to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Take {
@@ -101,6 +119,12 @@ pub(super) struct Window {
     blind: u32,
     /// Answers of this window that said nothing of a limit.
     wordless: u32,
+    /// Some answer said nothing of a limit.
+    is_wordless: bool,
+    /// Other processes draw from the same budget.
+    is_shared: bool,
+    /// What they send in this window, if it is known.
+    siblings: Option<u32>,
     share_percent: u32,
     /// End of the current window by the server's clock.
     reset_ms: Option<i64>,
@@ -127,6 +151,9 @@ impl Window {
             limit: None,
             blind: settings.start_per_window.max(1),
             wordless: 0,
+            is_wordless: false,
+            is_shared: false,
+            siblings: None,
             share_percent: 100,
             reset_ms: None,
             shift_least: i64::MIN,
@@ -148,11 +175,7 @@ impl Window {
         if now_ms < self.blocked_until_ms {
             return Take::WaitMs(self.blocked_until_ms - now_ms);
         }
-        let started = *self.started_ms.get_or_insert(now_ms);
-        let end = self.end_ms(started);
-        if now_ms >= end {
-            self.turn(end + (now_ms - end) / self.window_ms * self.window_ms);
-        }
+        self.until(now_ms);
         let mut target = self.target();
         if self.used >= target && self.is_unbounded() && self.wordless >= target / 2 {
             self.blind = self.blind.saturating_mul(2).min(BLIND_MAX);
@@ -177,7 +200,7 @@ impl Window {
     /// How long others and an even spread make a request wait that the target allows.
     fn wait_ms(&mut self, now_ms: i64, end_ms: i64, target: u32) -> i64 {
         let own = f64::from(target - self.used);
-        let Some(limit) = self.limit else {
+        let Some(limit) = self.limit.filter(|_| !self.is_shared) else {
             return self.spread(now_ms, end_ms - self.window_ms / LEFT_PART, target, own);
         };
         let room = self.others.room(limit, self.in_flight, self.passed(now_ms));
@@ -210,10 +233,14 @@ impl Window {
 
     /// Takes note of an answer to a request sent at `sent_ms`, come in at `now_ms`.
     pub(super) fn observe(&mut self, sent_ms: i64, now_ms: i64, seen: &Seen) {
+        let seen = &self.among_siblings(seen);
         self.in_flight = self.in_flight.saturating_sub(1);
         match seen.limit.filter(|&limit| limit > 0) {
             Some(limit) => self.limit = Some(limit),
-            None => self.wordless = self.wordless.saturating_add(1),
+            None => {
+                self.wordless = self.wordless.saturating_add(1);
+                self.is_wordless = true;
+            }
         }
         if let Some(reset_s) = seen.reset_s {
             self.align(sent_ms, now_ms, reset_s.saturating_mul(1000), seen);
@@ -240,6 +267,71 @@ impl Window {
         }
     }
 
+    /// How this process stands, for a budget that it shares with others.
+    pub(super) fn standing(&mut self, now_ms: i64) -> Standing {
+        self.is_shared = true;
+        let end_ms = self.until(now_ms);
+        // What others took is known to the shared budget, as far as they share it.
+        let granted = match self.limit {
+            Some(limit) => limit.saturating_sub(self.reserve(limit)),
+            None => self.settings.start_per_window,
+        };
+        let ceiling = self.settings.ceiling.unwrap_or(u32::MAX);
+        let eased = u64::from(granted.min(ceiling)) * u64::from(self.share_percent) / 100;
+        Standing {
+            window_end_s: self.reset_ms.map(|reset_ms| reset_ms.div_euclid(1000)),
+            end_ms,
+            window_ms: self.window_ms,
+            quota: self.limit,
+            allowance: u32::try_from(eased).unwrap_or(u32::MAX).max(1),
+            used: self.used,
+            in_flight: self.in_flight,
+            boundless: self.is_unbounded() && self.is_wordless,
+        }
+    }
+
+    /// End of the window of this moment; it turns if it is over.
+    fn until(&mut self, now_ms: i64) -> i64 {
+        let started = *self.started_ms.get_or_insert(now_ms);
+        let end = self.end_ms(started);
+        if now_ms >= end {
+            self.turn(end + (now_ms - end) / self.window_ms * self.window_ms);
+        }
+        self.end_ms(self.started_ms.unwrap_or(now_ms))
+    }
+
+    /// Takes note of what the other processes that share the budget send in this window.
+    pub(super) fn drew(&mut self, siblings: u32) {
+        self.siblings = Some(siblings);
+    }
+
+    /// What an answer says, without what is known to be our siblings' doing: they are no strangers
+    /// to make room for.
+    fn among_siblings(&self, seen: &Seen) -> Seen {
+        let ours = seen.reset_s.map(|s| s.saturating_mul(1000)) == self.reset_ms;
+        let remaining = match (self.is_shared, self.siblings.filter(|_| ours)) {
+            (false, _) => seen.remaining,
+            (true, Some(siblings)) => seen.remaining.map(|left| left.saturating_add(siblings)),
+            (true, None) => None,
+        };
+        Seen { remaining, ..*seen }
+    }
+
+    /// Takes note of what another process knows: the server is, or was lately, in the window that
+    /// ends at this second.
+    pub(super) fn told(&mut self, now_ms: i64, window_end_s: i64, quota: Option<u32>) {
+        self.limit = self.limit.or(quota);
+        let reset_ms = window_end_s.saturating_mul(1000);
+        if self.reset_ms.is_some_and(|current| reset_ms <= current) {
+            return;
+        }
+        let most = now_ms - (reset_ms - self.window_ms);
+        let most = self.shift_most.unwrap_or(i64::MAX).min(most);
+        self.shift_most = Some(most.max(self.shift_least));
+        self.reset_ms = Some(reset_ms);
+        self.begin(now_ms);
+    }
+
     /// Whether the server has said its limit.
     pub(super) fn is_blind(&self) -> bool {
         self.limit.is_none()
@@ -249,6 +341,10 @@ impl Window {
         let ceiling = self.settings.ceiling.unwrap_or(u32::MAX);
         let granted = match self.limit {
             None => self.blind,
+            // Among siblings strangers are only told apart by and by: nothing is foreseen of them.
+            Some(limit) if self.is_shared => {
+                limit.saturating_sub(self.reserve(limit).max(self.others.theirs()))
+            }
             Some(limit) => limit.saturating_sub(self.reserve(limit)),
         };
         let eased = u64::from(granted.min(ceiling)) * u64::from(self.share_percent) / 100;
@@ -290,6 +386,7 @@ impl Window {
         }
         self.wordless = 0;
         self.refused_in_window = false;
+        self.siblings = None;
     }
 
     fn align(&mut self, sent_ms: i64, now_ms: i64, reset_ms: i64, seen: &Seen) {

@@ -120,7 +120,11 @@ impl IntercomClient {
         if let Some(body) = body {
             request = request.header(header::CONTENT_TYPE, "application/json").body(body);
         }
-        let permit = self.budget.acquire().await;
+        let permit = self
+            .budget
+            .acquire()
+            .await
+            .map_err(|_| Lost { unsent: true, code: "budget_unreachable" })?;
         let answer = request.send().await.map_err(|cause| lost(&cause))?;
         let status = answer.status().as_u16();
         let wait = self.note(permit, status, answer.headers());

@@ -47,12 +47,10 @@ impl PostgresStore {
     /// # Errors
     /// If it cannot be reached, another process writes to it, or a newer program made its tables.
     pub async fn open(address: &str, mode: Mode) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(address)
-            .map_err(|_| StoreError::Address { address: "postgres://…".to_owned() })?
-            // Every question is a handful of keys against an index; a table without statistics
-            // must not tempt the planner to read all of it.
-            .options([("enable_hashjoin", "off"), ("enable_mergejoin", "off")])
-            .disable_statement_logging();
+        // Every question is a handful of keys against an index; a table without statistics must
+        // not tempt the planner to read all of it.
+        let options =
+            options_of(address)?.options([("enable_hashjoin", "off"), ("enable_mergejoin", "off")]);
         let writer = match mode {
             Mode::Read => None,
             Mode::Write => Some(Mutex::new(start_writing(&options).await?)),
@@ -112,6 +110,16 @@ impl Store for PostgresStore {
             let _ = connection.close().await;
         }
     }
+}
+
+/// How to connect to an address.
+///
+/// # Errors
+/// If it is none.
+pub(super) fn options_of(address: &str) -> Result<PgConnectOptions, StoreError> {
+    let options = PgConnectOptions::from_str(address)
+        .map_err(|_| StoreError::Address { address: "postgres://…".to_owned() })?;
+    Ok(options.disable_statement_logging())
 }
 
 /// Host and database, without user and password.

@@ -1,5 +1,6 @@
 //! A ledger in a PostgreSQL database: one writer at a time, readers beside it.
 
+mod budget;
 mod connect;
 mod events;
 mod fault;
@@ -8,4 +9,5 @@ mod rows;
 mod seals;
 mod write;
 
+pub use budget::{BudgetRow, BudgetRows};
 pub use connect::PostgresStore;

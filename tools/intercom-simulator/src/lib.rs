@@ -22,6 +22,7 @@ mod rate;
 mod routes;
 mod search;
 mod server;
+mod set_up;
 mod sim;
 mod snapshot;
 mod state;

@@ -24,6 +24,7 @@ pub(crate) fn prepare(parts: &Parts, body: Bytes, too_large: bool) -> Arrived {
         accept: header(ACCEPT.as_str()),
         content_type: header(CONTENT_TYPE.as_str()),
         version: header("intercom-version"),
+        host: header("host"),
     };
     let method = method_name(&parts.method);
     let path = parts.uri.path();

@@ -35,6 +35,17 @@ pub(crate) struct Headers {
     pub(crate) accept: Option<String>,
     pub(crate) content_type: Option<String>,
     pub(crate) version: Option<String>,
+    pub(crate) host: Option<String>,
+}
+
+/// The region that a host of Intercom's stands for; any other host is this simulator's own.
+fn region(host: &str) -> Option<&'static str> {
+    match host {
+        "api.intercom.io" => Some("US"),
+        "api.eu.intercom.io" => Some("EU"),
+        "api.au.intercom.io" => Some("AU"),
+        _ => None,
+    }
 }
 
 /// A request as it arrived, with what was prepared before the state was locked.
@@ -174,6 +185,11 @@ impl Sim {
         let token = sent.strip_prefix("Bearer ").filter(|t| !t.is_empty());
         let token = token.ok_or_else(unauthorized)?;
         if self.token.as_deref().is_some_and(|expected| expected != token) {
+            return Err(unauthorized());
+        }
+        // A workspace lives in one region and is not known in the others.
+        let region = headers.host.as_deref().and_then(region);
+        if region.is_some_and(|region| region != self.state.app.region) {
             return Err(unauthorized());
         }
         let json = headers.accept.as_deref().is_some_and(|a| a.contains("application/json"));

@@ -40,6 +40,16 @@ async fn leads_are_never_duplicates() {
 }
 
 #[tokio::test]
+async fn leads_are_duplicates_when_switched() {
+    let desk = Desk::features(json!({"lead_duplicates": false})).await;
+    let lead = json!({"role": "lead", "email": "lead@x.test"});
+    let first = desk.post("/contacts", lead.clone()).await;
+    let (status, _, message) = desk.refused("POST", "/contacts", lead).await;
+    assert_eq!(status, 409);
+    assert!(message.contains(first["id"].as_str().unwrap()), "{message}");
+}
+
+#[tokio::test]
 async fn a_deleted_identity_stays_locked_for_seven_days() {
     let desk = Desk::start().await;
     let id = desk.user("u1").await;

@@ -110,6 +110,23 @@ async fn people_act_while_the_migration_runs() {
 }
 
 #[tokio::test]
+async fn people_set_up_what_no_call_does() {
+    let desk = Desk::start().await;
+    let states = json!([
+        {"id": 8001, "category": "submitted", "internal_label": "New", "external_label": "New"},
+        {"id": 9, "category": "resolved", "internal_label": "Done", "external_label": "Done"},
+    ]);
+    let action = json!({"do": "set_up", "ticket_states": states,
+                        "teams": [{"id": 5, "name": "New", "admin_ids": []}],
+                        "custom_object_types": [{"identifier": "Order"}]});
+    desk.running.act(&action).unwrap();
+    assert_eq!(desk.get("/teams").await["teams"][0]["name"], "New");
+    assert_eq!(desk.get("/ticket_states").await["data"][1]["id"], "9");
+    assert_eq!(desk.get("/custom_object_instances/Order").await["total_count"], 0);
+    assert!(desk.running.act(&json!({"do": "set_up", "teams": [{"id": 5}]})).is_err());
+}
+
+#[tokio::test]
 async fn faults_mail_and_clock_are_reached_over_http() {
     let desk = Desk::start().await;
     let set = |body: Value| desk.control("POST", "/_sim/faults", Some(body));

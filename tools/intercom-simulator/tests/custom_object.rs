@@ -26,6 +26,29 @@ async fn instances_are_created_or_updated_by_external_id() {
 }
 
 #[tokio::test]
+async fn values_must_be_of_the_declared_type() {
+    let workspace = json!({"custom_object_types": [{"identifier": "Order", "attributes": [
+        {"name": "total", "data_type": "decimal"}, {"name": "count", "data_type": "integer"},
+        {"name": "sent", "data_type": "boolean"}, {"name": "note", "data_type": "string"},
+        {"name": "lines", "data_type": "relationship"}, "any"]}]});
+    let desk = Desk::with(workspace).await;
+    let path = "/custom_object_instances/Order";
+    let one =
+        |name: &str, value: Value| json!({"external_id": "o", "custom_attributes": {name: value}});
+    for (name, good, bad) in [
+        ("total", json!(1.5), json!("1.5")),
+        ("count", json!(2), json!(2.5)),
+        ("sent", json!(true), json!("yes")),
+        ("note", json!("x"), json!(1)),
+        ("lines", json!([]), json!("1")),
+    ] {
+        desk.post(path, one(name, good)).await;
+        assert_eq!(desk.refused("POST", path, one(name, bad)).await.0, 400, "{name}");
+    }
+    desk.post(path, one("any", json!(1))).await;
+}
+
+#[tokio::test]
 async fn references_replace_the_whole_set_and_go_with_the_instance() {
     let workspace = json!({
         "custom_object_types": [{"identifier": "Order", "attributes": []}],

@@ -18,6 +18,7 @@ mod conversation;
 mod conversation_state;
 mod custom_object;
 mod description;
+mod facts;
 mod fault;
 mod program;
 mod search;

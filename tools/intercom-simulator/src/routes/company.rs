@@ -14,8 +14,6 @@ const SIZE: Size = Size::new(15, 60);
 const CONTACTS_SIZE: Size = Size::new(50, 150);
 /// `POST /companies/list` ends here.
 const LIST_MAX: usize = 10_000;
-/// Companies on one page of a scroll.
-const SCROLL_PAGE: usize = 100;
 /// Intercom cuts spend to a 32-bit integer.
 const SPEND_MAX: i64 = 2_147_483_647;
 
@@ -143,7 +141,7 @@ pub(crate) fn query(state: &mut State, call: &Call) -> Answer {
 }
 
 /// Companies in lists: those with a contact, not archived.
-fn listed(state: &State) -> Vec<CompanyId> {
+pub(super) fn listed(state: &State) -> Vec<CompanyId> {
     let shown = |c: &Company| !c.archived && !c.contacts.is_empty();
     state.companies.by_id.iter().filter(|(_, c)| shown(c)).map(|(id, _)| *id).collect()
 }
@@ -163,20 +161,6 @@ pub(crate) fn list(state: &mut State, call: &Call) -> Answer {
         keys.reverse();
     }
     page(state, call, &keys)
-}
-
-pub(crate) fn scroll(state: &mut State, call: &Call) -> Answer {
-    let keys = listed(state);
-    let start = match call.query("scroll_param") {
-        None | Some("") => 0,
-        Some(text) => text.parse().map_err(|_| ApiError::not_found())?,
-    };
-    let page = keys.iter().skip(start).take(SCROLL_PAGE);
-    let found = page.filter_map(|id| Some((*id, state.companies.get(*id)?)));
-    let data: Vec<Value> = found.map(|(id, c)| view::company(state, id, c)).collect();
-    let next = (start + data.len()).to_string();
-    Ok(Reply::ok(&json!({"type": "list", "data": data, "pages": null, "total_count": null,
-                         "scroll_param": next})))
 }
 
 pub(crate) fn delete(state: &mut State, call: &Call) -> Answer {

@@ -50,9 +50,10 @@ fn refuse_duplicate(
         EmailConflict::Never => false,
     };
     let email = contact.email.as_deref().filter(|_| by_email);
+    let counts = |c: &Contact| !c.lead || contact.lead && !state.features.lead_duplicates;
     let with_email = |email| {
         let ids = state.contacts.by_email(email).iter().copied();
-        ids.filter(|id| state.contacts.get(*id).is_some_and(|c| !c.lead)).find(|i| Some(*i) != own)
+        ids.filter(|id| state.contacts.get(*id).is_some_and(counts)).find(|i| Some(*i) != own)
     };
     let found = external_id
         .and_then(|external_id| state.contacts.by_external_id(external_id))

@@ -46,6 +46,9 @@ pub(crate) fn upsert(state: &mut State, call: &Call) -> Answer {
         if !found.has(key) {
             return Err(ApiError::invalid(format!("Custom attribute '{key}' does not exist")));
         }
+        if !found.takes(key, value) {
+            return Err(ApiError::invalid(format!("{value} is not valid for '{key}'")));
+        }
         custom.insert(key.clone(), value.clone());
     }
     let created = call.time("external_created_at")?;

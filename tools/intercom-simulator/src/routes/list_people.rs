@@ -2,7 +2,8 @@
 
 use super::table::{Route, delete, get, post, put};
 use super::{
-    attribute, company, contact, contact_life, contact_link, contact_search, tag, workspace,
+    attribute, company, company_scroll, contact, contact_life, contact_link, contact_search, tag,
+    workspace,
 };
 
 pub(super) static ROUTES: &[Route] = &[
@@ -55,7 +56,7 @@ pub(super) static ROUTES: &[Route] = &[
     get("/companies", "retrieveCompany", company::query),
     post("/companies", "createOrUpdateCompany", company::upsert),
     post("/companies/list", "listAllCompanies", company::list),
-    get("/companies/scroll", "scrollOverAllCompanies", company::scroll),
+    get("/companies/scroll", "scrollOverAllCompanies", company_scroll::scroll),
     delete("/companies/{}", "deleteCompany", company::delete),
     get("/companies/{}", "RetrieveACompanyById", company::show),
     put("/companies/{}", "UpdateCompany", company::update),

@@ -5,6 +5,7 @@ mod article_version;
 mod attribute;
 mod collection;
 mod company;
+mod company_scroll;
 mod contact;
 mod contact_life;
 mod contact_link;

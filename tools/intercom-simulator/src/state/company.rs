@@ -48,3 +48,12 @@ impl Companies {
         self.by_id.insert(id, company);
     }
 }
+
+/// A walk over all companies that somebody began.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scroll {
+    pub(crate) number: u64,
+    /// Companies seen.
+    pub(crate) at: usize,
+    pub(crate) used_ms: i64,
+}

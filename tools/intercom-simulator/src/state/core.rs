@@ -3,7 +3,7 @@
 use super::{
     Admin, App, Assignee, Attachment, Author, Companies, CompanyId, Contact, ContactId, Contacts,
     ConversationAttributes, CustomObjectType, DataAttributes, Files, Ids, Instance, Kind,
-    Knowledge, Note, Part, Tags, Team, Thread, Threads, TicketState, TicketType,
+    Knowledge, Note, Part, Scroll, Tags, Team, Thread, Threads, TicketState, TicketType,
 };
 use crate::error::ApiError;
 use crate::features::Features;
@@ -24,6 +24,8 @@ pub(crate) struct State {
     pub(crate) teams: Vec<Team>,
     pub(crate) contacts: Contacts,
     pub(crate) companies: Companies,
+    pub(crate) scroll: Option<Scroll>,
+    pub(crate) scrolls: u64,
     pub(crate) notes: BTreeMap<u64, Note>,
     pub(crate) tags: Tags,
     pub(crate) attributes: DataAttributes,

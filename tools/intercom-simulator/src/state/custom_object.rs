@@ -22,6 +22,25 @@ impl CustomObjectType {
     }
 }
 
+impl CustomObjectType {
+    /// Whether an attribute takes a value; one without a declared type takes any.
+    pub(crate) fn takes(&self, name: &str, value: &Value) -> bool {
+        let named = |one: &&Value| {
+            one["name"].as_str().or_else(|| one["identifier"].as_str()) == Some(name)
+        };
+        let declared = self.attributes.iter().find(named).and_then(|one| one["data_type"].as_str());
+        value.is_null()
+            || match declared {
+                None => true,
+                Some("integer" | "datetime" | "date") => value.is_i64() || value.is_u64(),
+                Some("decimal" | "float") => value.is_number(),
+                Some("boolean") => value.is_boolean(),
+                Some("relationship") => value.is_array(),
+                Some(_) => value.is_string(),
+            }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Instance {
     pub(crate) id: u64,

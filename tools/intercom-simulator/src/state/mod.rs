@@ -17,7 +17,7 @@ pub(crate) use admin::{Admin, App, Team};
 pub(crate) use attribute::{
     ConversationAttribute, ConversationAttributes, DataAttribute, DataAttributes, ListOption,
 };
-pub(crate) use company::{Companies, Company};
+pub(crate) use company::{Companies, Company, Scroll};
 pub(crate) use contact::{Contact, Contacts, LockedIdentity, Merged, Note, NoteOwner};
 pub(crate) use core::State;
 pub(crate) use custom_object::{CustomObjectType, Instance};

@@ -1,0 +1,296 @@
+//! What must be in Intercom before drafts can be written, and no API makes (FACTS §7): read off the
+//! drafts themselves, by kind and name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::destination::intercom::operation::Operation;
+use crate::destination::intercom::request::id_text;
+use crate::destination::intercom::step::Step;
+use crate::model::event::Phase;
+
+use super::draft::Draft;
+
+/// Any help centre will do.
+pub const ANY: &str = "any";
+
+/// Nobody is assigned (FACTS §5.4).
+const NOBODY: &str = "0";
+
+/// What kind of thing is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NeedKind {
+    /// A type of custom objects, by its identifier.
+    ObjectType,
+    /// A ticket type that is to be used as it is, by its name.
+    TicketType,
+    /// A state of tickets, by its id.
+    TicketState,
+    /// A teammate, by id.
+    Teammate,
+    /// A team, by id.
+    Team,
+    /// A teammate or a team, by id.
+    Assignee,
+    /// A help centre, by id, or any.
+    HelpCentre,
+}
+
+impl NeedKind {
+    /// The word for it in keys and findings.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::ObjectType => "object_type",
+            Self::TicketType => "ticket_type",
+            Self::TicketState => "ticket_state",
+            Self::Teammate => "teammate",
+            Self::Team => "team",
+            Self::Assignee => "assignee",
+            Self::HelpCentre => "help_centre",
+        }
+    }
+}
+
+/// One thing that must be there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Need {
+    /// What kind.
+    pub kind: NeedKind,
+    /// Identifier, name or id.
+    pub name: String,
+    /// Attributes with their types, of a custom object type.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, String>,
+    /// Phases that need it.
+    pub phases: BTreeSet<Phase>,
+    /// Requests that need it.
+    pub requests: u64,
+}
+
+impl Need {
+    /// Kind and name, for findings and errors.
+    pub fn label(&self) -> String {
+        format!("{} {}", self.kind.word(), self.name)
+    }
+
+    /// What a person is to do.
+    pub fn instruction(&self) -> String {
+        let name = &self.name;
+        match self.kind {
+            NeedKind::ObjectType => {
+                let one = |(name, kind): (&String, &String)| format!("{name} ({kind})");
+                let all: Vec<String> = self.attributes.iter().map(one).collect();
+                let all = all.join(", ");
+                format!("Make the custom object type {name:?} with the attributes {all}.")
+            }
+            NeedKind::TicketType => format!(
+                "Make a ticket type named {name:?}, or write the name of one that is there into \
+                 the table `ticket_types` of mapping.toml."
+            ),
+            NeedKind::TicketState => format!(
+                "Have a ticket state with the id {name}: states are made in Intercom's settings. \
+                 Or write the id of one that is there into the table `ticket_states` of \
+                 mapping.toml."
+            ),
+            NeedKind::Teammate => format!(
+                "Have a teammate with the id {name}: invite the person, or write the id of one \
+                 who is there into mapping.toml."
+            ),
+            NeedKind::Team => format!(
+                "Have a team with the id {name}: make it, or write the id of one that is there \
+                 into the table `teams` of mapping.toml."
+            ),
+            NeedKind::Assignee => format!("Have a teammate or a team with the id {name}."),
+            NeedKind::HelpCentre if name == ANY => {
+                "Make a help centre: articles and collections lie in one.".to_owned()
+            }
+            NeedKind::HelpCentre => format!("Have a help centre with the id {name}."),
+        }
+    }
+}
+
+/// All that must be there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Needs(BTreeMap<(NeedKind, String), Need>);
+
+impl Needs {
+    /// Takes a whole draft into account.
+    pub fn observe(&mut self, draft: &Draft) {
+        for step in &draft.steps {
+            self.observe_step(draft.phase, step);
+        }
+    }
+
+    /// Takes one step into account.
+    pub fn observe_step(&mut self, phase: Phase, step: &Step) {
+        let text = |name: &str| step.body.get(name).and_then(id_text);
+        match step.operation {
+            Operation::ObjectUpsert => self.object(phase, step),
+            // The other types are made.
+            Operation::TicketTypeCreate if step.body.get("category").is_none() => {
+                self.need(NeedKind::TicketType, text("name"), phase);
+            }
+            Operation::CollectionCreate | Operation::ArticleCreate => {
+                let centre = text("help_center_id").unwrap_or_else(|| ANY.to_owned());
+                self.need(NeedKind::HelpCentre, Some(centre), phase);
+            }
+            Operation::RedirectCreate => {
+                let centre = step.path.get("help_center_id").and_then(id_text);
+                self.need(NeedKind::HelpCentre, centre, phase);
+            }
+            _ => {}
+        }
+        for name in ["admin_id", "author_id", "owner_id"] {
+            self.need(NeedKind::Teammate, text(name), phase);
+        }
+        self.need(NeedKind::TicketState, text("ticket_state_id"), phase);
+        let assignee = match step.body.get("type").and_then(Value::as_str) {
+            Some("admin") => NeedKind::Teammate,
+            Some("team") => NeedKind::Team,
+            _ => NeedKind::Assignee,
+        };
+        self.need(assignee, text("assignee_id"), phase);
+    }
+
+    fn need(&mut self, kind: NeedKind, name: Option<String>, phase: Phase) {
+        if let Some(name) = name.filter(|name| name != NOBODY) {
+            self.entry(kind, name, phase);
+        }
+    }
+
+    fn entry(&mut self, kind: NeedKind, name: String, phase: Phase) -> &mut Need {
+        let need = self.0.entry((kind, name.clone())).or_insert_with(|| Need {
+            kind,
+            name,
+            attributes: BTreeMap::new(),
+            phases: BTreeSet::new(),
+            requests: 0,
+        });
+        need.phases.insert(phase);
+        need.requests += 1;
+        need
+    }
+
+    fn object(&mut self, phase: Phase, step: &Step) {
+        let Some(object_type) = step.path.get("object_type").and_then(Value::as_str) else {
+            return;
+        };
+        let need = self.entry(NeedKind::ObjectType, object_type.to_owned(), phase);
+        let values = step.body.get("custom_attributes").and_then(Value::as_object);
+        for (name, value) in values.into_iter().flatten() {
+            let kind = type_of(value);
+            need.attributes
+                .entry(name.clone())
+                .and_modify(|known| {
+                    if known != kind {
+                        "text".clone_into(known);
+                    }
+                })
+                .or_insert_with(|| kind.to_owned());
+        }
+    }
+
+    /// All of them, by kind and name.
+    pub fn iter(&self) -> impl Iterator<Item = &Need> {
+        self.0.values()
+    }
+
+    /// True if nothing is needed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromIterator<Need> for Needs {
+    fn from_iter<I: IntoIterator<Item = Need>>(needs: I) -> Self {
+        Self(needs.into_iter().map(|need| ((need.kind, need.name.clone()), need)).collect())
+    }
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_i64() || number.is_u64() => "integer",
+        Value::Number(_) => "decimal",
+        Value::Array(_) => "relationship, many",
+        _ => "text",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::StepKey;
+
+    fn step(operation: Operation, path: &[(&str, &str)], body: Value) -> Step {
+        let path = path.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+        Step { key: StepKey::from("step"), operation, path, body, carries: Vec::new() }
+    }
+
+    #[test]
+    fn needs_are_read_off_the_steps() {
+        let mut needs = Needs::default();
+        let say = Phase::Conversations;
+        for (phase, step) in [
+            (say, step(Operation::ConversationNote, &[], json!({ "admin_id": "71" }))),
+            (
+                say,
+                step(
+                    Operation::ConversationAssign,
+                    &[],
+                    json!({ "type": "team", "admin_id": "71", "assignee_id": "81" }),
+                ),
+            ),
+            (say, step(Operation::ConversationAssign, &[], json!({ "assignee_id": "0" }))),
+            (
+                say,
+                step(
+                    Operation::TicketUpdate,
+                    &[],
+                    json!({ "ticket_state_id": "8004", "assignee_id": 72 }),
+                ),
+            ),
+            (Phase::Schema, step(Operation::TicketTypeCreate, &[], json!({ "name": "Request" }))),
+            (
+                Phase::Schema,
+                step(
+                    Operation::TicketTypeCreate,
+                    &[],
+                    json!({ "name": "Ours", "category": "Customer" }),
+                ),
+            ),
+            (Phase::Articles, step(Operation::ArticleCreate, &[], json!({ "author_id": 71 }))),
+            (
+                Phase::Objects,
+                step(
+                    Operation::ObjectUpsert,
+                    &[("object_type", "ci")],
+                    json!({ "custom_attributes": { "name": "a", "ports": 24, "of": ["1"] } }),
+                ),
+            ),
+        ] {
+            needs.observe_step(phase, &step);
+        }
+        let lines: Vec<String> = needs
+            .iter()
+            .map(|need| {
+                let phases: Vec<&str> = need.phases.iter().map(|phase| phase.word()).collect();
+                format!("{}: {} by {}", need.label(), need.requests, phases.join(", "))
+            })
+            .collect();
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        object_type ci: 1 by objects
+        ticket_type Request: 1 by schema
+        ticket_state 8004: 1 by conversations
+        teammate 71: 3 by conversations, articles
+        team 81: 1 by conversations
+        assignee 72: 1 by conversations
+        help_centre any: 1 by articles
+        ");
+    }
+}
