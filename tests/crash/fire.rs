@@ -298,9 +298,10 @@ async fn program_under_fire(trial: Trial) {
     let found = LookUps::of(&desk).await;
     let open = desk.done("resolve").await;
     println!(
-        "{} creates of {} objects, {} kills, gave up {gave_up} times; {} requests sent ({requests} \
-         in peace), {} struck: {struck:?}; {} outcomes unknown, looked up: {} landed, {} absent; {} \
-         records waited for a person, {} intents open; {doubled} objects too many, {missing} missing",
+        "{} creates of {} objects, {} kills, gave up {gave_up} times; {} requests sent \
+         ({requests} in peace), {} struck: {struck:?}; {} outcomes unknown, looked up: {} landed, \
+         {} absent; {} records waited for a person, {} intents open; {doubled} objects too many, \
+         {missing} missing",
         trial.creates,
         census(&ours).values().sum::<usize>(),
         trial.kills,

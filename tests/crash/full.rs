@@ -1,5 +1,5 @@
-//! A disk that is full amid a run: the program ends with 2, loses nothing, and goes on when there is
-//! room (invariants 1, 2, 4).
+//! A disk that is full amid a run: the program ends with 2, loses nothing, and goes on when there
+//! is room (invariants 1, 2, 4).
 
 use std::process::Stdio;
 
@@ -12,8 +12,8 @@ use crate::support::desk::{Desk, OWN_LEDGER, finish};
 /// Room beside the ledger as it is planned, in KiB: enough for some of the run, not for all of it.
 const ROOM_KB: u64 = 160;
 
-/// Makes a small disk of its own at $1, of $2 KiB, moves the project $3 there, runs the command that
-/// follows until there is no room, makes room and runs it again. Says both exit codes.
+/// Makes a small disk of its own at $1, of $2 KiB, moves the project $3 there, runs the command
+/// that follows until there is no room, makes room and runs it again. Says both exit codes.
 const SCRIPT: &str = r#"
 disk=$1 size=$2 project=$3; shift 3
 mount -t tmpfs -o size="${size}k" none "$disk" && cp "$project"/* "$disk" || exit 9

@@ -130,8 +130,9 @@ async fn a_note_that_a_long_thread_hides_waits_and_is_never_doubled() {
     assert!(world.apply(Some(Cut::After(3))).await.is_none());
     let made = world.applied().pop().unwrap().path.to_string();
     for number in 0..4 {
+        let body = format!("s{number}");
         let said = json!({
-            "message_type": "note", "type": "admin", "admin_id": ADMIN, "body": format!("s{number}"),
+            "message_type": "note", "type": "admin", "admin_id": ADMIN, "body": body,
             "skip_notifications": true,
         });
         stranger(&world.simulator.url(), &made, &said).await;
