@@ -10,6 +10,7 @@ use crate::env::Env;
 use crate::ledger::{Ledger, LedgerError, LedgerSettings};
 use crate::mapping::MappingError;
 use crate::mapping::decision::Decisions;
+use crate::mapping::known_field::known_fields;
 use crate::mapping::rule::Mapping;
 use crate::model::digest::Purpose;
 use crate::model::event::Counts;
@@ -343,6 +344,7 @@ impl Project {
             "month" => Some(DateOrder::MonthFirst),
             _ => None,
         });
+        reading.fields = self.mapping.as_ref().map(known_fields).unwrap_or_default();
         Ok(reading)
     }
 

@@ -14,6 +14,8 @@ mod cli;
 mod contract;
 /// The program killed and started again.
 mod crash;
+/// Damaged input through the loaders and parsers.
+mod fuzz;
 /// Whole migrations by the real program: what a customer sees, judged by what Intercom holds.
 mod scenario;
 /// Sources that are read from a database of their own.

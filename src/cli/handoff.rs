@@ -11,6 +11,7 @@ use super::session::{self, Session};
 use crate::engine::transform::learn;
 use crate::report::attachments::{attachments, csv};
 use crate::report::handoff::{documents, markdown};
+use crate::report::handoff_table::tables;
 use crate::source;
 
 /// Write the hand-off documents: saved replies, workflows and everything else that Intercom's API
@@ -45,6 +46,11 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
         std::fs::write(args.out.join(format!("{stem}.md")), markdown(document, items))?;
         std::fs::write(args.out.join(format!("{stem}.json")), json!(items).to_string())?;
         counts.insert(document.clone(), items.len() as u64);
+    }
+    for table in rules.iter().flat_map(|rules| tables(&documents, rules)) {
+        let name = format!("{}.csv", table.stem);
+        std::fs::write(args.out.join(&name), table.csv()?)?;
+        counts.insert(name, table.lines());
     }
     // Where people copy by hand, they also move the files that the program was not given.
     if source::find(&project.settings.source)?.guide().is_some() {

@@ -102,7 +102,7 @@ pub fn remaining(
             remaining.todo.push(Todo { digest, step: note, change: Change::Amend });
         }
     }
-    sort_undrafted(draft, states, &mut remaining);
+    sort_undrafted(draft, states, &mut remaining)?;
     Ok(remaining)
 }
 
@@ -111,7 +111,7 @@ fn sort_undrafted(
     draft: &[Step],
     states: &BTreeMap<StepKey, StepState>,
     remaining: &mut Remaining,
-) {
+) -> Result<(), CanonicalJsonError> {
     let drafted: BTreeSet<&StepKey> = draft.iter().map(|step| &step.key).collect();
     for (key, state) in states {
         let in_effect = state.stage.is_in_effect() || state.stage == StepStage::Undoing;
@@ -120,10 +120,28 @@ fn sort_undrafted(
         }
         if removable(state) {
             remaining.removals.push(key.clone());
+        } else if let Some(step) = withdrawn(draft, key, state) {
+            let digest = step.digest()?;
+            if state.effective != Some(digest) {
+                remaining.todo.push(Todo { step, digest, change: Change::Update });
+            }
         } else {
             remaining.stranded.push(key.clone());
         }
     }
+    Ok(())
+}
+
+/// The step that says nothing any more in place of one that gave a custom object references: what
+/// it gave is cleared.
+fn withdrawn(draft: &[Step], key: &StepKey, state: &StepState) -> Option<Step> {
+    let references = operation_named(&state.operation) == Some(Operation::ObjectUpsert);
+    let create = draft.iter().find(|step| step.operation == Operation::ObjectUpsert);
+    let create = create.filter(|_| references && state.stage.is_in_effect())?;
+    let mut body = create.body.clone();
+    body.as_object_mut()?.retain(|name, _| name == "external_id");
+    body["custom_attributes"] = json!({});
+    Some(Step { key: key.clone(), body, carries: Vec::new(), ..create.clone() })
 }
 
 /// Whether an effect can be taken back without taking back the record's object.
@@ -179,6 +197,10 @@ fn amendment(own: &SourceKey, admin: &str, step: &Step, digest: Digest) -> Optio
     // The note stands beside the message it amends, and can be told apart by its time (FACTS §9).
     if let Some(at) = step.body.get("created_at") {
         body["created_at"] = at.clone();
+    }
+    // A file that came later has to be sent; Intercom cannot tell which ones it has.
+    if let Some(files) = step.body.get("attachment_files") {
+        body["attachment_files"] = files.clone();
     }
     let note = match ObjectKind::of(step.operation) {
         ObjectKind::Ticket => Operation::TicketNote,
@@ -250,6 +272,7 @@ fn update_path(own: &SourceKey, operation: Operation, step: &Step) -> BTreeMap<S
 mod tests {
     use super::*;
     use crate::destination::intercom::payload::conversation as payload;
+    use crate::destination::intercom::payload::object::{self, ObjectBody};
     use crate::model::{DestinationId, Timestamp};
 
     fn own() -> SourceKey {
@@ -326,6 +349,32 @@ mod tests {
     fn a_state_that_is_gone_is_taken_back() {
         let left = left(&draft("a", false), &done(&draft("a", true)));
         assert_eq!(left.removals, [StepKey::from("state")]);
+    }
+
+    #[test]
+    fn a_file_that_came_later_goes_with_the_note() {
+        let mut new = draft("a", false);
+        new[1].body["attachment_files"] = json!([{ "name": "late.txt" }]);
+        let todo = left(&new, &done(&draft("a", false))).todo;
+        assert_eq!(todo[0].change, Change::Amend);
+        assert_eq!(todo[0].step.body["attachment_files"][0]["name"], "late.txt");
+    }
+
+    #[test]
+    fn references_that_are_gone_are_cleared_once() {
+        let body = |attributes: Value| ObjectBody {
+            external_id: "x:1".into(),
+            custom_attributes: attributes.as_object().unwrap().clone().into_iter().collect(),
+            ..ObjectBody::default()
+        };
+        let create = object::upsert("create".into(), "ci", &body(json!({ "name": "a" })));
+        let refer = object::upsert("references".into(), "ci", &body(json!({ "to": ["7"] })));
+        let states = done(&[create.clone(), refer]);
+        let todo = left(std::slice::from_ref(&create), &states).todo;
+        assert_eq!((todo.len(), todo[0].change), (1, Change::Update));
+        assert_eq!(todo[0].step.body, json!({ "external_id": "x:1", "custom_attributes": {} }));
+        let again = done(&[create.clone(), todo[0].step.clone()]);
+        assert_eq!(left(&[create], &again), Remaining::default());
     }
 
     #[test]

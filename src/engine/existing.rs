@@ -84,7 +84,7 @@ impl Lists {
                     attributes.iter().find(active).cloned()
                 })
             }
-            Operation::ObjectUpsert => instance(destination, request).await?,
+            Operation::ObjectUpsert => instance(context, destination, request).await?,
             _ => None,
         };
         Ok(found.and_then(|object| {
@@ -130,6 +130,7 @@ impl Lists {
 
 /// An instance of a custom object by the customer's key.
 async fn instance(
+    context: &Context,
     destination: &dyn Destination,
     request: &Request,
 ) -> Result<Option<Value>, EngineError> {
@@ -140,10 +141,11 @@ async fn instance(
     };
     let path = "/custom_object_instances/{object_type}";
     let read = Read::get(path).with("object_type", object_type).query("external_id", key);
-    match destination.read(&read).await.found(path) {
+    let answer = patiently(context, || async { destination.read(&read).await.found(path) });
+    match answer.await {
         Ok(body) => Ok(Some(body)),
-        Err(DestinationError::Absent { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
+        Err(EngineError::Destination(DestinationError::Absent { .. })) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

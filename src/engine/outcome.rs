@@ -38,9 +38,14 @@ pub fn refused(refusal: &Refusal) -> Step {
 
 /// An outcome that cannot be told, as a reason to wait.
 pub fn ambiguous(candidates: &[DestinationId]) -> Step {
-    let ids: Vec<&str> = candidates.iter().map(DestinationId::as_str).collect();
-    Step::Waits {
-        reason: AMBIGUOUS.to_owned(),
-        release: format!("look which of these is the record's: {}", ids.join(", ")),
+    Step::Waits { reason: AMBIGUOUS.to_owned(), release: question(candidates) }
+}
+
+/// What a person has to find out.
+pub fn question(candidates: &[DestinationId]) -> String {
+    if candidates.is_empty() {
+        return "look whether it is there: what can be read back does not reach so far".to_owned();
     }
+    let ids: Vec<&str> = candidates.iter().map(DestinationId::as_str).collect();
+    format!("look which of these is the record's: {}", ids.join(", "))
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use futures::{Stream, TryStreamExt};
+
 use super::context::Context;
 use super::diff::{self, EditPolicy, Remaining};
 use super::error::EngineError;
@@ -58,6 +60,16 @@ pub async fn page(
         return Ok(None);
     };
     Ok(Some((of(context, &streams).await?, last)))
+}
+
+/// All records of a phase, in order. A page is read while the records of the one before are still
+/// in hand, so that nobody waits for it.
+pub fn all(context: &Context, phase: Phase) -> impl Stream<Item = Result<Pending, EngineError>> {
+    let pages = futures::stream::try_unfold(None, move |after| async move {
+        let page = page(context, phase, after).await?;
+        Ok::<_, EngineError>(page.map(|(page, last)| (page, Some(last))))
+    });
+    pages.map_ok(|page| futures::stream::iter(page.into_iter().map(Ok))).try_flatten()
 }
 
 /// These records, which must be in ascending order; those without a draft are left out.

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::error::EngineError;
 use super::files::Files;
 use super::load;
-use super::outcome::AMBIGUOUS;
+use super::outcome::{AMBIGUOUS, question};
 use super::policy::WritePolicy;
 use super::step::{Door, End, Intent, Tail, unknown};
 use crate::destination::contract::Destination;
@@ -154,8 +154,7 @@ async fn queue(
     candidates: &[DestinationId],
     tail: &mut Tail,
 ) -> Result<Found, EngineError> {
-    let ids: Vec<&str> = candidates.iter().map(|id| id.as_str()).collect();
-    let question = format!("look which of these is the record's: {}", ids.join(", "));
+    let question = question(candidates);
     let record = context.states(&[stream]).await?.pop().unwrap_or_default();
     if record.stage != RecordStage::Queued {
         let queued = RecordQueued { reason: AMBIGUOUS.to_owned(), release: question.clone() };

@@ -18,9 +18,9 @@ use crate::mapping::draft::{Becomes, Draft, Mapped, Outcome};
 use crate::mapping::input::{
     ArticleInput, CollectionInput, ContactInput, ConversationInput, MentionInput, TeammateInput,
 };
-use crate::mapping::map::{Subject, map, schema};
+use crate::mapping::map::{Subject, map, renewed, schema};
 use crate::model::event::{
-    Counts, RecordExcluded, RecordHandedOff, RecordMerged, RecordQueued, RecordTransformed,
+    Counts, Phase, RecordExcluded, RecordHandedOff, RecordMerged, RecordQueued, RecordTransformed,
 };
 use crate::model::lifecycle::RecordStage;
 use crate::model::{Event, Record, RunId, SourceKey, StreamId, Timestamp, canonical_json};
@@ -84,6 +84,7 @@ pub async fn transform(
     };
     context.progress.begin("map", None);
     transformer.derive(schema(&rules)).await?;
+    transformer.derive(renewed(&rules)).await?;
     if all {
         transformer.everything().await?;
     } else {
@@ -120,6 +121,14 @@ pub async fn learn(context: &Context, mut rules: Rules) -> Result<Rules, EngineE
             if let Some(record) = &loaded.record {
                 rules.learn(&loaded.key, record);
             }
+        }
+        let derived: Vec<StreamId> = page
+            .iter()
+            .filter(|(_, state)| state.kind.is_none() && state.phase == Some(Phase::Objects))
+            .map(|(stream, _)| *stream)
+            .collect();
+        for key in context.ledger.keys(&derived).await? {
+            rules.learn_derived(&key);
         }
     }
     Ok(rules)

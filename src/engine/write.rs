@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use futures::StreamExt;
+use futures::{StreamExt, TryStreamExt, future};
 use serde::Serialize;
 
 use super::adopt::Adopter;
@@ -182,41 +182,41 @@ impl<'a> Writer<'a> {
         selection: &Selection,
         takes: fn(Becomes) -> bool,
     ) -> Result<BTreeMap<SourceKey, (u32, SourceKey)>, EngineError> {
-        let mut after = None;
+        let stopping = || self.context.is_stopping();
+        let records = pending::all(self.context, phase).try_filter(|pending| {
+            future::ready(selection.takes(pending.stream) && takes(pending.draft.becomes))
+        });
+        let ends = records
+            .take_while(|_| future::ready(!stopping()))
+            .map(|pending| async move {
+                let pending = pending?;
+                let ended = self.record(&pending).await;
+                Ok((pending, ended))
+            })
+            .buffer_unordered(self.policy.concurrency.max(1));
+        let mut ends = std::pin::pin!(ends);
         let mut needs = BTreeMap::new();
-        while let Some((page, last)) = pending::page(self.context, phase, after).await? {
-            after = Some(last);
-            let taken = page
-                .into_iter()
-                .filter(|pending| selection.takes(pending.stream) && takes(pending.draft.becomes));
-            let mut ends = futures::stream::iter(taken)
-                .map(|pending| async move {
-                    let ended = self.record(&pending).await;
-                    (pending, ended)
-                })
-                .buffer_unordered(self.policy.concurrency.max(1));
-            let mut failure = None;
-            while let Some((pending, ended)) = ends.next().await {
-                self.context.progress.advance(1);
-                match ended {
-                    Ok(Ended::Written) => self.count(phase),
-                    Ok(Ended::Waits(reason)) => self.waits(&pending.key, reason),
-                    Ok(Ended::Needs(on)) => {
-                        needs.insert(pending.key, (pending.state.next_decision(), on));
-                    }
-                    // The others finish the step in hand before the run stops.
-                    Err(error) => {
-                        self.context.stop.cancel();
-                        failure = failure.or(Some(error));
-                    }
+        let mut failure = None;
+        while let Some(end) = ends.next().await {
+            self.context.progress.advance(1);
+            match end {
+                Ok((_, Ok(Ended::Written))) => self.count(phase),
+                Ok((pending, Ok(Ended::Waits(reason)))) => self.waits(&pending.key, reason),
+                Ok((pending, Ok(Ended::Needs(on)))) => {
+                    needs.insert(pending.key, (pending.state.next_decision(), on));
+                }
+                // The others finish the step in hand before the run stops.
+                Ok((_, Err(error))) | Err(error) => {
+                    self.context.stop.cancel();
+                    failure = failure.or(Some(error));
                 }
             }
-            if let Some(error) = failure {
-                return Err(error);
-            }
-            if self.context.is_stopping() {
-                return Err(EngineError::Stopped);
-            }
+        }
+        if let Some(error) = failure {
+            return Err(error);
+        }
+        if stopping() {
+            return Err(EngineError::Stopped);
         }
         Ok(needs)
     }

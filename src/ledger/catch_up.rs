@@ -25,6 +25,7 @@ pub(super) async fn activate(
     mode: Mode,
 ) -> Result<Vec<Active>, LedgerError> {
     let mut active = Vec::with_capacity(projections.len());
+    let mut behind = Vec::new();
     // The head first: a writer may be at work, and its projections are never behind its head.
     let head = store.head().await?.size;
     let stored = store.projections().await?;
@@ -40,12 +41,33 @@ pub(super) async fn activate(
             if mode == Mode::Read {
                 return Err(LedgerError::Behind { projection: name });
             }
-            let mut fold = Fold::new(row.projection, projection.clone(), row.reached);
-            fold.run(store, &**store, head).await?;
+            behind.push(Fold::new(row.projection, projection.clone(), row.reached));
         }
         active.push(Active { id: row.projection, projection });
     }
+    run(&mut behind, store, &**store, head).await?;
     Ok(active)
+}
+
+/// Folds all events of `log` below `to` into rows of `target`. The log is read once for all.
+pub(super) async fn run(
+    folds: &mut [Fold],
+    log: &Arc<dyn Store>,
+    target: &dyn RowStore,
+    to: u64,
+) -> Result<(), LedgerError> {
+    let Some(from) = folds.iter().map(|fold| fold.reached).min() else { return Ok(()) };
+    let range = Position(from)..Position(to);
+    let chunks = recorded_pages(log.clone(), range, None).try_chunks(PAGES_PER_FOLD);
+    let mut chunks = std::pin::pin!(chunks);
+    while let Some(chunk) = chunks.try_next().await.map_err(|cut| cut.1)? {
+        let events = chunk.concat();
+        for fold in &mut *folds {
+            let new = events.partition_point(|event| event.position.0 < fold.reached);
+            fold.fold(target, &events[new..]).await?;
+        }
+    }
+    Ok(())
 }
 
 /// One projection on its way through the log.
@@ -66,27 +88,14 @@ impl Fold {
         Self { id, projection, reached, named, cache: Cache::new(ROWS_CACHED) }
     }
 
-    /// Folds all events of `log` below `to` into rows of `target`.
-    pub(super) async fn run(
-        &mut self,
-        log: &Arc<dyn Store>,
-        target: &dyn RowStore,
-        to: u64,
-    ) -> Result<(), LedgerError> {
-        let range = Position(self.reached)..Position(to);
-        let chunks = recorded_pages(log.clone(), range, None).try_chunks(PAGES_PER_FOLD);
-        let mut chunks = std::pin::pin!(chunks);
-        while let Some(chunk) = chunks.try_next().await.map_err(|cut| cut.1)? {
-            self.fold(target, &chunk.concat()).await?;
-        }
-        Ok(())
-    }
-
     async fn fold(
         &mut self,
         target: &dyn RowStore,
         events: &[Recorded],
     ) -> Result<(), LedgerError> {
+        if events.is_empty() {
+            return Ok(());
+        }
         let mut set = RowSet::default();
         for event in events {
             for row in self.projection.keys(event) {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::catch_up::Fold;
+use super::catch_up::{Fold, run};
 use super::error::LedgerError;
 use super::fold::Active;
 use super::log::Ledger;
@@ -38,17 +38,18 @@ impl Ledger {
     /// while it is compared.
     pub async fn rebuild_and_compare(&self) -> Result<Vec<Difference>, LedgerError> {
         let scratch = scratch().await?;
-        let mut folds = Vec::new();
+        let (mut rows, mut folds) = (Vec::new(), Vec::new());
         for Active { id, projection } in self.active.iter() {
             let (name, version) = (projection.name(), projection.version());
             let target = scratch.reset_projection(name, version).await?.projection;
-            folds.push((*id, target, name, Fold::new(target, projection.clone(), 0)));
+            rows.push((*id, target, name));
+            folds.push(Fold::new(target, projection.clone(), 0));
         }
         for _ in 0..ATTEMPTS_MAX {
             let size = self.store.head().await?.size;
             let mut differences = Vec::new();
-            for (id, target, name, fold) in &mut folds {
-                fold.run(&self.store, &*scratch, size).await?;
+            run(&mut folds, &self.store, &*scratch, size).await?;
+            for (id, target, name) in &rows {
                 let stored = Walk::new(self.store.clone(), *id);
                 compare(name, stored, Walk::new(scratch.clone(), *target), &mut differences)
                     .await?;

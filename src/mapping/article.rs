@@ -61,7 +61,7 @@ fn draft(input: &ArticleInput<'_>, context: &Context) -> Result<Mapped, Outcome>
         body.create_in(collection);
     }
     let mut steps = vec![filled(payload::create(StepKey::from("create"), &body), &text, false)];
-    if article.published && !(restricted && context.policy.non_public == NonPublic::Draft) {
+    if context.policy.publishes(article) {
         let state = Some(ArticleState::Published);
         let body = ArticleBody { state, ..ArticleBody::default() };
         steps.push(payload::update(StepKey::from("publish"), input.key, &body));
@@ -143,7 +143,7 @@ fn text(input: &ArticleInput<'_>, context: &Context, account: &mut Account) -> T
         BodyFormat::Text => (escape::of_text(&article.body.content), Found::default()),
         BodyFormat::Markdown => markdown(&article.body.content, context),
     };
-    note_down(input.key, &found, account);
+    note_down(input.key, &found, context, account);
     let markdown = article.body.format == BodyFormat::Markdown;
     if let Some(line) = footer(article, context) {
         let line = if markdown { format!("\n\n{line}") } else { escape::of_text(&line) };
@@ -166,7 +166,7 @@ fn markdown(text: &str, context: &Context) -> (String, Found) {
                 found.marked = true;
                 result.push_str(&crate::destination::intercom::step::link_to(key));
             }
-            Target::OldDesk => {
+            Target::Unaddressed(_) | Target::OldDesk => {
                 found.old_links.push(after[..end].to_owned());
                 result.push_str(&after[..end]);
             }
@@ -178,7 +178,7 @@ fn markdown(text: &str, context: &Context) -> (String, Found) {
     (result, found)
 }
 
-fn note_down(key: &SourceKey, found: &Found, account: &mut Account) {
+fn note_down(key: &SourceKey, found: &Found, context: &Context, account: &mut Account) {
     if found.removed {
         account.lose(LossName::EmbeddedContentRemoved);
     }
@@ -186,7 +186,8 @@ fn note_down(key: &SourceKey, found: &Found, account: &mut Account) {
         account.lose(LossName::HeadingLevel);
     }
     for link in &found.old_links {
-        account.by_hand(LossName::OldDeskLinkKept, document::OLD_LINKS, key, link);
+        let text = context.links.described(link);
+        account.by_hand(LossName::OldDeskLinkKept, document::OLD_LINKS, key, text);
     }
     for image in &found.images {
         let (Image::Reference(name) | Image::Data { name, .. }) = image;

@@ -44,6 +44,35 @@ fn an_article_with_links() {
     insta::assert_json_snapshot!("article_with_links", mapped);
 }
 
+/// A link cannot lead where nothing has an address: it stays, and is listed with the reason.
+#[test]
+fn a_link_to_an_article_that_is_not_public_is_listed() {
+    for (visibility, published, answer) in [
+        (Visibility::Restricted("agents".into()), true, "internal_article"),
+        (Visibility::Restricted("agents".into()), true, "draft"),
+        (Visibility::Public, false, "publish"),
+    ] {
+        let mut context = context_with(&[("D9", answer)]);
+        let hidden = Article { visibility, published, ..article("Hidden", "") };
+        context.add_article(&key("kb_article", "k2"), &hidden);
+        let link = "/home/knowledge/view/k2";
+        let record = article("Seen", &format!("<p><a href=\"{link}\">there</a></p>"));
+        let mapped = map_one(&record, &[], &context);
+        let draft = mapped.draft().unwrap();
+        assert!(draft.references().is_empty(), "it waits for nothing: {answer}");
+        let steps: Vec<_> = draft.steps.iter().map(|step| step.key.as_str()).collect();
+        assert_eq!(steps, ["create", "publish"], "{answer}");
+        assert!(draft.steps[0].body["body"].as_str().unwrap().contains(link), "{answer}");
+        let told = &draft.hand_off[0];
+        assert_eq!(told.document, "old_links");
+        assert!(
+            told.text.contains("leads to deskero/kb_article/k2, which has no"),
+            "{}",
+            told.text
+        );
+    }
+}
+
 #[test]
 fn fewest_requests_for_an_article() {
     let operations = |record: &Article, answers: &[(&str, &str)]| {

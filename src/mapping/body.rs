@@ -86,7 +86,8 @@ impl Reader<'_> {
             account.lose(LossName::EmbeddedContentRemoved);
         }
         for link in &found.old_links {
-            account.by_hand(LossName::OldDeskLinkKept, document::OLD_LINKS, subject, link);
+            let text = self.context.links.described(link);
+            account.by_hand(LossName::OldDeskLinkKept, document::OLD_LINKS, subject, text);
         }
         for image in &found.images {
             match image {

@@ -10,10 +10,10 @@ use super::account::Account;
 use super::body::Reader;
 use super::company;
 use super::context::Context;
+use super::cut;
 use super::document;
 use super::draft::{Becomes, Draft, Mapped, Outcome};
 use super::erased;
-use super::escape;
 use super::exclude;
 use super::extra;
 use super::field;
@@ -59,6 +59,12 @@ fn draft(input: &ContactInput<'_>, context: &Context) -> Result<Mapped, Outcome>
         .map_err(|(reason, release)| Outcome::queued(reason, release))?;
     count(input.key, contact, context, &mut account);
     flags(input, &found, &mut written, context, &mut account);
+    if let Some(teammate) = input.technician {
+        let more = technician::written(teammate, context, &mut account)
+            .map_err(|(reason, release)| Outcome::queued(reason, release))?;
+        written.attributes.extend(more.attributes);
+        written.cut.extend(more.cut);
+    }
 
     let (email, role, becomes) = match found {
         Address::Known(email) => (Some(bare(&email)), Role::User, Becomes::Contact),
@@ -66,9 +72,7 @@ fn draft(input: &ContactInput<'_>, context: &Context) -> Result<Mapped, Outcome>
         Address::None => (None, Role::Lead, Becomes::Lead),
     };
     let words = tag::split(&contact.tags, context);
-    for word in words.attributes {
-        written.attributes.insert(context.own_attribute(&word), true.into());
-    }
+    written.attributes.extend(words.attributes);
     let body = ContactBody {
         role: Some(role),
         external_id: Some(company::external_id(input.key, context)),
@@ -153,9 +157,6 @@ fn flags(
         }
         Address::None if context.policy.of_source.flag_anonymous => flag(extra::ANONYMOUS),
         Address::None => {}
-    }
-    if let Some(teammate) = input.technician {
-        written.attributes.extend(technician::attributes(teammate, context));
     }
 }
 
@@ -243,12 +244,7 @@ fn notes(
         let step = StepKey(format!("note:{}", index + 1));
         steps.push(payload::note(step, key, &html, admin()));
     }
-    for (name, text) in cut {
-        account.lose(LossName::ContactNoteDatedNow);
-        let html = escape::of_text(&format!("{name}: {text}"));
-        let step = StepKey(format!("note:{name}"));
-        steps.push(payload::note(step, key, &html, admin()));
-    }
+    steps.extend(cut::notes(key, cut, context, account));
     steps
 }
 

@@ -1,9 +1,13 @@
 use super::sample::*;
 use crate::mapping::contact::map_contact;
 use crate::mapping::context::Context;
+use crate::mapping::decision::Decisions;
 use crate::mapping::draft::{Mapped, Outcome};
-use crate::mapping::input::ContactInput;
+use crate::mapping::input::{ContactInput, TeammateInput};
 use crate::mapping::loss::LossName;
+use crate::mapping::map::schema;
+use crate::mapping::other::map_teammate;
+use crate::mapping::rule::Mapping;
 use crate::model::SourceKey;
 use crate::model::record::*;
 
@@ -99,6 +103,61 @@ fn equal_addresses_are_one_contact() {
     assert_eq!(draft.steps[1].key.as_str(), "tag:new");
     assert_eq!(draft.losses[&LossName::MergedValueDiffers], 1);
     assert_eq!(draft.hand_off[0].subject, key("customer", "c2"));
+}
+
+/// Row 3 of Infraon Desk: role, groups, preferences and custom fields of a technician.
+#[test]
+fn a_technician_s_fields_are_attributes_of_the_contact() {
+    let rules = MAPPING.replace("source = \"deskero\"", "source = \"infraon\"")
+        + "\n[[field]]\nfrom = \"technician.notification_preferences\"\n\
+           to = \"contact.deskero_notifications\"\ntype = \"string\"\n\
+           \n[[field]]\nfrom = \"technician.cf_shift\"\nto = \"contact.deskero_shift\"\n\
+           type = \"string\"\n";
+    let technician = Teammate {
+        name: Some("Bo".into()),
+        email: Some("bo@example.com".into()),
+        role: Some("Administrator".into()),
+        teams: vec!["Network".into(), "Desk".into()],
+        active: Some(true),
+        standard: [("notification_preferences".to_owned(), "x".repeat(300))].into(),
+        fields: [("shift".to_owned(), FieldValue::Text("A".into()))].into(),
+    };
+    let rules = Mapping::parse(&rules).unwrap();
+    for (answer, written) in [("contacts", true), ("match", false)] {
+        let mut decisions = Decisions::default();
+        decisions.set("G3", "admin:999").unwrap();
+        decisions.set("I1", answer).unwrap();
+        let context = Context::new(rules.clone(), &decisions).unwrap();
+        let made = schema(&context);
+        let made = made.iter().any(|draft| draft.key.id() == "deskero_shift");
+        assert_eq!(made, written, "{answer}");
+        let contact = customer("Bo", Some("bo@example.com"));
+        let input = ContactInput {
+            key: &key("requester", "r4"),
+            contact: &contact,
+            duplicate_of: None,
+            duplicates: &[],
+            attachments: &[],
+            technician: Some(&technician),
+            has_thread: true,
+        };
+        let mapped = map_contact(&input, &context);
+        let draft = mapped.draft().unwrap();
+        let said = &draft.steps[0].body["custom_attributes"];
+        assert_eq!(said["deskero_shift"] == "A", written, "{answer}");
+        assert_eq!(said["deskero_technician_role"] == "Administrator", written, "{answer}");
+        let notes = draft.steps.iter().filter(|step| step.key.as_str().starts_with("note:"));
+        assert_eq!(notes.count(), usize::from(written), "what is too long stands in a note");
+    }
+    let input =
+        TeammateInput { key: &key("technician", "u1"), teammate: &technician, contact: None };
+    let mut decisions = Decisions::default();
+    decisions.set("G3", "admin:999").unwrap();
+    let context = Context::new(rules, &decisions).unwrap();
+    let mapped = map_teammate(&input, &context);
+    let draft = mapped.draft().unwrap();
+    assert_eq!(draft.steps[0].body["custom_attributes"]["deskero_shift"], "A");
+    assert_eq!(draft.steps.len(), 2, "the note too");
 }
 
 #[test]

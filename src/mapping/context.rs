@@ -1,7 +1,7 @@
 //! What every mapping function is given besides the record.
 
 use crate::model::digest::Purpose;
-use crate::model::record::{Article, PersonRef, Record, RecordKind};
+use crate::model::record::{Article, PersonRef, Record, RecordKind, Teammate};
 use crate::model::{Digest, SourceKey, canonical_json};
 
 use super::decision::Decisions;
@@ -9,10 +9,10 @@ use super::error::MappingError;
 use super::fold::{fold, fold_email, slug};
 use super::index::Index;
 use super::link::LinkIndex;
-use super::policy::{
-    Addressless, Category, Collisions, Policy, SavedReplies, Technicians, Threads,
+use super::policy::{Addressless, Category, Collisions, Policy, SavedReplies, Threads};
+use super::rule::{
+    Attribute, CUSTOM, FieldRule, Mapping, TECHNICIAN, TeammateRule, has_technicians,
 };
-use super::rule::{Attribute, CUSTOM, FieldRule, Mapping, TeammateRule};
 
 /// The map, the decisions and what has to be known of the whole export.
 #[derive(Clone, Debug)]
@@ -87,7 +87,7 @@ impl Context {
 
     /// Makes an article known, so that links to it are found.
     pub fn add_article(&mut self, key: &SourceKey, article: &Article) {
-        self.links.add(key, article);
+        self.links.add(key, article, self.policy.publishes(article));
     }
 
     /// Whether records of a kind have to be known before any is mapped.
@@ -99,7 +99,8 @@ impl Context {
             | RecordKind::ObjectInstance
             | RecordKind::Team => true,
             RecordKind::SavedReply => policy.saved_replies == SavedReplies::InternalArticle,
-            RecordKind::Teammate => policy.technicians != Technicians::Match,
+            RecordKind::Teammate => has_technicians(&self.mapping.source),
+            RecordKind::Tag => !policy.tag_attributes.is_empty(),
             RecordKind::Conversation => policy.addressless == Addressless::LeadWithThread,
             _ => false,
         }
@@ -115,10 +116,24 @@ impl Context {
             }
             Record::SavedReply(reply) => self.index.add_saved_reply(key, reply),
             Record::Team(team) => self.index.add_team(key, team),
-            Record::Teammate(teammate) => self.index.add_technician(teammate),
+            Record::Tag(tag) => self.index.add_tag(tag),
+            Record::Teammate(teammate) => self.learn_technician(key, teammate),
             Record::Conversation(thread) => self.index.add_thread(thread),
             _ => {}
         }
+    }
+
+    fn learn_technician(&mut self, key: &SourceKey, teammate: &Teammate) {
+        if self.policy.of_source.technicians.are_contacts() {
+            self.index.add_technician(teammate);
+        } else {
+            self.index.add_matched(key, teammate);
+        }
+    }
+
+    /// Makes a draft known that stands in the ledger already.
+    pub fn learn_derived(&mut self, key: &SourceKey) {
+        self.index.add_derived(key);
     }
 
     /// What becomes of a value that the map makes an attribute.
@@ -127,7 +142,8 @@ impl Context {
         let wrapped = matches!(policy.threads, Threads::Convert | Threads::Linked);
         if attribute.personal && !self.policy.personal {
             Place::Personal
-        } else if self.collides(name) {
+        } else if self.collides(name) || (is_technician(name) && !policy.technicians.are_contacts())
+        {
             Place::Dropped
         } else if (name == PRIORITY && wrapped && policy.ticket_priority)
             || (name == CATEGORY && policy.category == Category::Tag)
@@ -204,6 +220,11 @@ impl Context {
             },
         }
     }
+}
+
+/// Whether a field is a technician's (decision I1).
+fn is_technician(name: &str) -> bool {
+    name.strip_prefix(TECHNICIAN).is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// Digest of map and decisions.

@@ -57,7 +57,12 @@ pub(super) static OF_SOURCES: &[Decision] = &[
         "What do listed tags become?",
         &[
             word("tag", "tags"),
-            value("attribute", "these become a yes or no each", Value::Text("tags, by commas")),
+            value(
+                "attribute",
+                "these become attributes: a yes or no, of structured ones (`stage: trial`) a text; \
+                 `stage` stands for all of its values",
+                Value::Text("tags, by commas"),
+            ),
         ],
         Some("tag"),
     ),

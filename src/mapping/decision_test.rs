@@ -10,6 +10,7 @@ use super::sample::*;
 use crate::mapping::Context;
 use crate::mapping::decision::{self, Decisions};
 use crate::mapping::decision_kind::Value as Behind;
+use crate::mapping::draft::Mapped;
 use crate::mapping::input::*;
 use crate::mapping::instruction;
 use crate::mapping::map::{Subject, map, schema};
@@ -120,8 +121,8 @@ fn drop_rules() -> String {
     names.iter().map(|name| format!("\n[[field]]\nfrom = \"{name}\"\ndrop = \"x\"\n")).collect()
 }
 
-/// Everything that becomes of the small help desk under these answers.
-fn becomes(source: &str, answers: &[(&str, &str)]) -> Value {
+/// The rules under these answers, with everything known of the small help desk.
+pub(super) fn context_of(source: &str, answers: &[(&str, &str)]) -> Context {
     let mut decisions = Decisions::default();
     for (id, answer) in [("G3", "admin:999")].iter().chain(answers) {
         decisions.set(id, answer).unwrap();
@@ -132,6 +133,25 @@ fn becomes(source: &str, answers: &[(&str, &str)]) -> Value {
     let known = records.iter().filter(|(_, record)| context.learns(record.kind()));
     let known: Vec<_> = known.cloned().collect();
     known.iter().for_each(|(key, record)| context.learn(key, record));
+    context
+}
+
+/// A record of the small help desk.
+pub(super) fn record(object: &str, id: &str) -> (SourceKey, Record) {
+    let wanted = key(object, id);
+    records().into_iter().find(|(key, _)| *key == wanted).unwrap()
+}
+
+/// What becomes of a record of the small help desk.
+pub(super) fn mapped(context: &Context, object: &str, id: &str) -> Mapped {
+    let (key, record) = record(object, id);
+    map(&subject(&key, &record, context), context)
+}
+
+/// Everything that becomes of the small help desk under these answers.
+fn becomes(source: &str, answers: &[(&str, &str)]) -> Value {
+    let context = context_of(source, answers);
+    let records = records();
     let mut found = Vec::new();
     for (key, record) in &records {
         let mapped = map(&subject(key, record, &context), &context);

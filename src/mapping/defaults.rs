@@ -8,7 +8,7 @@ use crate::model::record::ConversationState;
 
 use super::error::MappingError;
 use super::fold::fold;
-use super::rule::{AttributeType, Holder, LinkRule};
+use super::rule::{AttributeType, Holder, LinkRule, TECHNICIAN};
 
 /// A column's attribute.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -48,6 +48,9 @@ struct Written {
     status: StatusWords,
     #[serde(default)]
     attributes: BTreeMap<Holder, BTreeMap<String, DefaultAttribute>>,
+    /// Columns of technicians, which become attributes of contacts.
+    #[serde(default)]
+    technician: BTreeMap<String, DefaultAttribute>,
     #[serde(default)]
     drop: BTreeMap<Holder, Vec<String>>,
     #[serde(default)]
@@ -100,13 +103,16 @@ impl Defaults {
                 .into_iter()
                 .map(move |(column, default)| (format!("{}.{column}", object(holder)), default))
         });
+        let of_technicians = written.technician.into_iter();
+        let of_technicians =
+            of_technicians.map(|(column, default)| (format!("{TECHNICIAN}.{column}"), default));
         let personal = written.drop.into_iter().flat_map(|(holder, columns)| {
             columns.into_iter().map(move |column| format!("{}.{column}", object(holder)))
         });
         Ok(Self {
             prefix: written.prefix.unwrap_or_else(|| written.source.clone()),
             source: written.source,
-            attributes: attributes.collect(),
+            attributes: attributes.chain(of_technicians).collect(),
             status,
             personal: personal.collect(),
             links: written.links,

@@ -1,7 +1,7 @@
 //! Attributes that no field of the source becomes: decisions bring them.
 
 use super::context::Context;
-use super::fold::slug;
+use super::fold::{fold, slug};
 use super::policy::{Addressless, CustomObjects, TagTarget, Technicians};
 use super::rule::{Attribute, AttributeType, Holder};
 
@@ -48,7 +48,8 @@ pub(super) fn attributes(context: &Context) -> Vec<Attribute> {
     found
 }
 
-/// A yes or no for each tag that decision C-4 lists, where tags stand.
+/// An attribute for each tag that decision C-4 lists, where tags stand: a text for structured
+/// ones, a yes or no for others.
 fn of_tags(context: &Context) -> Vec<Attribute> {
     let policy = &context.policy.of_source;
     let holders: &[Holder] = match policy.tag_target {
@@ -56,17 +57,47 @@ fn of_tags(context: &Context) -> Vec<Attribute> {
         _ => &[Holder::Contact, Holder::Conversation],
     };
     let mut found = Vec::new();
-    for tag in &policy.tag_attributes {
+    for listed in &policy.tag_attributes {
+        let key = structured(listed, context).map_or(listed.as_str(), |(key, _)| key);
+        let of_key = |tag: &String| structured(tag, context).is_some_and(|(found, _)| found == key);
+        let is_text = context.index.structured_tags().iter().any(of_key);
+        let data_type = if is_text { AttributeType::String } else { AttributeType::Boolean };
         for holder in holders {
-            let word = tag_word(tag);
-            found.push(attribute(context, (*holder, &word), AttributeType::Boolean, tag));
+            found.push(attribute(context, (*holder, &tag_word(key)), data_type, key));
         }
     }
     found
 }
 
+/// The attribute that a tag becomes by decision C-4, if it is listed: its name, and the value of a
+/// structured tag (`stage: trial`). A structured tag may be listed by its key alone.
+pub(super) fn of_tag(tag: &str, context: &Context) -> Option<(String, Option<String>)> {
+    let listed = &context.policy.of_source.tag_attributes;
+    let folded = fold(tag);
+    if let Some((key, _)) = structured(&folded, context)
+        && (listed.contains(&folded) || listed.contains(key))
+    {
+        // The value in its own spelling.
+        let value = tag.split_once(MARKS).map_or("", |(_, value)| value.trim());
+        return Some((context.own_attribute(&tag_word(key)), Some(value.to_owned())));
+    }
+    let name = || context.own_attribute(&tag_word(&folded));
+    listed.contains(&folded).then(|| (name(), None))
+}
+
+/// Between key and value of a structured tag.
+const MARKS: [char; 2] = [':', '='];
+
+/// Key and value of a tag that the list of tags calls structured.
+fn structured<'a>(folded: &'a str, context: &Context) -> Option<(&'a str, &'a str)> {
+    let (key, value) = folded.split_once(MARKS)?;
+    let (key, value) = (key.trim(), value.trim());
+    let known = context.index.structured_tags().contains(folded);
+    (known && !key.is_empty() && !value.is_empty()).then_some((key, value))
+}
+
 /// The word of a tag's attribute.
-pub(super) fn tag_word(tag: &str) -> String {
+fn tag_word(tag: &str) -> String {
     format!("tag_{}", slug(tag))
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::destination::intercom::payload::Attributes;
-use crate::model::record::{Company, Contact, Conversation, FieldValue};
+use crate::model::record::{Company, Contact, Conversation, FieldValue, Teammate};
 use crate::model::{SourceKey, Timestamp};
 
 use super::account::Account;
@@ -14,7 +14,7 @@ use super::context::{Context, Place};
 use super::fold::fold;
 use super::loss::LossName;
 use super::policy::{MultiSelect, Phones};
-use super::rule::{Attribute, AttributeType, CUSTOM, FieldRule, Holder};
+use super::rule::{Attribute, AttributeType, CUSTOM, FieldRule, Holder, TECHNICIAN};
 
 /// Characters that a text attribute of a contact or company takes (FACTS §5.7); for conversations
 /// nothing is known beyond (FACTS §12.10), so the same holds.
@@ -140,6 +140,11 @@ pub fn of_company(key: &SourceKey, record: &Company) -> Values {
     let mut values = Values::of("company", &record.standard, &record.fields);
     values.know("company.company_id", Some(FieldValue::Text(key.id().to_owned())));
     values
+}
+
+/// Values of a technician who is a contact too; the object is `technician`.
+pub fn of_technician(record: &Teammate) -> Values {
+    Values::of(TECHNICIAN, &record.standard, &record.fields)
 }
 
 fn is_empty(value: &FieldValue) -> bool {

@@ -77,9 +77,7 @@ impl Frame {
         let mut written = field::write(&values, context, account)
             .map_err(|(reason, release)| Outcome::queued(reason, release))?;
         let words = tag::split(&record.tags, context);
-        for word in words.attributes {
-            written.attributes.insert(context.own_attribute(&word), true.into());
-        }
+        written.attributes.extend(words.attributes);
         relations(input.key, &mut written, context, account);
         calls(input, context, account);
         let contact = customer(input, context, account)?;
@@ -233,9 +231,12 @@ fn customer(
         }
         _ => {}
     }
-    if let Some(key) = input.contact {
+    // A technician who is no contact (decision I1) is one by address where they asked.
+    let matched = input.contact.and_then(|key| context.index.matched(key));
+    if let Some(key) = input.contact.filter(|_| matched.is_none()) {
         return Ok(key.clone());
     }
+    let customer = matched.as_ref().unwrap_or(customer);
     if let Some(draft) = contact::by_email(customer, context) {
         return Ok(derive(draft));
     }

@@ -255,7 +255,7 @@ fn link(element: &scraper::node::Element, around: &Surroundings<'_>, found: &mut
             found.marked = true;
             Change::Link(crate::destination::intercom::step::link_to(key))
         }
-        Target::Article(_) | Target::OldDesk => {
+        Target::Article(_) | Target::Unaddressed(_) | Target::OldDesk => {
             found.old_links.push(href.to_owned());
             Change::Nothing
         }

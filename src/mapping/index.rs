@@ -4,12 +4,20 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::model::SourceKey;
-use crate::model::record::{Company, Conversation, ObjectInstance, SavedReply, Team, Teammate};
+use crate::model::record::{
+    Company, Conversation, ObjectInstance, PersonRef, SavedReply, Tag, Team, Teammate,
+};
 
-use super::fold::{fold_company, fold_email};
+use super::fold::{fold, fold_company, fold_email};
 
 /// Objects that are threads: their relations to custom objects stand on the conversation.
 const THREADS: &[&str] = &["incident", "ticket", "chat"];
+
+/// Word of the keys of drafts that make threads refer to custom objects.
+pub(super) const RELATION: &str = "relation";
+
+/// Kind of tags that hold a key and a value.
+const STRUCTURED: &str = "structured";
 
 /// Teams followed upwards before they are taken for a circle.
 const TEAM_DEPTH_MAX: usize = 16;
@@ -31,8 +39,14 @@ pub struct Index {
     objects: BTreeMap<SourceKey, Instance>,
     /// Custom objects that refer to a record, by its key.
     referring: BTreeMap<SourceKey, BTreeSet<SourceKey>>,
+    /// Threads that were made to refer to custom objects before.
+    related: BTreeSet<SourceKey>,
     saved_replies: BTreeMap<SourceKey, SavedReply>,
+    /// Folded names of tags whose kind says that they hold a key and a value.
+    structured_tags: BTreeSet<String>,
     technicians: BTreeMap<String, Teammate>,
+    /// Addresses of technicians who are no contacts, by key.
+    matched: BTreeMap<SourceKey, Option<String>>,
     /// Names of teams with the team above.
     teams: BTreeMap<SourceKey, (String, Option<SourceKey>)>,
     /// Hashes of the keys of customers who have a thread: eight bytes each, for there are many.
@@ -57,9 +71,27 @@ impl Index {
         }
     }
 
+    /// Makes a draft known that stands in the ledger: those of relations name their thread.
+    pub fn add_derived(&mut self, key: &SourceKey) {
+        let relation = *key == SourceKey::own(RELATION, key.id());
+        self.related.extend(key.id().parse().ok().filter(|_| relation));
+    }
+
     /// Makes a saved reply known.
     pub fn add_saved_reply(&mut self, key: &SourceKey, record: &SavedReply) {
         self.saved_replies.insert(key.clone(), record.clone());
+    }
+
+    /// Makes a tag's kind known.
+    pub fn add_tag(&mut self, tag: &Tag) {
+        if tag.kind.as_deref().is_some_and(|kind| fold(kind) == STRUCTURED) {
+            self.structured_tags.insert(fold(&tag.name));
+        }
+    }
+
+    /// Folded names of structured tags (`stage: trial`).
+    pub fn structured_tags(&self) -> &BTreeSet<String> {
+        &self.structured_tags
     }
 
     /// Makes a technician known by address.
@@ -67,6 +99,17 @@ impl Index {
         if let Some(email) = &teammate.email {
             self.technicians.insert(fold_email(email), teammate.clone());
         }
+    }
+
+    /// Makes a technician known who is only matched with an admin.
+    pub fn add_matched(&mut self, key: &SourceKey, teammate: &Teammate) {
+        self.matched.insert(key.clone(), teammate.email.clone());
+    }
+
+    /// A technician who is only matched with an admin, as somebody who asks.
+    pub fn matched(&self, key: &SourceKey) -> Option<PersonRef> {
+        let email = self.matched.get(key)?.clone();
+        Some(PersonRef { key: None, email, name: None })
     }
 
     /// Makes a team known.
@@ -129,6 +172,11 @@ impl Index {
             }
         }
         found
+    }
+
+    /// Threads that were made to refer to custom objects before.
+    pub fn related(&self) -> &BTreeSet<SourceKey> {
+        &self.related
     }
 
     /// Types of custom objects that refer to threads.

@@ -2,11 +2,13 @@
 
 use crate::model::SourceKey;
 use crate::model::record::{
-    FieldDefinition, FieldType, ObjectDefinition, Record, SavedReply, Team, Teammate,
+    BodyFormat, FieldDefinition, FieldType, ObjectDefinition, Record, SavedReply, Team, Teammate,
 };
 
 use super::context::Context;
+use super::escape;
 use super::fold::{fold, slug};
+use super::text;
 
 /// Words for roles that may do everything.
 const ADMIN_WORDS: [&str; 4] = ["admin", "administrator", "owner", "superadmin"];
@@ -60,18 +62,40 @@ fn make_team(key: &SourceKey, record: &Team, context: &Context) -> String {
     format!("Make a team named {name:?}{with}; then write its id into mapping.toml.")
 }
 
-/// Decision C-9.
-fn make_macro(record: &SavedReply, context: &Context) -> String {
-    match &record.category {
-        None => format!("Make a macro named {:?}.", record.name),
+/// A saved reply as a macro.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Macro {
+    /// Name.
+    pub name: String,
+    /// What it is for, if that is not part of the name.
+    pub description: Option<String>,
+    /// Its words without markup.
+    pub text: String,
+    /// Its words as HTML.
+    pub html: String,
+}
+
+/// The macro of a saved reply (decision C-9).
+pub fn macro_of(record: &SavedReply, context: &Context) -> Macro {
+    let (name, description) = match &record.category {
+        None => (record.name.clone(), None),
         Some(category) if context.policy.of_source.category_in_description => {
-            format!("Make a macro named {:?}; description: {category}.", record.name)
+            (record.name.clone(), Some(category.clone()))
         }
-        Some(category) => {
-            let name = format!("{category}: {}", record.name);
-            format!("Make a macro named {name:?}.")
-        }
-    }
+        Some(category) => (format!("{category}: {}", record.name), None),
+    };
+    let said = &record.body.content;
+    let (text, html) = match record.body.format {
+        BodyFormat::Html => (text::of_html(said), said.clone()),
+        BodyFormat::Text | BodyFormat::Markdown => (said.clone(), escape::of_text(said)),
+    };
+    Macro { name, description, text, html }
+}
+
+fn make_macro(record: &SavedReply, context: &Context) -> String {
+    let Macro { name, description, .. } = macro_of(record, context);
+    let about = description.map(|about| format!("; description: {about}")).unwrap_or_default();
+    format!("Make a macro named {name:?}{about}.")
 }
 
 fn make_type(record: &ObjectDefinition, context: &Context) -> String {

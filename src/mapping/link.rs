@@ -1,6 +1,6 @@
 //! Recognises links to the old help desk and to its articles.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
@@ -17,6 +17,8 @@ const RELATIVE_BASE: &str = "https://old-desk.invalid/";
 pub enum Target<'a> {
     /// To an article that is in the export.
     Article(&'a SourceKey),
+    /// To an article that is in the export but gets no address: only published ones have one.
+    Unaddressed(&'a SourceKey),
     /// To something else in the old help desk.
     OldDesk,
     /// Elsewhere.
@@ -30,6 +32,7 @@ pub struct LinkIndex {
     paths: Vec<(String, String)>,
     ids: HashMap<String, SourceKey>,
     addresses: HashMap<String, SourceKey>,
+    unaddressed: HashSet<SourceKey>,
 }
 
 impl LinkIndex {
@@ -41,19 +44,43 @@ impl LinkIndex {
             paths: paths.map(|(before, after)| (before.to_owned(), after.to_owned())).collect(),
             ids: HashMap::new(),
             addresses: HashMap::new(),
+            unaddressed: HashSet::new(),
         }
     }
 
-    /// Adds an article.
-    pub fn add(&mut self, key: &SourceKey, article: &Article) {
+    /// Adds an article; `addressed` if it gets an address.
+    pub fn add(&mut self, key: &SourceKey, article: &Article, addressed: bool) {
+        if addressed {
+            self.unaddressed.remove(key);
+        } else {
+            self.unaddressed.insert(key.clone());
+        }
         self.ids.insert(key.id().to_lowercase(), key.clone());
         if let Some(address) = article.url.as_deref().and_then(|url| Url::parse(url).ok()) {
             self.addresses.insert(place(&address), key.clone());
         }
     }
 
+    /// A link to the old help desk, with what is known of its end.
+    pub fn described(&self, href: &str) -> String {
+        match self.target(href) {
+            Target::Article(key) => format!("{href} (leads to {key})"),
+            Target::Unaddressed(key) => {
+                format!("{href} (leads to {key}, which has no address that everybody can open)")
+            }
+            Target::OldDesk | Target::Elsewhere => href.to_owned(),
+        }
+    }
+
     /// Where `href` leads.
     pub fn target(&self, href: &str) -> Target<'_> {
+        match self.found(href) {
+            Target::Article(key) if self.unaddressed.contains(key) => Target::Unaddressed(key),
+            other => other,
+        }
+    }
+
+    fn found(&self, href: &str) -> Target<'_> {
         let href = href.trim();
         if let Some(key) = self.ids.get(&href.to_lowercase()) {
             return Target::Article(key);
@@ -173,7 +200,7 @@ mod tests {
             updated_at: None,
             statistics: Default::default(),
         };
-        index.add(&key, &article);
+        index.add(&key, &article, true);
         for (href, expected) in [
             ("https://any.example.org/home/knowledge/view/65AA/slug?x=1#y", Target::Article(&key)),
             ("/home/knowledge/view/65aa", Target::Article(&key)),
@@ -191,5 +218,11 @@ mod tests {
         ] {
             assert_eq!(index.target(href), expected, "{href}");
         }
+        index.add(&key, &article, false);
+        let hidden = index.target("/home/knowledge/view/65aa");
+        assert_eq!(hidden, Target::Unaddressed(&key), "nothing can lead there");
+        assert!(index.described("65aa").contains("no address"));
+        index.add(&key, &article, true);
+        assert_eq!(index.target("65aa"), Target::Article(&key), "it was published since");
     }
 }

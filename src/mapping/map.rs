@@ -48,6 +48,11 @@ pub fn schema(context: &Context) -> Vec<Draft> {
     drafts
 }
 
+/// Drafts that follow from what is known of the whole export, whatever record changed.
+pub fn renewed(context: &Context) -> Vec<Draft> {
+    relation::renewed(context)
+}
+
 /// What becomes of a record and of what belongs to it. The same subject and the same context give
 /// the same answer, byte for byte.
 pub fn map(subject: &Subject<'_>, context: &Context) -> Mapped {

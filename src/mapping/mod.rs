@@ -3,6 +3,7 @@
 mod account;
 mod asked;
 mod body;
+mod cut;
 mod decision_kind;
 pub mod decision_list;
 mod decision_source;
@@ -48,6 +49,7 @@ pub mod field;
 pub mod index;
 pub mod input;
 pub mod instruction;
+pub mod known_field;
 pub mod link;
 pub mod loss;
 pub mod map;
@@ -74,6 +76,8 @@ mod contact_test;
 mod conversation_test;
 #[cfg(test)]
 mod decision_test;
+#[cfg(test)]
+mod effect_test;
 #[cfg(test)]
 mod object_test;
 #[cfg(test)]

@@ -78,8 +78,7 @@ fn of_tag(key: &SourceKey, record: &Tag, context: &Context) -> Mapped {
     if policy.tag_target == TagTarget::Sheet {
         return Mapped::only(key, Outcome::handed_off(document::TAGS));
     }
-    if policy.tag_attributes.contains(&fold(&record.name)) {
-        let name = context.own_attribute(&extra::tag_word(&fold(&record.name)));
+    if let Some((name, _)) = extra::of_tag(&record.name, context) {
         let into = attribute::key(Holder::Contact, &name);
         return Mapped::only(key, Outcome::merged(into, "by_decision"));
     }

@@ -1,6 +1,7 @@
 //! The decisions as the map uses them: typed, with defaults filled in.
 
 use crate::model::Timestamp;
+use crate::model::record::{Article, Visibility};
 
 use super::asked::Asked;
 use super::decision::{Answer, Decisions};
@@ -189,6 +190,12 @@ impl Policy {
     /// If it is not taken as it can be.
     pub fn file_bytes_max(decisions: &Decisions) -> Result<u64, MappingError> {
         Ok(Asked::new(decisions).number("G10")?.saturating_mul(MEGABYTE))
+    }
+
+    /// Whether an article is published for everybody, and so has an address (decisions D9, H8, I9).
+    pub fn publishes(&self, article: &Article) -> bool {
+        let public = article.visibility == Visibility::Public;
+        article.published && (public || self.non_public == NonPublic::Publish)
     }
 
     /// The end of a snooze of so many days for a record: the same for the same `seed`.

@@ -100,6 +100,13 @@ pub enum Technicians {
     },
 }
 
+impl Technicians {
+    /// Whether they are contacts too.
+    pub fn are_contacts(self) -> bool {
+        self != Self::Match
+    }
+}
+
 /// What a conversation's tags stand on (C-5, T5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TagTarget {
@@ -208,7 +215,7 @@ pub struct SourcePolicy {
     pub ticket_types: TicketTypes,
     /// C-3: telephone calls become custom objects.
     pub call_objects: bool,
-    /// C-4: folded tags that become a yes on an attribute of their own.
+    /// C-4: folded tags that become attributes of their own.
     pub tag_attributes: BTreeSet<String>,
     /// C-5, T5.
     pub tag_target: TagTarget,

@@ -15,7 +15,7 @@ use super::decision::Circumstance;
 use super::field::{self, Values, as_text};
 use super::fold::{fold, fold_company, fold_email, tidy};
 use super::policy::Phones;
-use super::rule::CUSTOM;
+use super::rule::{CUSTOM, TECHNICIAN, has_technicians};
 
 /// Distinct values of a field that are kept; more make it no list of words.
 const VALUES_MAX: usize = 50;
@@ -197,11 +197,16 @@ impl SourceProfile {
                 }
             }
             Record::Tag(tag) => self.tags(std::slice::from_ref(&tag.name)),
-            Record::Teammate(teammate) => self.person(&PersonRef {
-                key: Some(key.clone()),
-                email: teammate.email.clone(),
-                name: teammate.name.clone(),
-            }),
+            Record::Teammate(teammate) => {
+                if has_technicians(key.system()) {
+                    self.count(TECHNICIAN, field::of_technician(teammate));
+                }
+                self.person(&PersonRef {
+                    key: Some(key.clone()),
+                    email: teammate.email.clone(),
+                    name: teammate.name.clone(),
+                });
+            }
             // A team that no ticket names is listed too, with no records.
             Record::Team(team) => {
                 word(&mut self.teams, &team.name).count -= 1;

@@ -11,7 +11,7 @@ use super::fold::{fold, slug};
 use super::profile::{FieldProfile, Reading, SourceProfile};
 use super::proposal::{Collision, Confidence, Proposer, Workspace, frequent};
 use super::rule::{Attribute, AttributeType, CUSTOM, FieldRule, Holder};
-use super::rule_check::STANDARD;
+use super::rule_check::{OWNERS, STANDARD};
 
 /// Fields that stand in a place of their own, but not in full: they become attributes too.
 const WANTED: &[&str] = &[
@@ -97,9 +97,7 @@ pub(super) fn collisions(profile: &SourceProfile) -> Vec<Collision> {
 
 fn split(from: &str) -> Option<(&'static str, Holder)> {
     let object = from.split('.').next()?;
-    [("ticket", Holder::Conversation), ("customer", Holder::Contact), ("company", Holder::Company)]
-        .into_iter()
-        .find(|(word, _)| *word == object)
+    OWNERS.iter().find(|(word, _)| *word == object).copied()
 }
 
 /// Names of attributes that are taken. Contacts and companies share theirs.

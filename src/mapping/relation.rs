@@ -17,6 +17,7 @@ use super::attribute;
 use super::context::Context;
 use super::draft::{Becomes, Draft};
 use super::fold::slug;
+use super::index::RELATION;
 use super::policy::CustomObjects;
 use super::rule::Holder;
 
@@ -35,6 +36,18 @@ pub fn schema_drafts(context: &Context) -> Vec<Draft> {
         types.insert(CALL);
     }
     types.into_iter().map(|object_type| draft(object_type, context)).collect()
+}
+
+/// What threads that referred to custom objects before refer to now: an object may have dropped
+/// a thread, and says nothing of it any more.
+pub fn renewed(context: &Context) -> Vec<Draft> {
+    let policy = &context.policy.of_source;
+    // Calls are parts of threads, which bring their own references.
+    if policy.objects != CustomObjects::Write || policy.call_objects {
+        return Vec::new();
+    }
+    let of = |thread: &SourceKey| of_thread(thread, &context.index.referring(thread), context);
+    context.index.related().iter().map(of).collect()
 }
 
 /// Name of the attribute by which threads refer to objects of a type.
@@ -74,7 +87,7 @@ pub(super) fn of_thread(
         .map(|(object_type, keys)| (name(object_type, context), Value::Array(ids(keys))))
         .collect();
     let step = conversation::update(StepKey::from("relations"), thread, None, &attributes, None);
-    let key = SourceKey::own("relation", &thread.to_string());
+    let key = SourceKey::own(RELATION, &thread.to_string());
     Draft::new(key, Becomes::Relation, vec![step])
 }
 

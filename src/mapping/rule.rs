@@ -18,6 +18,17 @@ pub const FORMAT: u32 = 1;
 /// Before the key of a custom field in the name of a field, as in `ticket.cf_region`.
 pub const CUSTOM: &str = "cf_";
 
+/// Object of the fields of technicians, which their contacts get (decision I1).
+pub const TECHNICIAN: &str = "technician";
+
+/// Help desks whose technicians may be contacts too (decision I1).
+const WITH_TECHNICIANS: &[&str] = &["infraon"];
+
+/// Whether technicians of a help desk may be contacts too.
+pub fn has_technicians(source: &str) -> bool {
+    WITH_TECHNICIANS.contains(&source)
+}
+
 /// Objects of Intercom that have attributes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::rule::{Attribute, AttributeType, FieldRule, Holder, Mapping};
+use super::rule::{Attribute, AttributeType, FieldRule, Holder, Mapping, TECHNICIAN};
 
 /// Names of standard fields, which an attribute may not have (FACTS §5.7).
 pub(super) const STANDARD: &[&str] = &[
@@ -28,6 +28,7 @@ pub(super) const OWNERS: &[(&str, Holder)] = &[
     ("ticket", Holder::Conversation),
     ("customer", Holder::Contact),
     ("company", Holder::Company),
+    (TECHNICIAN, Holder::Contact),
 ];
 
 /// Everything that contradicts.

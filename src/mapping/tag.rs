@@ -1,5 +1,9 @@
 //! Tags: one object for all spellings.
 
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
 use crate::destination::intercom::payload::tag as payload;
 use crate::model::{SourceKey, StepKey};
 
@@ -34,22 +38,31 @@ pub fn draft(word: &str, context: &Context) -> Draft {
     Draft::new(key, Becomes::Tag, vec![step])
 }
 
-/// A record's tags: those that become tags, and words of attributes for those that decision C-4
-/// lists.
+/// A record's tags: those that become tags, and attributes for those that decision C-4 lists.
 pub(super) struct Split {
     pub(super) tags: Vec<String>,
-    pub(super) attributes: Vec<String>,
+    pub(super) attributes: BTreeMap<String, Value>,
 }
 
 /// Parts a record's tags.
 pub(super) fn split(words: &[String], context: &Context) -> Split {
-    let listed = &context.policy.of_source.tag_attributes;
-    let (attributes, tags): (Vec<&String>, Vec<&String>) =
-        words.iter().partition(|word| listed.contains(&fold(word)));
-    Split {
-        tags: tags.into_iter().cloned().collect(),
-        attributes: attributes.into_iter().map(|word| extra::tag_word(&fold(word))).collect(),
+    let mut split = Split { tags: Vec::new(), attributes: BTreeMap::new() };
+    for word in words {
+        let Some((name, said)) = extra::of_tag(word, context) else {
+            split.tags.push(word.clone());
+            continue;
+        };
+        let value = said.map_or(json!(true), |said| json!(said));
+        // Several values of one structured tag stand in one text.
+        let value = match (split.attributes.get(&name), &value) {
+            (Some(Value::String(before)), Value::String(said)) if before != said => {
+                json!(format!("{before}, {said}"))
+            }
+            _ => value,
+        };
+        split.attributes.insert(name, value);
     }
+    split
 }
 
 /// Tags that are put on a record, or listed for people by decision T5.

@@ -3,7 +3,6 @@
 
 use serde_json::{Value, json};
 
-use crate::destination::intercom::payload::Attributes;
 use crate::destination::intercom::payload::contact::{self as payload, ContactBody, Role};
 use crate::model::StepKey;
 use crate::model::record::Teammate;
@@ -11,9 +10,11 @@ use crate::model::record::Teammate;
 use super::account::Account;
 use super::company::external_id;
 use super::context::Context;
+use super::cut;
 use super::document;
 use super::draft::{Becomes, HandOff, Mapped, Outcome};
 use super::extra;
+use super::field::{self, Problem, Written};
 use super::fold::tidy;
 use super::input::TeammateInput;
 use super::policy::Technicians;
@@ -36,16 +37,24 @@ pub(super) fn map_technician(
     if let Some(contact) = input.contact {
         return Some(Mapped::only(input.key, Outcome::merged(contact.clone(), "same_person")));
     }
+    let mut account = Account::default();
+    let written = match written(record, context, &mut account) {
+        Ok(written) => written,
+        Err((reason, release)) => {
+            return Some(Mapped::only(input.key, Outcome::queued(reason, release)));
+        }
+    };
     let body = ContactBody {
         role: Some(Role::User),
         external_id: Some(external_id(input.key, context)),
         email: Some(email.to_owned()),
         name: record.name.as_deref().map(tidy).filter(|name| !name.is_empty()),
-        custom_attributes: attributes(record, context),
+        custom_attributes: written.attributes,
         ..ContactBody::default()
     };
-    let step = payload::create(StepKey::from("create"), &body);
-    let mut mapped = Account::default().written(input.key, Becomes::Contact, vec![step]);
+    let mut steps = vec![payload::create(StepKey::from("create"), &body)];
+    steps.extend(cut::notes(input.key, &written.cut, context, &mut account));
+    let mut mapped = account.written(input.key, Becomes::Contact, steps);
     if let Outcome::Draft(draft) = &mut mapped.outcome {
         let mut list = |document: &str, text: &str| {
             let (document, subject) = (document.to_owned(), input.key.clone());
@@ -64,19 +73,25 @@ pub(super) fn map_technician(
     Some(mapped)
 }
 
-/// What a contact says of a technician.
-pub(super) fn attributes(record: &Teammate, context: &Context) -> Attributes {
-    if context.policy.of_source.technicians == Technicians::Match {
-        return Attributes::new();
+/// What a contact says of a technician: role, groups, whether the account is in use, and what
+/// else the source knows, by the map's rules.
+pub(super) fn written(
+    record: &Teammate,
+    context: &Context,
+    account: &mut Account,
+) -> Result<Written, Problem> {
+    if !context.policy.of_source.technicians.are_contacts() {
+        return Ok(Written::default());
     }
+    let mut written = field::write(&field::of_technician(record), context, account)?;
     let groups = (!record.teams.is_empty()).then(|| json!(record.teams.join(", ")));
-    [
+    let own = [
         (extra::TECHNICIAN, Some(json!(true))),
         (extra::ROLE, record.role.as_ref().map(|role| json!(role))),
         (extra::GROUPS, groups),
         (extra::ACTIVE, record.active.map(|active| json!(active))),
-    ]
-    .into_iter()
-    .filter_map(|(word, value)| Some((context.own_attribute(word), value?)))
-    .collect::<std::collections::BTreeMap<String, Value>>()
+    ];
+    let named = |(word, value): (&str, Option<Value>)| Some((context.own_attribute(word), value?));
+    written.attributes.extend(own.into_iter().filter_map(named));
+    Ok(written)
 }

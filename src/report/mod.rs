@@ -5,6 +5,7 @@ pub mod biography;
 pub mod demo;
 pub mod error;
 pub mod handoff;
+pub mod handoff_table;
 pub mod reconciliation;
 pub mod templates;
 

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::finding::{Finding, FindingGroup};
 use super::template::Guide;
 use crate::model::event::{Counts, Location};
+use crate::model::record::FieldDefinition;
 use crate::model::{Digest, Record, RecordKind, Secret, SourceKey, Timestamp};
 
 /// A help desk that can be read.
@@ -142,6 +143,9 @@ pub struct Reading {
     pub default_country: Option<String>,
     /// Value maps by `object.column`: the source's word to ours. They win over the source's own.
     pub value_maps: BTreeMap<String, BTreeMap<String, String>>,
+    /// Custom fields as the confirmed map knows them: a partial export that declares none of them
+    /// is read as the export before it was.
+    pub fields: Vec<FieldDefinition>,
 }
 
 impl Reading {
@@ -153,6 +157,7 @@ impl Reading {
             date_order: None,
             default_country: None,
             value_maps: BTreeMap::new(),
+            fields: Vec::new(),
         }
     }
 }

@@ -243,6 +243,10 @@ codes! {
     MergeUnfinished "merge_unfinished" Warning
         "Compare the two tickets: a merge broke off, and messages may stand in both.",
     ExportGap "export_gap" Warning "Read the database instead: the export does not hold this.",
+    ExportDiffers "export_differs" Warning
+        "Look at both: the database is right, and the ticket may have changed since the export.",
+    ExportAlone "export_alone" Warning
+        "Look at the export: it holds what the database does not, or does not any more.",
 }
 
 /// Values longer than this are shortened in findings; enough to find the cell again.

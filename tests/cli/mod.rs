@@ -1,3 +1,4 @@
 mod error;
 mod help;
 mod readme;
+mod templates;

@@ -3,6 +3,9 @@
 mod audit;
 mod budget;
 mod destination;
+mod export;
+mod loader;
+mod partial;
 mod schema;
 mod source;
 mod store;

@@ -1,147 +1,36 @@
 //! Creates of every kind, side by side, under mixed faults, cut off again and again: each is there
-//! once (invariants 1, 2, 4, 11). The long form is run by hand:
-//! `cargo nextest run --run-ignored all ten_thousand`.
+//! once (invariants 1, 2, 4, 11). Within this process by a cut line, in seconds; and the program
+//! itself on SQLite, killed by the kernel. The long form takes minutes and is run by hand:
+//! `cargo nextest run --release --run-ignored only ten_thousand --no-capture`.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
-use deskledger::destination::Step;
-use deskledger::destination::intercom::payload::article::{
-    self, ArticleBody, ArticleState, CollectionBody, InternalArticleBody,
-};
-use deskledger::destination::intercom::payload::company::{self, CompanyBody};
-use deskledger::destination::intercom::payload::contact::{self, ContactBody, Role};
-use deskledger::destination::intercom::payload::conversation::{self, Message};
-use deskledger::destination::intercom::payload::object::{self, ObjectBody};
-use deskledger::destination::intercom::payload::ticket::{self, Ticket};
-use deskledger::destination::intercom::payload::{Attributes, Ref, tag};
+use data_generator::{Format, Recipe};
+use deskledger::engine::{Context, Silent};
+use deskledger::env::Env;
+use deskledger::ledger::{Ledger, LedgerSettings};
 use deskledger::mapping::draft::Draft;
-use deskledger::model::event::Phase;
-use intercom_simulator::{Options, profile};
+use deskledger::model::digest::Purpose;
+use deskledger::model::{Digest, Event, Position};
+use deskledger::projection;
+use futures::TryStreamExt;
+use intercom_simulator::{FaultRule, Options, profile};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
+use tokio::process::Child;
 
-use super::drafts::{ADMIN, ASSET, at, in_phase, k};
+use super::creates::drafts;
+use super::drafts::workspace;
 use super::lost::seed;
-use super::world::{Cut, World};
-
-/// Kinds of object that are created in turn.
-const KINDS: usize = 9;
+use super::world::{Cut, World, drafted};
+use crate::support::desk::{Desk, OWN_LEDGER};
 
 /// Runs beyond those that are cut: a run that gives up is safe to run again.
 const RUNS_MORE: usize = 10;
-
-fn person(number: usize, role: Role) -> ContactBody {
-    let user = role == Role::User;
-    ContactBody {
-        role: Some(role),
-        external_id: user.then(|| format!("p{number}")),
-        email: Some(format!("p{number}@example.com")),
-        // Leads come in pairs that look the same.
-        name: Some(format!("Person {}", number / (2 * KINDS))),
-        ..ContactBody::default()
-    }
-}
-
-fn thread(number: usize) -> Vec<Step> {
-    let own = k(&format!("talk/{number}"));
-    let seconds = i64::try_from(number).unwrap();
-    let said = Message { body: "<p>Answer</p>", created_at: at(seconds + 60), files: &[] };
-    let (ann, text) = (k("person/ann"), format!("n{number}"));
-    vec![
-        conversation::create("create".into(), &ann, &text, at(seconds)),
-        conversation::admin_comment("part:1".into(), &own, ADMIN, &said),
-        conversation::note("part:2".into(), &own, ADMIN, &said),
-    ]
-}
-
-fn broken(number: usize) -> Step {
-    let title = json!(format!("n{number}"));
-    let values = Attributes::from([("_default_title_".to_owned(), title)]);
-    let new = Ticket {
-        ticket_type: "70".into(),
-        contact: Ref::from(&k("person/ann")),
-        attributes: &values,
-        linked_to: None,
-        created_at: at(i64::try_from(number).unwrap()),
-    };
-    ticket::create("create".into(), &new)
-}
-
-fn page(number: usize) -> Step {
-    let body = ArticleBody {
-        // Titles come twice.
-        title: Some(format!("Title {}", number / (2 * KINDS))),
-        body: Some(format!("<p>n{number}</p>")),
-        author_id: Some(991_267_001.into()),
-        state: Some(ArticleState::Draft),
-        ..ArticleBody::default()
-    };
-    article::create("create".into(), &body)
-}
-
-fn inside(number: usize) -> Step {
-    let body = InternalArticleBody {
-        title: Some(format!("n{number}")),
-        body: Some("<p>y</p>".into()),
-        author_id: Some(991_267_001.into()),
-        owner_id: Some(991_267_001.into()),
-    };
-    article::create_internal("create".into(), &body)
-}
-
-fn asset(number: usize) -> Step {
-    let body = ObjectBody {
-        external_id: format!("n{number}"),
-        external_created_at: None,
-        external_updated_at: None,
-        custom_attributes: Attributes::new(),
-    };
-    object::upsert("create".into(), ASSET, &body)
-}
-
-fn firm(number: usize) -> Step {
-    let name = format!("n{number}");
-    let body =
-        CompanyBody { company_id: Some(name.clone()), name: Some(name), ..CompanyBody::default() };
-    company::upsert("create".into(), &body)
-}
-
-fn create(number: usize) -> (Phase, &'static str, Vec<Step>) {
-    let s = || "create".into();
-    let pair = number / (2 * KINDS) * (2 * KINDS);
-    let name = format!("n{number}");
-    match number % KINDS {
-        0 => (Phase::Contacts, "person", vec![contact::create(s(), &person(number, Role::User))]),
-        1 => (Phase::Contacts, "lead", vec![contact::create(s(), &person(pair, Role::Lead))]),
-        2 => (Phase::Companies, "company", vec![firm(number)]),
-        3 => (Phase::Conversations, "talk", thread(number)),
-        4 => (Phase::Conversations, "ticket", vec![broken(number)]),
-        5 => (Phase::Articles, "article", vec![page(number)]),
-        6 => (Phase::Articles, "inside", vec![inside(number)]),
-        7 => (Phase::Objects, "asset", vec![asset(number)]),
-        _ if number == pair + KINDS - 1 => (Phase::Schema, "tag", vec![tag::create(s(), &name)]),
-        _ => {
-            let body = CollectionBody { name: Some(name), ..CollectionBody::default() };
-            (Phase::Articles, "shelf", vec![article::create_collection(s(), &body)])
-        }
-    }
-}
-
-fn drafts(creates: usize) -> Vec<Draft> {
-    let ann = ContactBody {
-        role: Some(Role::User),
-        external_id: Some("ann".into()),
-        ..ContactBody::default()
-    };
-    let ann = contact::create("create".into(), &ann);
-    let mut all = vec![in_phase(Phase::Contacts, "person/ann", vec![ann])];
-    for number in 0..creates {
-        let (phase, kind, steps) = create(number);
-        all.push(in_phase(phase, &format!("{kind}/{number}"), steps));
-    }
-    all
-}
 
 /// How many objects of each kind a state holds, and how many messages and notes.
 fn census(state: &Value) -> BTreeMap<String, usize> {
@@ -202,8 +91,247 @@ async fn creates_of_every_kind_are_there_once() {
     under_fire(180, 12).await;
 }
 
-#[tokio::test]
+/// How hard the program is tried.
+struct Trial {
+    /// Creates of every kind, beside those of a made export.
+    creates: usize,
+    kills: usize,
+    /// Share of the requests answered with 429: each stops everything for a second.
+    limited: f64,
+}
+
+/// Requests a second that the simulator grants: many, but it says so, and a refusal is over soon.
+const RATE: u64 = 1_000_000;
+const WINDOW_MS: u64 = 1_000;
+
+/// Drafts of one append.
+const BATCH: usize = 2_000;
+
+impl Trial {
+    fn faults(&self) -> Vec<FaultRule> {
+        let mut rules = profile("mixed").unwrap();
+        for rule in rules.iter_mut().filter(|rule| rule.status == 429) {
+            rule.rate = Some(self.limited);
+        }
+        rules
+    }
+
+    /// A project with all of it planned: a made export, and drafts of every kind.
+    async fn prepare(&self, seed: u64, home: &Path) -> Desk {
+        let bundle = home.join("export");
+        let tickets = u64::try_from(self.creates).unwrap() / 50 + 1;
+        let recipe = Recipe {
+            tickets,
+            customers: tickets / 3 + 1,
+            messages_per_ticket: 2,
+            articles: 4,
+            attachments_percent: 20.0,
+            seed: 11,
+            format: Format::Csv,
+            rounds: Vec::new(),
+        };
+        data_generator::write(&recipe, &bundle).unwrap();
+        let options = Options {
+            workspace: workspace(),
+            rate_limit: Some(RATE),
+            window_ms: WINDOW_MS,
+            rng_start: seed,
+            ..Options::default()
+        };
+        let bundle = bundle.display().to_string();
+        let source = ["--source", "deskero", "--bundle", &bundle, "--ledger", OWN_LEDGER];
+        let desk = Desk::before(&source, options, Vec::new()).await;
+        desk.hurry();
+        desk.plan().await;
+        inject(&desk, &drafts(self.creates)).await;
+        desk.done("plan").await;
+        desk
+    }
+}
+
+async fn open(desk: &Desk, read_only: bool) -> Context {
+    let env = Env::system();
+    let url = format!("sqlite:{}", desk.folder().join("ledger.db").display());
+    let settings =
+        LedgerSettings { url, projections: projection::all(), env: env.clone(), read_only };
+    Context {
+        ledger: Ledger::open(settings).await.unwrap(),
+        env,
+        progress: Arc::new(Silent),
+        stop: Default::default(),
+        lanes: Arc::default(),
+        operator: "test".to_owned(),
+        settings: Digest::of(Purpose::Settings, b"test"),
+        mapping: None,
+    }
+}
+
+async fn inject(desk: &Desk, drafts: &[Draft]) {
+    let context = open(desk, false).await;
+    let run = context.begin("plan").await.unwrap();
+    for batch in drafts.chunks(BATCH) {
+        context.ledger.append(run, batch.iter().map(drafted).collect()).await.unwrap();
+    }
+    context.finish(run, Default::default()).await.unwrap();
+    context.ledger.close().await;
+}
+
+/// Events of the ledger that tell of outcomes nobody was told.
+#[derive(Default)]
+struct LookUps {
+    unknown: usize,
+    landed: usize,
+    absent: usize,
+    /// Records that waited for a person.
+    queued: usize,
+}
+
+impl LookUps {
+    async fn of(desk: &Desk) -> Self {
+        let context = open(desk, true).await;
+        let head = context.ledger.head().await.unwrap().size;
+        let mut pages = std::pin::pin!(context.ledger.read(Position(0)..Position(head), None));
+        let mut found = Self::default();
+        while let Some(page) = pages.try_next().await.unwrap() {
+            for recorded in page {
+                match recorded.event {
+                    Event::WriteOutcomeUnknown(_) => found.unknown += 1,
+                    Event::WriteOutcomeResolved(resolved) if resolved.landed => found.landed += 1,
+                    Event::WriteOutcomeResolved(_) => found.absent += 1,
+                    Event::RecordQueued(_) => found.queued += 1,
+                    _ => {}
+                }
+            }
+        }
+        context.ledger.close().await;
+        found
+    }
+}
+
+/// Waits until the program has sent so many requests more, or ended. True if it still runs.
+async fn runs_on(desk: &Desk, child: &mut Child, more: usize) -> bool {
+    let until = desk.simulator.request_count() + more;
+    while child.try_wait().unwrap().is_none() {
+        if desk.simulator.request_count() >= until {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    false
+}
+
+/// Applies to the end, killed at random again and again; how often it gave up by itself.
+async fn killed(desk: &Desk, trial: &Trial, random: &mut StdRng, requests: usize) -> usize {
+    // Less than its share of the work each time, so that the work outlasts the kills.
+    let share = (requests / (trial.kills + 1)).max(2);
+    let (mut kills, mut gave_up) = (0, 0);
+    loop {
+        let mut child = desk.program(&["apply", "--yes"]).spawn().unwrap();
+        let more = random.random_range(1..=share);
+        let later = Duration::from_micros(random.random_range(0..5_000));
+        if kills < trial.kills && runs_on(desk, &mut child, more).await {
+            tokio::time::sleep(later).await;
+            child.kill().await.unwrap();
+            kills += 1;
+            continue;
+        }
+        let output = child.wait_with_output().await.unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        match output.status.code() {
+            Some(0) => {
+                assert_eq!(kills, trial.kills, "the work ended before all the kills");
+                return gave_up;
+            }
+            Some(2) => gave_up += 1,
+            code => {
+                let waiting = String::from_utf8_lossy(&output.stdout).into_owned();
+                panic!("{code:?} after {kills} kills: {said} {waiting}");
+            }
+        }
+        assert!(gave_up <= RUNS_MORE, "after {kills} kills: {said}");
+    }
+}
+
+/// Objects that one side has more of than the other: too many, too few.
+fn apart(ours: &Value, theirs: &Value) -> (usize, usize) {
+    let count = |state: &Value| {
+        let mut all = BTreeMap::new();
+        for (kind, list) in state.as_object().unwrap() {
+            for object in list.as_array().into_iter().flatten() {
+                *all.entry(format!("{kind} {object}")).or_insert(0_usize) += 1;
+            }
+        }
+        all
+    };
+    let (ours, theirs) = (count(ours), count(theirs));
+    let more = |one: &BTreeMap<String, usize>, other: &BTreeMap<String, usize>| {
+        let over = one.iter().map(|(object, count)| {
+            count.saturating_sub(other.get(object).copied().unwrap_or_default())
+        });
+        over.sum()
+    };
+    (more(&ours, &theirs), more(&theirs, &ours))
+}
+
+#[allow(clippy::print_stdout, reason = "how hard it was tried")]
+async fn program_under_fire(trial: Trial) {
+    let seed = seed();
+    let home = tempfile::tempdir().unwrap();
+    let prepared = trial.prepare(seed, home.path()).await;
+    let calm = prepared.copy(None).await;
+    calm.done("apply --yes").await;
+    let requests = calm.simulator.request_count();
+    let theirs = calm.simulator.comparable();
+    let desk = prepared.copy(None).await;
+    desk.simulator.set_faults(trial.faults());
+    let mut random = StdRng::seed_from_u64(seed);
+    let gave_up = killed(&desk, &trial, &mut random, requests).await;
+    desk.simulator.set_faults(Vec::new());
+
+    let witness = desk.simulator.witness();
+    let mut struck = BTreeMap::new();
+    for fault in witness.iter().filter_map(|entry| entry.fault) {
+        *struck.entry(fault).or_insert(0_usize) += 1;
+    }
+    let ours = desk.simulator.comparable();
+    let (doubled, missing) = apart(&ours, &theirs);
+    let found = LookUps::of(&desk).await;
+    let open = desk.done("resolve").await;
+    println!(
+        "{} creates of {} objects, {} kills, gave up {gave_up} times; {} requests sent \
+         ({requests} in peace), {} struck: {struck:?}; {} outcomes unknown, looked up: {} landed, \
+         {} absent; {} records waited for a person, {} intents open; {doubled} objects too many, \
+         {missing} missing",
+        trial.creates,
+        census(&ours).values().sum::<usize>(),
+        trial.kills,
+        witness.len(),
+        struck.values().sum::<usize>(),
+        found.unknown,
+        found.landed,
+        found.absent,
+        found.queued,
+        open.as_array().unwrap().len(),
+    );
+    assert_eq!(census(&ours), census(&theirs));
+    for (kind, content) in theirs.as_object().unwrap() {
+        assert!(&ours[kind] == content, "{kind} are not those of a calm run");
+    }
+    assert_eq!((doubled, missing, found.queued), (0, 0, 0));
+    assert_eq!(open, json!([]));
+    assert!(found.landed > 0 && found.absent > 0, "nothing had to be looked up");
+    assert!(desk.simulator.mailbox().is_empty());
+    assert_eq!(desk.done("audit check").await["whole"], true);
+    desk.done("replay").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_creates_and_ten_kills() {
+    program_under_fire(Trial { creates: 1_000, kills: 10, limited: 0.001 }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes minutes; run by hand"]
-async fn ten_thousand_creates_and_a_hundred_cuts() {
-    under_fire(10_000, 100).await;
+async fn ten_thousand_creates_and_a_hundred_kills() {
+    program_under_fire(Trial { creates: 10_000, kills: 100, limited: 0.01 }).await;
 }

@@ -59,6 +59,19 @@ async fn whatever_the_network_does_the_workspace_is_that_of_a_calm_run() {
     }
 }
 
+/// No read of a run gives up at once: half of them fail, and one run does it all.
+#[tokio::test]
+async fn a_read_that_fails_is_repeated() {
+    let faults = vec![FaultRule::new(FaultKind::ErrorBefore).route("GET *").rate(0.5)];
+    let world = World::new(&everything(), Options { faults, ..Options::default() }).await;
+    let report = world.apply(None).await.unwrap().unwrap();
+    assert_eq!(report.waiting, BTreeMap::new());
+    let struck: Vec<_> =
+        world.simulator.witness().into_iter().filter(|one| one.fault.is_some()).collect();
+    assert!(struck.iter().any(|one| one.path.starts_with("/custom_object_instances")));
+    world.check().await;
+}
+
 /// Two that look the same are under way side by side, and one answer is lost: neither is taken for
 /// the other, whether search is behind or not.
 #[tokio::test]

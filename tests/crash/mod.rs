@@ -1,9 +1,13 @@
 //! What is left after a crash, a lost answer, a look-up that cannot tell.
 
+mod appends;
+mod creates;
 mod drafts;
 mod fire;
+mod full;
 mod kill;
 mod lost;
 mod steps;
+mod unsteady;
 mod verdict;
 mod world;

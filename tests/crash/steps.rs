@@ -7,7 +7,7 @@ use intercom_simulator::Options;
 use serde_json::Value;
 
 use super::drafts::everything;
-use super::world::{Cut, World};
+use super::world::{Cut, World, side_by_side};
 
 /// What an undisturbed run leaves.
 struct Peace {
@@ -48,31 +48,48 @@ fn cuts(requests: usize) -> impl Iterator<Item = Cut> {
     (1..=requests).flat_map(|number| [Cut::Before(number), Cut::After(number)])
 }
 
+async fn apply_stopped(cut: Cut, peace: &Peace) {
+    let world = world().await;
+    assert!(world.apply(Some(cut)).await.is_none(), "{cut:?} was never reached");
+    // The very next request is cut too: the same step, stopped twice.
+    let again = match cut {
+        Cut::Before(_) => Cut::After(1),
+        Cut::After(_) => Cut::Before(1),
+    };
+    if let Some(ended) = world.apply(Some(again)).await {
+        assert_eq!(cut, Cut::After(peace.requests), "{ended:?}");
+    }
+    let report = world.apply(None).await.unwrap().unwrap();
+    assert_eq!(report.waiting, BTreeMap::new(), "{cut:?}");
+    assert_eq!(world.counts(), peace.counts, "{cut:?}");
+    let left = apart(&content(&world), &peace.content);
+    assert!(left.is_empty(), "{cut:?}: {left:?}");
+    let writes = world.applied().len();
+    world.apply(None).await.unwrap().unwrap();
+    assert_eq!(world.applied().len(), writes, "{cut:?}: done, and yet something was sent");
+    world.check().await;
+}
+
 #[tokio::test]
 async fn apply_stopped_at_any_request_goes_on_and_does_everything_once() {
     let (_, peace) = applied().await;
     assert!(peace.requests > 45, "{}", peace.requests);
-    for cut in cuts(peace.requests) {
-        let world = world().await;
-        assert!(world.apply(Some(cut)).await.is_none(), "{cut:?} was never reached");
-        // The very next request is cut too: the same step, stopped twice.
-        let again = match cut {
-            Cut::Before(_) => Cut::After(1),
-            Cut::After(_) => Cut::Before(1),
-        };
-        if let Some(ended) = world.apply(Some(again)).await {
-            assert_eq!(cut, Cut::After(peace.requests), "{ended:?}");
-        }
-        let report = world.apply(None).await.unwrap().unwrap();
-        assert_eq!(report.waiting, BTreeMap::new(), "{cut:?}");
-        assert_eq!(world.counts(), peace.counts, "{cut:?}");
-        let left = apart(&content(&world), &peace.content);
-        assert!(left.is_empty(), "{cut:?}: {left:?}");
-        let writes = world.applied().len();
-        world.apply(None).await.unwrap().unwrap();
-        assert_eq!(world.applied().len(), writes, "{cut:?}: done, and yet something was sent");
-        world.check().await;
-    }
+    side_by_side(cuts(peace.requests), |cut| apply_stopped(cut, &peace));
+}
+
+async fn rollback_stopped(cut: Cut, left: &Value) {
+    let (world, _) = applied().await;
+    assert!(world.rollback(Some(cut)).await.is_none(), "{cut:?} was never reached");
+    let _ = world.rollback(Some(Cut::After(1))).await;
+    let report = world.rollback(None).await.unwrap().unwrap();
+    assert_eq!((report.stuck, report.kept), Default::default(), "{cut:?}");
+    let apart = apart(&content(&world), left);
+    assert!(apart.is_empty(), "{cut:?}: {apart:?}");
+    let writes = world.applied().len();
+    let report = world.rollback(None).await.unwrap().unwrap();
+    assert_eq!(report.residue, [], "{cut:?}: nothing was left to undo");
+    assert_eq!(world.applied().len(), writes, "{cut:?}: undone, and yet something was sent");
+    world.check().await;
 }
 
 #[tokio::test]
@@ -84,18 +101,5 @@ async fn rollback_stopped_at_any_request_goes_on_and_leaves_the_same() {
     let left = content(&calm);
     let requests = calm.applied().len() - writes;
     assert!(requests > 10, "{requests}");
-    for cut in cuts(requests) {
-        let (world, _) = applied().await;
-        assert!(world.rollback(Some(cut)).await.is_none(), "{cut:?} was never reached");
-        let _ = world.rollback(Some(Cut::After(1))).await;
-        let report = world.rollback(None).await.unwrap().unwrap();
-        assert_eq!((report.stuck, report.kept), Default::default(), "{cut:?}");
-        let apart = apart(&content(&world), &left);
-        assert!(apart.is_empty(), "{cut:?}: {apart:?}");
-        let writes = world.applied().len();
-        let report = world.rollback(None).await.unwrap().unwrap();
-        assert_eq!(report.residue, [], "{cut:?}: nothing was left to undo");
-        assert_eq!(world.applied().len(), writes, "{cut:?}: undone, and yet something was sent");
-        world.check().await;
-    }
+    side_by_side(cuts(requests), |cut| rollback_stopped(cut, &left));
 }

@@ -2,15 +2,19 @@
 
 use std::time::Duration;
 
+use deskledger::destination::intercom::payload::contact::{self, ContactBody, Role};
+use deskledger::destination::intercom::payload::conversation::{self, Message};
 use deskledger::engine::EngineError;
 use deskledger::engine::settle::{self, Ruling};
 use deskledger::model::StreamId;
+use deskledger::model::event::Phase;
 use intercom_simulator::{FaultKind, FaultRule, Options};
 use serde_json::{Value, json};
 
-use super::drafts::{k, lead};
+use super::drafts::{ADMIN, at, in_phase, k, lead};
+use super::kill::recipe;
 use super::world::{Cut, World};
-use crate::support::desk::{Desk, list, text};
+use crate::support::desk::{Desk, OWN_LEDGER, list, says, text};
 
 /// Sends to the simulator what a stranger would.
 async fn stranger(url: &str, path: &str, body: &Value) -> Value {
@@ -95,12 +99,77 @@ async fn a_verdict_names_its_object_and_takes_nobody_elses() {
     world.check().await;
 }
 
+/// A note was made and the program died; then others wrote so much that the note is not read back.
+#[tokio::test]
+async fn a_note_that_a_long_thread_hides_waits_and_is_never_doubled() {
+    let own = k("talk/1");
+    let note = |number: i64| {
+        let body = format!("<p>n{number}</p>");
+        let said = Message { body: &body, created_at: at(60 + number), files: &[] };
+        conversation::note(format!("part:{number}").as_str().into(), &own, ADMIN, &said)
+    };
+    let ann = ContactBody {
+        role: Some(Role::User),
+        external_id: Some("ann".into()),
+        ..Default::default()
+    };
+    let drafts = [
+        in_phase(Phase::Contacts, "person/ann", vec![contact::create("create".into(), &ann)]),
+        in_phase(
+            Phase::Conversations,
+            "talk/1",
+            vec![
+                conversation::create("create".into(), &k("person/ann"), "Hello", at(0)),
+                note(1),
+                note(2),
+            ],
+        ),
+    ];
+    let workspace = json!({ "features": { "read_parts_max": 3 } });
+    let world = World::before(&drafts, workspace, Options::default()).await;
+    assert!(world.apply(Some(Cut::After(3))).await.is_none());
+    let made = world.applied().pop().unwrap().path.to_string();
+    for number in 0..4 {
+        let body = format!("s{number}");
+        let said = json!({
+            "message_type": "note", "type": "admin", "admin_id": ADMIN, "body": body,
+            "skip_notifications": true,
+        });
+        stranger(&world.simulator.url(), &made, &said).await;
+    }
+    let writes = world.applied().len();
+    for _ in 0..2 {
+        world.apply(None).await.unwrap().unwrap();
+    }
+    assert_eq!(world.applied().len(), writes, "sent although nobody can tell");
+    let context = world.context().await;
+    let stream = context.ledger.streams(std::slice::from_ref(&own)).await.unwrap()[0].unwrap();
+    let open = settle::open(&context, Some(stream), false).await.unwrap();
+    context.ledger.close().await;
+    assert!(open[0].question.as_ref().unwrap().contains("look whether it is there"), "{open:?}");
+
+    let state = world.simulator.state();
+    let parts = list(&list(&state, "conversations")[0], "parts");
+    let ours = parts.iter().find(|part| text(&part["body"]).contains("n1")).unwrap();
+    let id = text(&ours["id"]).as_str().into();
+    decide(&world, stream, Ruling::Landed(Some(id))).await.unwrap();
+    let report = world.apply(None).await.unwrap().unwrap();
+    assert_eq!(report.waiting, Default::default());
+    let state = world.simulator.state();
+    let talk = &list(&state, "conversations")[0];
+    assert_eq!((says(talk, "n1"), says(talk, "n2")), (1, 1));
+    world.check().await;
+}
+
 /// The same through the program: killed while it looked for a conversation, which somebody then
 /// doubled.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_program_waits_and_resolve_lets_it_go_on() {
-    let desk = Desk::demo().await;
-    desk.edit("deskledger.toml", "concurrency = 64", "concurrency = 1");
+    let home = tempfile::tempdir().unwrap();
+    let bundle = home.path().join("export");
+    data_generator::write(&recipe(), &bundle).unwrap();
+    let desk = Desk::new(&bundle, Value::Null, OWN_LEDGER).await;
+    desk.hurry();
     desk.plan().await;
     let lost = FaultRule::new(FaultKind::DropAfter).route("createConversation").first(1);
     let hang = FaultRule::new(FaultKind::Delay).route("searchConversations").delay_ms(600_000);

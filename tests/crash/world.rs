@@ -1,8 +1,8 @@
 //! A ledger, a simulated Intercom and between them a line that can be cut at any request.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use deskledger::destination::intercom::LOOKS;
@@ -24,11 +24,13 @@ use deskledger::model::digest::Purpose;
 use deskledger::model::event::RecordTransformed;
 use deskledger::model::{Digest, NotificationClass, Secret, Timestamp, canonical_json};
 use deskledger::projection;
-use deskledger::store::{MemoryStore, Mode, Store};
+use deskledger::store::Mode;
 use intercom_simulator::{Options, Running, Simulator, WitnessEntry};
+use serde_json::Value;
 use tokio::sync::Notify;
 
 use super::drafts::{ADMIN, workspace};
+use super::unsteady::Unsteady;
 
 /// Where the line is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +44,7 @@ pub enum Cut {
 pub struct World {
     pub simulator: Running,
     pub env: Env,
-    store: Arc<dyn Store>,
+    store: Arc<Unsteady>,
     told_ms: AtomicI64,
     pub concurrency: usize,
 }
@@ -87,6 +89,30 @@ impl Destination for Line<'_> {
     }
 }
 
+/// Worlds at once: a test mostly waits for answers.
+const AT_ONCE: usize = 4;
+
+/// Does `work` for each of `items`, some at once, each on a thread of its own.
+pub fn side_by_side<T, W>(items: impl Iterator<Item = T> + Send, work: impl Fn(T) -> W + Sync)
+where
+    T: Send,
+    W: Future<Output = ()>,
+{
+    let items = Mutex::new(items);
+    let next = || items.lock().unwrap().next();
+    let take_turns = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        while let Some(item) = next() {
+            runtime.block_on(work(item));
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(take_turns);
+        }
+    });
+}
+
 pub fn client(url: &str, env: &Env) -> IntercomClient {
     let settings = ClientSettings { base_url: url.to_owned(), token: Secret::new("test") };
     let budget = Budget::new(BudgetSettings::default(), env.clone());
@@ -107,7 +133,8 @@ fn policy(concurrency: usize) -> WritePolicy {
     }
 }
 
-fn drafted(draft: &Draft) -> NewEvent {
+/// The event that a draft comes with.
+pub fn drafted(draft: &Draft) -> NewEvent {
     let digest = draft.digest().unwrap();
     let operations = draft.operations().into_iter();
     let facts = RecordTransformed {
@@ -129,11 +156,21 @@ fn drafted(draft: &Draft) -> NewEvent {
 impl World {
     /// A workspace, and a ledger that holds these drafts.
     pub async fn new(drafts: &[Draft], options: Options) -> Self {
-        let options = Options { workspace: workspace(), ..options };
+        Self::before(drafts, workspace(), options).await
+    }
+
+    /// The same before a workspace of any kind.
+    pub async fn before(drafts: &[Draft], workspace: Value, options: Options) -> Self {
+        let options = Options { workspace, ..options };
+        Self::of(drafts, Simulator::start(options).await.unwrap(), Arc::default()).await
+    }
+
+    /// The same over a store of any kind.
+    pub async fn of(drafts: &[Draft], simulator: Running, store: Arc<Unsteady>) -> Self {
         let world = Self {
-            simulator: Simulator::start(options).await.unwrap(),
+            simulator,
             env: Env::hurried(7),
-            store: Arc::new(MemoryStore::default()),
+            store,
             told_ms: AtomicI64::new(0),
             concurrency: 1,
         };

@@ -1,4 +1,10 @@
 //! ClickDesk's sample: read, mapped, written, verified, brought up to date, and taken back.
+//!
+//! Rows of the mapping table: 1 ticket, `tickets_went_by_rule`; 2 chat,
+//! `chats_became_conversations`; 3 visitor and 10 tag, `people_became_contacts`; 4 agent and 5
+//! department, `agents_and_departments_are_assigned`; 6 canned response, 11 report and what is
+//! handed over of 4 and 5, `handoff.rs`; 7 offline message, `tickets_went_by_rule`; 8 social and 9
+//! call, `calls_and_social`. Answers other than the defaults, `other_answers_write_other_things`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -71,6 +77,7 @@ async fn everything_moves_once_and_every_count_closes() {
     calls_and_social(&state);
     tickets_went_by_rule(&state);
     people_became_contacts(&state);
+    agents_and_departments_are_assigned(&state);
     assert!(desk.simulator.mailbox().is_empty(), "somebody was notified");
     assert_eq!(desk.done("audit check").await["whole"], true);
     desk.done("replay").await;
@@ -162,6 +169,106 @@ fn people_became_contacts(state: &Value) {
     }
     let carlo = list(state, "contacts").iter().filter(|one| one["email"] == "carlo@example.org");
     assert_eq!(carlo.count(), 1, "an address twice");
+}
+
+/// Rows 4 and 5: admins and teams that are there, by address and name.
+fn agents_and_departments_are_assigned(state: &Value) {
+    for (id, admin, team) in [("ag1zfmQ", "7200001", "8300001"), ("Ag1zfmQ", "7200002", "8300002")]
+    {
+        let chat = thread(state, id);
+        assert_eq!(text(&chat["admin_assignee_id"]), admin, "{id}");
+        assert_eq!(text(&chat["team_assignee_id"]), team, "{id}");
+    }
+    assert_eq!((list(state, "admins").len(), list(state, "teams").len()), (2, 2), "none was made");
+}
+
+/// C-3, C-4, C-5, C-7, C-8, C-10, C-11, C-12, C-13: every answer that is not the default.
+#[tokio::test(flavor = "multi_thread")]
+async fn other_answers_write_other_things() {
+    let answers = [
+        "C-3 custom_object",
+        "C-4 attribute:stage,vip",
+        "C-5 both",
+        "C-7 all",
+        "C-8 shared",
+        "C-10 keep",
+        "C-11 stop",
+        "C-12 comment",
+        "C-13 note",
+    ];
+    let mut workspace: Value =
+        serde_json::from_str(&std::fs::read_to_string(fixture("workspace.json")).unwrap()).unwrap();
+    let mut desk = None;
+    for types in [false, true] {
+        let now = Desk::of("clickdesk", &fixture("flat"), workspace.clone(), OWN_LEDGER).await;
+        for answer in answers {
+            now.say(&[&["decide", "set"], &*answer.splitn(2, ' ').collect::<Vec<_>>()].concat())
+                .await;
+        }
+        plan(&now).await;
+        if !types {
+            workspace["custom_object_types"] = super::objects::sheet(&now).await;
+        }
+        desk = Some(now);
+    }
+    let desk = desk.unwrap();
+    let start = desk.simulator.state();
+    let applied = desk.say(&["apply", "--yes"]).await;
+    assert_eq!(applied.json()["waiting"], json!({}), "{applied:?}");
+    let left = desk.say(&["reconcile"]).await.json();
+    let left: Vec<(String, String)> = list(&left, "waiting")
+        .iter()
+        .map(|one| (text(&one["key"]), text(&one["reason"])))
+        .collect();
+    let doubtful = ("clickdesk/chat/odd1".to_owned(), "doubtful_transcript".to_owned());
+    assert_eq!(left, [doubtful]);
+    let verified = desk.done("verify --all").await;
+    assert_eq!(verified["undeclared"].as_object().unwrap().len(), 0, "{verified}");
+    let state = desk.simulator.state();
+    calls_are_objects(&state);
+    let ada = contact(&state, "V1");
+    assert_eq!(ada["custom_attributes"]["cd_tag_vip"], true);
+    assert!(!tags(ada).iter().any(|tag| tag.eq_ignore_ascii_case("vip")));
+    let staged = list(&state, "conversations").iter();
+    let staged = staged.filter(|one| one["custom_attributes"]["cd_tag_stage"] == "trial");
+    assert_eq!(staged.count(), 1, "a structured tag is a text");
+    assert_eq!(tags(thread(&state, "ag1zfmQ")).len(), 1, "a chat's tags stand on both");
+    assert_eq!(ada["custom_attributes"]["cd_city"], "Rome");
+    contact(&state, "social:shared");
+    let offline = ticket(&state, "O1");
+    let reply = list(&offline["ticket_parts"], "ticket_parts").iter();
+    let reply = reply.filter(|part| text(&part["body"]).contains("From ten pieces on."));
+    let kinds: Vec<String> = reply.map(|part| text(&part["part_type"])).collect();
+    assert_eq!(kinds, ["comment"], "a comment that nobody is told of");
+    assert_eq!(says(thread(&state, "Ag1zfmQ"), "Ann joined the chat"), 1);
+    assert!(desk.simulator.mailbox().is_empty(), "somebody was notified");
+    assert_eq!(desk.say(&["reconcile"]).await.json()["closes"], true);
+
+    let report = desk.done("rollback apply --yes").await;
+    assert_eq!(report["stuck"], json!({}), "{report}");
+    let end = desk.simulator.state();
+    for kind in ["conversations", "tickets", "custom_object_instances"] {
+        assert_eq!(list(&end, kind).len(), list(&start, kind).len(), "{kind}");
+    }
+}
+
+/// A call outside a chat is an object, one inside is one that the chat refers to.
+fn calls_are_objects(state: &Value) {
+    let calls = list(state, "custom_object_instances");
+    assert_eq!(calls.len(), 3, "{calls:?}");
+    let outside = calls.iter().find(|one| one["external_id"] == "cd:K2").unwrap();
+    assert!(text(&outside["custom_attributes"]["name"]).contains("1 min 1 s"), "{outside}");
+    assert_eq!(outside["custom_attributes"]["agent"], "jim@example.com");
+    let inside: Vec<&Value> = calls
+        .iter()
+        .filter(|one| text(&one["custom_attributes"]["name"]).contains("Agreed on the old price."))
+        .collect();
+    assert_eq!(inside.len(), 1);
+    let refers = &thread(state, "Ag1zfmQ")["custom_attributes"]["cd_call"];
+    assert_eq!(*refers, json!([text(&inside[0]["id"])]));
+    let calls = list(state, "conversations").iter();
+    let calls = calls.filter(|one| one["custom_attributes"]["cd_channel_source"] == "Phone");
+    assert_eq!(calls.count(), 0, "no conversation besides");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,11 @@
 //! Infraon Desk's sample: read, mapped, written, verified, brought up to date, and taken back.
+//!
+//! Rows of the mapping table: 1 incident, `incidents_became_conversations`; 2 requester, 3
+//! technician and 4 company, `people_and_companies`; 5 configuration item, 6 asset, 7 problem, 8
+//! change and 12 release, `objects_hold_their_values`; 9 article,
+//! `knowledge_base_has_three_levels`; 10 catalogue and 11 SLA policy, `handoff.rs`. Answers other
+//! than the defaults, `without_custom_objects_incidents_name_them` and
+//! `some_objects_move_and_some_do_not`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -128,6 +135,13 @@ fn people_and_companies(state: &Value) {
         .collect();
     assert_eq!(both.len(), 1, "one person in two roles");
     assert_eq!(both[0]["custom_attributes"]["infraon_technician"], true);
+    let said = &both[0]["custom_attributes"];
+    let preferences: Value =
+        serde_json::from_str(&text(&said["infraon_technician_notifications"])).unwrap();
+    assert_eq!(preferences, json!({ "email": true, "sms": false }));
+    assert_eq!(said["infraon_technician_phone"], "+91 98200 00001");
+    assert_eq!(said["infraon_shift"], "A", "a field of the tenant's own");
+    assert_eq!(contact(state, "u-2").unwrap()["custom_attributes"]["infraon_shift"], "B");
     let inactive = contact(state, "u-3").unwrap();
     assert_eq!(inactive["custom_attributes"]["infraon_technician_active"], false);
     let companies = list(state, "companies");
@@ -205,6 +219,150 @@ async fn a_later_export_brings_what_changed_and_then_nothing() {
     let said = desk.say(&arguments).await;
     assert_eq!((said.exit, desk.writes()), (0, writes), "the second time wrote: {said:?}");
     assert!(desk.simulator.mailbox().is_empty());
+}
+
+/// DESIGN §6: what is gone of an object is withdrawn, there and on the incidents it named.
+#[tokio::test(flavor = "multi_thread")]
+async fn references_that_are_gone_are_withdrawn() {
+    let desk = desk("flat").await;
+    plan(&desk).await;
+    apply(&desk).await;
+    let later = tempfile::tempdir().unwrap();
+    let manifest = r#"{ "source": "infraon", "export_kind": "delta", "timezone": "Asia/Kolkata" }"#;
+    std::fs::write(later.path().join("manifest.json"), manifest).unwrap();
+    let header = "problem_id,display_id,title,description,status,priority,root_cause,workaround,\
+                  resolution,incident_ids,change_ids,owner_email,created_at,updated_at,closed_at";
+    let row = "p-7,PRB-7,Gateway loses sessions,Every few days,Open,High,Memory leak,\
+               Restart it nightly,,9f1e,,bo@example.com,2024-03-06 09:30:00,2024-03-18 09:30:00,";
+    std::fs::write(later.path().join("problems.csv"), format!("{header}\n{row}\n")).unwrap();
+    let path = later.path().display().to_string();
+    let arguments = ["delta", "--partial", "--yes", "--bundle", path.as_str()];
+    let before = desk.simulator.state();
+    let said = desk.say(&arguments).await;
+    assert!(matches!(said.exit, 0 | 3), "{said:?}");
+    let after = desk.simulator.state();
+    let empty = |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+    let of = |state: &Value, id: &str| {
+        incident(state, id)["custom_attributes"]["infraon_problem"].clone()
+    };
+    assert!(!empty(&of(&before, "9f1c")) && empty(&of(&after, "9f1c")), "{}", of(&after, "9f1c"));
+    assert_eq!(of(&before, "9f1e"), of(&after, "9f1e"), "this one is named still");
+    let changes = |state: &Value| object(state, "p-7")["custom_attributes"]["changes"].clone();
+    assert!(!empty(&changes(&before)) && empty(&changes(&after)), "{}", changes(&after));
+    let writes = desk.writes();
+    desk.say(&arguments).await;
+    assert_eq!(desk.writes(), writes, "the second time wrote");
+    assert_eq!(desk.done("audit check").await["whole"], true);
+}
+
+/// A project with these answers, planned.
+async fn answered(answers: &[&str], workspace: Value) -> Desk {
+    let desk = Desk::of("infraon", &fixture("flat"), workspace, OWN_LEDGER).await;
+    for answer in answers {
+        desk.done(&format!("decide set {answer}")).await;
+    }
+    desk.done("read").await;
+    desk.done("map propose").await;
+    desk.done("map confirm").await;
+    for one in ["G3 admin:7300001", "G4 confirmed"] {
+        desk.done(&format!("decide set {one}")).await;
+    }
+    desk.done("plan").await;
+    desk
+}
+
+fn workspace() -> Value {
+    serde_json::from_str(&std::fs::read_to_string(fixture("workspace.json")).unwrap()).unwrap()
+}
+
+/// I1, I3, I5, I8, I9, I11, I12: answers other than the defaults.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_custom_objects_incidents_name_them() {
+    let answers =
+        ["I1 match", "I3 no", "I5 location", "I8 both", "I9 draft", "I11 skip", "I12 lead"];
+    let desk = answered(&answers, workspace()).await;
+    let start = desk.simulator.state();
+    let applied = desk.done("apply --yes").await;
+    assert_eq!(applied["waiting"], json!({}), "{applied}");
+    let verified = desk.done("verify --all").await;
+    assert_eq!(verified["undeclared"], json!({}), "{verified}");
+    let state = desk.simulator.state();
+    assert_eq!(list(&state, "custom_object_instances").len(), 0);
+    let vpn = incident(&state, "9f1c");
+    let said = &vpn["custom_attributes"];
+    assert_eq!(said["infraon_problem"], "Gateway loses sessions (p-7)");
+    assert_eq!(said["infraon_category"], "Network");
+    assert!(tags(vpn).contains("Network"));
+    assert!(contact(&state, "u-2").is_none() && contact(&state, "u-3").is_none());
+    assert_eq!(contact(&state, "r-3").unwrap()["role"], "lead");
+    let asked = list(&state, "contacts").iter().find(|one| one["email"] == "cem@example.com");
+    assert_eq!(asked.unwrap()["external_id"], "infraon:email:cem@example.com", "he asked once");
+    assert_eq!(incident(&state, "9f21")["state"], "open");
+    assert_eq!(incident(&state, "9f20")["state"], "snoozed", "its requester moves now");
+    let named: BTreeSet<String> =
+        list(&state, "companies").iter().map(|one| text(&one["name"])).collect();
+    assert_eq!(named, BTreeSet::from(["Pune", "Mumbai"].map(str::to_owned)));
+    let left: Vec<&Value> = list(&state, "conversations")
+        .iter()
+        .filter(|one| {
+            let id = &one["custom_attributes"]["infraon_original_ticket_id"];
+            id == "9f1e" || id == "9f1f"
+        })
+        .collect();
+    assert!(left.is_empty(), "merged and archived ones stay");
+    let articles = list(&state, "articles");
+    let scanner = articles.iter().find(|one| one["title"] == "Start the scanner").unwrap();
+    assert_eq!(scanner["state"], "draft");
+    assert_eq!(desk.done("reconcile").await["closes"], true);
+    let report = desk.done("rollback apply --yes").await;
+    assert_eq!(report["stuck"], json!({}), "{report}");
+    let end = desk.simulator.state();
+    for kind in ["conversations", "articles", "collections"] {
+        assert_eq!(list(&end, kind).len(), list(&start, kind).len(), "{kind}");
+    }
+}
+
+/// I2, I6, I7, I9, I10, I14: answers other than the defaults, where objects are written.
+#[tokio::test(flavor = "multi_thread")]
+async fn some_objects_move_and_some_do_not() {
+    let answers = [
+        "I2 block",
+        "I3 yes",
+        "I6 only:router",
+        "I7 only:laptop",
+        "I9 publish",
+        "I10 custom_object",
+        "I14 map",
+    ];
+    let mut workspace = workspace();
+    workspace["custom_object_types"] =
+        super::objects::sheet(&answered(&answers, workspace.clone()).await).await;
+    let desk = answered(&answers, workspace).await;
+    apply(&desk).await;
+    let verified = desk.done("verify --all").await;
+    assert_eq!(verified["undeclared"], json!({}), "{verified}");
+    let state = desk.simulator.state();
+    let types = list(&state, "custom_object_instances").iter().map(|one| text(&one["type"]));
+    let mut counts = std::collections::BTreeMap::new();
+    types.for_each(|one| *counts.entry(one).or_insert(0) += 1);
+    let expected = [
+        ("asset_laptop", 1),
+        ("change", 2),
+        ("ci_router", 1),
+        ("problem", 2),
+        ("release", 1),
+        ("service_catalogue", 1),
+    ];
+    let expected = expected.map(|(one, count)| (one.to_owned(), count));
+    assert_eq!(counts, expected.into(), "{}", state["custom_object_instances"]);
+    assert_eq!(object(&state, "c-31")["custom_attributes"]["change_type"], "Standard");
+    assert_eq!(object(&state, "c-32")["custom_attributes"]["change_type"], "Normal");
+    let articles = list(&state, "articles");
+    let scanner = articles.iter().find(|one| one["title"] == "Start the scanner").unwrap();
+    assert_eq!(scanner["state"], "published");
+    let report = desk.done("rollback apply --yes").await;
+    assert_eq!(report["stuck"], json!({}), "{report}");
+    assert_eq!(list(&desk.simulator.state(), "custom_object_instances").len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

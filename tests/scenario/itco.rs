@@ -1,5 +1,10 @@
 //! ITCO from its templates to Intercom and back: what people copied by hand, judged by what the
 //! workspace holds.
+//!
+//! Rows of the mapping table: 1 to 3 and 6 to 10, `every_row_of_the_mapping_table_arrives`; 1 with
+//! its wrapper (T1, T2) and 8 to 10 by hand, as is the default (T4 to T6), `tickets.rs`; 4 agent
+//! and 5 team, `every_row_of_the_mapping_table_arrives` and `handoff.rs`; T3, T8, T9 and T10,
+//! `other_answers_write_other_things`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -135,6 +140,18 @@ async fn a_delta_brings_what_is_new_and_a_rollback_takes_all_back() {
     assert_eq!((says(old, "seal holds"), says(new, "seal holds")), (0, 1));
     assert_eq!((&old["state"], &new["state"]), (&json!("open"), &json!("closed")));
     assert_eq!(ticket(&after, "T-83")["state"], "open");
+    // The delta has no list of fields: they are read as the map knows them.
+    let kept = ["itco_symptoms", "itco_visit_on", "itco_hours", "itco_region"];
+    for name in kept {
+        assert_eq!(old["custom_attributes"][name], new["custom_attributes"][name], "{name}");
+    }
+    // A file of a message that moved before follows it in a note.
+    let late = list(new, "parts")
+        .iter()
+        .filter(|part| list(part, "attachments").iter().any(|file| file["name"] == "late.txt"));
+    let late: Vec<&Value> = late.collect();
+    assert_eq!(late.len(), 1, "{new}");
+    assert!(text(&late[0]["body"]).contains("photo"), "it tells which message: {}", late[0]);
     let grown = list(&after, "conversations").len() - list(&before, "conversations").len();
     assert_eq!(grown, 1);
 
@@ -158,6 +175,48 @@ async fn a_delta_brings_what_is_new_and_a_rollback_takes_all_back() {
         .collect();
     assert_eq!(unexplained, Vec::<String>::new());
     assert_eq!(desk.done("audit check").await["whole"], true);
+}
+
+/// T3, T8, T9 and T10: answers other than the defaults.
+#[tokio::test(flavor = "multi_thread")]
+async fn other_answers_write_other_things() {
+    let mut workspace = workspace();
+    workspace["teams"] = json!([
+        { "id": 81, "name": "Support", "admin_ids": [72] },
+        { "id": 82, "name": "Pumps", "admin_ids": [71, 72] },
+        { "id": 83, "name": "Valves", "admin_ids": [73] },
+    ]);
+    let desk = Desk::of("itco", &fixture("flat"), workspace, OWN_LEDGER).await;
+    for answer in ["T1 conversation", "T3 open", "T8 leaf", "T9 skip", "T10 booleans"] {
+        desk.done(&format!("decide set {answer}")).await;
+    }
+    desk.done("read").await;
+    desk.done("map propose").await;
+    desk.done("map confirm").await;
+    for answer in ["G3 admin:71", "G4 confirmed"] {
+        desk.done(&format!("decide set {answer}")).await;
+    }
+    desk.done("plan").await;
+    let applied = desk.done("apply --yes").await;
+    assert_eq!(applied["waiting"], json!({}), "{applied}");
+    let verified = desk.done("verify --all").await;
+    assert_eq!(verified["undeclared"], json!({}), "{verified}");
+    let state = desk.simulator.state();
+    let pump = ticket(&state, "T-77");
+    assert_eq!(text(&pump["team_assignee_id"]), "82", "known by its last name");
+    let said = &pump["custom_attributes"];
+    for (option, chosen) in [("leak", true), ("noise", true), ("heat", false)] {
+        assert_eq!(said[format!("itco_symptoms_{option}")], chosen, "{option}");
+    }
+    assert!(said.get("itco_symptoms").is_none_or(Value::is_null), "{said}");
+    // Its date lies ahead, so it sleeps until then whatever T3 says of others.
+    assert_eq!(ticket(&state, "T-79")["state"], "snoozed");
+    let own = list(&state, "companies").iter().map(|one| text(&one["company_id"]));
+    let own = own.filter(|id| id.starts_with("itco:")).collect::<BTreeSet<_>>();
+    let domains = ["itco:lakeside.example.org", "itco:hill.example.com"].map(str::to_owned);
+    assert_eq!(own, domains.into(), "T9: known by their domains");
+    let report = desk.done("rollback apply --yes").await;
+    assert_eq!(report["stuck"], json!({}), "{report}");
 }
 
 /// The workspace before anything happened.

@@ -5,6 +5,7 @@ mod clickdesk;
 mod delta;
 mod first_run;
 mod gate;
+mod handoff;
 mod infraon;
 mod itco;
 mod needs;

@@ -42,7 +42,7 @@ async fn planned(types: Value) -> Desk {
 }
 
 /// The sheet by which people make the types: identifier to attributes.
-async fn sheet(desk: &Desk) -> Value {
+pub async fn sheet(desk: &Desk) -> Value {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().display().to_string();
     assert_eq!(desk.say(&["handoff", "--out", &path]).await.exit, 0);

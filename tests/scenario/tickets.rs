@@ -68,6 +68,18 @@ async fn conversations_are_converted_to_tickets() {
     assert_eq!(pump["ticket_type"]["name"], "ITCO ticket");
     assert_eq!(pump["ticket_attributes"]["itco_priority"], "high");
     assert_eq!(text(&pump["ticket_state"]["category"]), "in_progress");
+    // T4 to T6 by default: files, tags and articles are for people.
+    let parts = list(&pump["ticket_parts"], "ticket_parts").iter();
+    let files =
+        parts.filter_map(|part| part["attachments"].as_array()).map(Vec::len).sum::<usize>();
+    assert_eq!((files, list(&state, "articles").len()), (0, 0));
+    assert!(!list(&state, "tags").iter().any(|tag| tag["name"] == "pump"), "{}", state["tags"]);
+    let handed = tempfile::tempdir().unwrap();
+    let path = handed.path().display().to_string();
+    let handed = desk.say(&["handoff", "--out", &path]).await.json();
+    for document in ["attachment_checklist", "tag_reference", "knowledge_base_reference"] {
+        assert!(handed["documents"][document].as_u64() > Some(0), "{document}: {handed}");
+    }
     twice_and_back(&desk).await;
 }
 

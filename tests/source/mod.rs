@@ -1,1 +1,2 @@
-mod hesk;
+/// Hesk's own MariaDB.
+pub(crate) mod hesk;

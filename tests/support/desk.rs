@@ -18,7 +18,7 @@ pub const OWN_LEDGER: &str = "sqlite:ledger.db";
 pub struct Desk {
     pub simulator: Running,
     home: tempfile::TempDir,
-    workspace: Value,
+    options: Options,
     variables: Vec<(String, String)>,
 }
 
@@ -58,12 +58,6 @@ pub fn demo_workspace() -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-async fn simulator(workspace: &Value) -> Running {
-    let options =
-        Options { workspace: workspace.clone(), witness_bodies: true, ..Options::default() };
-    Simulator::start(options).await.unwrap()
-}
-
 impl Desk {
     /// A new project; nothing is read yet.
     pub async fn new(bundle: &Path, workspace: Value, ledger: &str) -> Self {
@@ -83,8 +77,19 @@ impl Desk {
         workspace: Value,
         variables: Vec<(String, String)>,
     ) -> Self {
+        let options = Options { workspace, witness_bodies: true, ..Options::default() };
+        Self::before(source, options, variables).await
+    }
+
+    /// A new project before a simulator of any kind.
+    pub async fn before(
+        source: &[&str],
+        options: Options,
+        variables: Vec<(String, String)>,
+    ) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let desk = Self { simulator: simulator(&workspace).await, home, workspace, variables };
+        let simulator = Simulator::start(options.clone()).await.unwrap();
+        let desk = Self { simulator, home, options, variables };
         let url = desk.simulator.url();
         let said = desk.say(&[&["init", "--intercom-url", url.as_str()], source].concat()).await;
         assert_eq!(said.exit, 0, "{said:?}");
@@ -117,14 +122,19 @@ impl Desk {
             let entry = entry.unwrap();
             std::fs::copy(entry.path(), home.path().join(entry.file_name())).unwrap();
         }
-        let workspace = self.workspace.clone();
-        let variables = self.variables.clone();
-        let desk = Self { simulator: simulator(&workspace).await, home, workspace, variables };
+        let (options, variables) = (self.options.clone(), self.variables.clone());
+        let simulator = Simulator::start(options.clone()).await.unwrap();
+        let desk = Self { simulator, home, options, variables };
         desk.edit("deskledger.toml", &self.simulator.url(), &desk.simulator.url());
         if let Some((from, to)) = ledgers {
             desk.edit("deskledger.toml", from, to);
         }
         desk
+    }
+
+    /// The project's folder.
+    pub fn folder(&self) -> &Path {
+        self.home.path()
     }
 
     /// Changes a file of the project.

@@ -1,9 +1,10 @@
 //! A MariaDB to test with: databases of their own, made and removed.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sqlx::mysql::MySqlConnection;
-use sqlx::{AssertSqlSafe, Connection, Executor, Row};
+use sqlx::mysql::{MySqlColumn, MySqlConnection, MySqlRow};
+use sqlx::{AssertSqlSafe, Column, Connection, Executor, Row, raw_sql};
 
 /// Address of a MariaDB server, as a user who may make databases and users. Without it what needs
 /// one is not tested, and says so; where `CI` is set, that is a failure.
@@ -57,6 +58,13 @@ impl Maria {
         }
     }
 
+    /// What the reader may do, as the server says it.
+    pub async fn grants(&self) -> Vec<String> {
+        let mut root = MySqlConnection::connect(&self.server).await.unwrap();
+        let sql = AssertSqlSafe(format!("SHOW GRANTS FOR {}@localhost", self.name));
+        root.fetch_all(sql).await.unwrap().iter().map(|row| row.get(0)).collect()
+    }
+
     /// The address for its reader, without the password.
     pub fn url(&self) -> String {
         let host = self.server.rsplit_once('@').unwrap().1.trim_end_matches('/');
@@ -79,6 +87,20 @@ impl Maria {
             let done = connection.execute(AssertSqlSafe(sql.clone())).await;
             done.unwrap_or_else(|error| panic!("{error}: {sql}"));
         }
+    }
+
+    /// All rows of a table, as text by column; NULL is absent.
+    pub async fn rows(&self, table: &str) -> Vec<BTreeMap<String, String>> {
+        let mut connection = self.writer().await;
+        let sql = AssertSqlSafe(format!("SELECT * FROM {table}"));
+        let rows = connection.fetch_all(raw_sql(sql)).await.unwrap();
+        let cell = |row: &MySqlRow, column: &MySqlColumn| {
+            let bytes: Option<&[u8]> = row.try_get_unchecked(column.ordinal()).unwrap();
+            let text = String::from_utf8(bytes?.to_vec()).unwrap();
+            Some((column.name().to_owned(), text))
+        };
+        let cells = |row: &MySqlRow| row.columns().iter().filter_map(|c| cell(row, c)).collect();
+        rows.iter().map(cells).collect()
     }
 
     /// Tables with their checksums.

@@ -1,3 +1,4 @@
+pub mod archive;
 pub mod databases;
 pub mod desk;
 pub mod mariadb;

@@ -26,6 +26,7 @@ pub struct Budget {
 
 /// Leave to send one request. Dropped unseen, the request counts as lost.
 pub struct Permit {
+    env: Env,
     window: Arc<Mutex<Window>>,
     sent_ms: i64,
     seen: bool,
@@ -120,7 +121,7 @@ impl Budget {
         match window.take(now_ms) {
             Take::Go => {
                 let window = Arc::clone(&self.window);
-                Ok(Permit { window, sent_ms: now_ms, seen: false })
+                Ok(Permit { env: self.env.clone(), window, sent_ms: now_ms, seen: false })
             }
             Take::WaitMs(wait_ms) => {
                 let nap_ms = if window.is_blind() { wait_ms.min(NAP_MAX_MS) } else { wait_ms };
@@ -152,7 +153,7 @@ impl Budget {
 impl Drop for Permit {
     fn drop(&mut self) {
         if !self.seen {
-            lock(&self.window).lost();
+            lock(&self.window).lost(self.env.now().0);
         }
     }
 }

@@ -4,6 +4,7 @@ mod book;
 pub mod contract;
 mod gate;
 mod hand;
+mod others;
 mod pace;
 #[cfg(test)]
 mod shared_tests;

@@ -1,7 +1,10 @@
 //! A server with windows of its own clock, workers with latency, time that is only counted.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 
 use super::window::{BudgetSettings, Seen, Take, Window};
 
@@ -15,20 +18,35 @@ struct Server {
     headers: bool,
     /// Windows begin this much after a whole second, and their end is said rounded down.
     odd_ms: i64,
-    /// Requests that others send in every window, evenly.
-    others: u32,
-    counts: BTreeMap<i64, u32>,
+    /// When others send their requests, by the server's windows.
+    others: VecDeque<i64>,
+    /// By window: ours and theirs.
+    counts: BTreeMap<i64, (u32, u32)>,
+    /// Windows in which somebody found no room.
     refused: Vec<i64>,
+    refused_others: Vec<i64>,
 }
 
 impl Server {
+    /// Lets the others' requests in that came before `now`.
+    fn admit_others(&mut self, now: i64) {
+        while let Some(at) = self.others.pop_front_if(|at| *at <= now) {
+            let window = at.div_euclid(WINDOW_MS);
+            let (ours, theirs) = self.counts.entry(window).or_default();
+            if *ours + *theirs >= self.limit {
+                self.refused_others.push(window);
+            } else {
+                *theirs += 1;
+            }
+        }
+    }
+
     fn handle(&mut self, local_ms: i64) -> Seen {
         let now = local_ms - self.shift_ms - self.odd_ms;
         let window = now.div_euclid(WINDOW_MS);
-        let others = i64::from(self.others) * now.rem_euclid(WINDOW_MS) / WINDOW_MS;
-        let others = u32::try_from(others).unwrap();
-        let count = self.counts.entry(window).or_default();
-        let limited = *count + others >= self.limit;
+        self.admit_others(now);
+        let (count, others) = self.counts.entry(window).or_default();
+        let limited = *count + *others >= self.limit;
         if limited {
             self.refused.push(window);
         } else {
@@ -37,7 +55,7 @@ impl Server {
         let known = |value| self.headers.then_some(value);
         Seen {
             limit: known(self.limit),
-            remaining: known(self.limit.saturating_sub(*count + others)),
+            remaining: known(self.limit.saturating_sub(*count + *others)),
             reset_s: self.headers.then_some((window + 1) * WINDOW_MS / 1000),
             date_s: Some((now + self.odd_ms).div_euclid(1000)),
             retry_after_ms: None,
@@ -94,14 +112,42 @@ fn run(settings: BudgetSettings, server: &mut Server, workers: u32, windows: i64
         }
     }
     let full = server.counts.len().saturating_sub(1);
-    let share = |&count: &u32| f64::from(count) / f64::from(server.limit);
+    let share = |&(ours, theirs): &(u32, u32)| f64::from(ours) / f64::from(server.limit - theirs);
     server.counts.values().take(full).map(share).collect()
+}
+
+/// Others that come evenly, so many a window.
+fn evenly(count: u32, windows: i64) -> VecDeque<i64> {
+    let first = START_MS.div_euclid(WINDOW_MS) - 1;
+    let one = |window: i64, n: u32| {
+        (first + window) * WINDOW_MS + WINDOW_MS * i64::from(2 * n + 1) / i64::from(2 * count)
+    };
+    (0..windows + 3).flat_map(|window| (0..count).map(move |n| one(window, n))).collect()
+}
+
+/// Others that come at random, each when it likes, on average `share` of `limit`: in each window
+/// between half as many and half as many again.
+fn at_random(limit: u32, share: f64, windows: i64, random: &mut StdRng) -> VecDeque<i64> {
+    let first = START_MS.div_euclid(WINDOW_MS) - 1;
+    let mut all = VecDeque::new();
+    for window in 0..windows + 3 {
+        let mean = f64::from(limit) * share * random.random_range(0.5..1.5);
+        let mut at = 0.0;
+        loop {
+            at -= random.random::<f64>().ln() * WINDOW_MS as f64 / mean;
+            if at >= WINDOW_MS as f64 {
+                break;
+            }
+            all.push_back((first + window) * WINDOW_MS + at as i64);
+        }
+    }
+    all
 }
 
 fn server(limit: u32, shift_ms: i64) -> Server {
     let counts = BTreeMap::new();
-    let refused = Vec::new();
-    Server { limit, shift_ms, headers: true, odd_ms: 0, others: 0, counts, refused }
+    let (others, refused, refused_others) = Default::default();
+    Server { limit, shift_ms, headers: true, odd_ms: 0, others, counts, refused, refused_others }
 }
 
 #[test]
@@ -133,24 +179,52 @@ fn ceiling_and_reserve_are_kept() {
     let mut bounded = server(1_667, 0);
     let ceiling = BudgetSettings { ceiling: Some(500), ..BudgetSettings::default() };
     run(ceiling, &mut bounded, 64, 8);
-    assert!(bounded.counts.values().all(|&count| count <= 500), "{:?}", bounded.counts);
+    assert!(bounded.counts.values().all(|&(ours, _)| ours <= 500), "{:?}", bounded.counts);
 
     let mut shared = server(166, 250);
-    shared.others = 40;
+    shared.others = evenly(40, 12);
     let reserve = BudgetSettings { reserve_percent: 28, ..BudgetSettings::default() };
     run(reserve, &mut shared, 16, 12);
     assert!(shared.refused.is_empty());
-    assert!(shared.counts.values().all(|&count| count <= 120), "{:?}", shared.counts);
+    assert!(shared.counts.values().all(|&(ours, _)| ours <= 120), "{:?}", shared.counts);
 }
 
 #[test]
 fn others_beyond_the_reserve_are_seen_and_made_room_for() {
     let mut shared = server(166, 250);
-    shared.others = 60;
-    run(BudgetSettings::default(), &mut shared, 16, 24);
-    // Their last requests come after ours: a few refusals teach the share, then it holds.
-    let late = shared.refused.iter().filter(|&&window| window > START_MS / WINDOW_MS + 12);
-    assert!(late.count() <= 24, "{:?}", shared.refused);
+    shared.others = evenly(60, 24);
+    let shares = run(BudgetSettings::default(), &mut shared, 16, 24);
+    assert_eq!((shared.refused.len(), shared.refused_others.len()), (0, 0));
+    assert!(shares[LEARNING..].iter().all(|&share| share >= 0.95), "{shares:?}");
+}
+
+/// Windows in which the budget learns the limit, the clocks and the others.
+const LEARNING: usize = 4;
+
+#[test]
+fn random_traffic_of_others_overfills_no_window_and_leaves_little_unused() {
+    const WINDOWS: i64 = 60;
+    for limit in [166, 1_667] {
+        for seed in 0..16 {
+            let mut random = StdRng::seed_from_u64(seed);
+            let mut shared = server(limit, random.random_range(-5_000..5_000));
+            shared.others = at_random(limit, 0.3, WINDOWS, &mut random);
+            let shares = run(BudgetSettings::default(), &mut shared, 64, WINDOWS);
+            let steady = &shares[LEARNING..];
+            let mean = steady.iter().sum::<f64>() / steady.len() as f64;
+            println!(
+                "limit {limit}, seed {seed}: {:.2} % of what others left, least {:.2} %; refused: \
+                 {} of ours, {} of theirs",
+                mean * 100.0,
+                steady.iter().copied().fold(1.0, f64::min) * 100.0,
+                shared.refused.len(),
+                shared.refused_others.len(),
+            );
+            let refused = (shared.refused.len(), shared.refused_others.len());
+            assert_eq!(refused, (0, 0), "limit {limit}, seed {seed}");
+            assert!(mean >= 0.95, "limit {limit}, seed {seed}: {mean}");
+        }
+    }
 }
 
 #[test]
@@ -168,7 +242,7 @@ fn without_a_limit_nothing_waits_for_long() {
     free.headers = false;
     run(BudgetSettings::default(), &mut free, 64, 2);
     // 64 hands at about 104 ms each.
-    assert!(free.counts.values().sum::<u32>() > 11_000, "{:?}", free.counts);
+    assert!(free.counts.values().map(|&(ours, _)| ours).sum::<u32>() > 11_000, "{:?}", free.counts);
 }
 
 #[test]

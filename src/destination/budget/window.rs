@@ -5,7 +5,8 @@
 //! answer narrows it: what was answered inside a window was handled inside it. A window is
 //! believed to have turned only when that is certain, so that no window is ever overfilled.
 
-use super::pace::Pace;
+use super::others::Others;
+use super::pace::{Offer, Pace};
 
 /// How the budget behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +49,7 @@ pub struct Seen {
 pub struct BudgetView {
     /// Limit per window, once the server has said it.
     pub limit: Option<u32>,
-    /// What we allow ourselves in a window now.
+    /// What we allow ourselves in a window, apart from what others take.
     pub target: u32,
     /// Sent in this window.
     pub used: u32,
@@ -100,6 +101,16 @@ const LIMITED_WAIT_MIN_MS: i64 = 1_000;
 const ROUNDING_MS: i64 = 1_000;
 /// Two clocks drift apart by at most this much in a window; certainty fades by it.
 const DRIFT_MS: i64 = 1;
+/// The window is to be spent when this part of it is left: what is on its way while it turns may
+/// count in the next one.
+const LEFT_PART: i64 = 20;
+/// With others about, answers are wanted nearly to the end: they tell what is free.
+const LEFT_PART_AMONG_OTHERS: i64 = 100;
+/// Where others leave no sure room, one request in this part of a window is worth its place: its
+/// answer may show that they took less than was foreseen.
+const ASK_PART: i64 = 20;
+/// And so often it is looked whether there is room.
+const NAP_PART: i64 = 500;
 
 pub(super) struct Window {
     settings: BudgetSettings,
@@ -122,8 +133,10 @@ pub(super) struct Window {
     shift_most: Option<i64>,
     started_ms: Option<i64>,
     used: u32,
-    others: u32,
+    others: Others,
     in_flight: u32,
+    /// When the last request left.
+    sent_ms: i64,
     blocked_until_ms: i64,
     refused_in_window: bool,
     limited: u64,
@@ -147,8 +160,9 @@ impl Window {
             shift_most: None,
             started_ms: None,
             used: 0,
-            others: 0,
+            others: Others::new(),
             in_flight: 0,
+            sent_ms: 0,
             blocked_until_ms: i64::MIN,
             refused_in_window: false,
             limited: 0,
@@ -167,19 +181,49 @@ impl Window {
             self.blind = self.blind.saturating_mul(2).min(BLIND_MAX);
             target = self.target();
         }
+        let end_ms = self.end_ms(self.started_ms.unwrap_or(now_ms));
         if self.used >= target {
-            let end = self.end_ms(self.started_ms.unwrap_or(now_ms));
-            return Take::WaitMs((end - now_ms).max(1));
+            return Take::WaitMs((end_ms - now_ms).max(1));
         }
         if !self.is_unbounded() {
-            let wait_ms = self.pace.wait_ms(now_ms, target, self.window_ms);
+            let wait_ms = self.wait_ms(now_ms, end_ms, target);
             if wait_ms > 0 {
                 return Take::WaitMs(wait_ms);
             }
         }
         self.used += 1;
         self.in_flight += 1;
+        self.sent_ms = now_ms;
         Take::Go
+    }
+
+    /// How long others and an even spread make a request wait that the target allows.
+    fn wait_ms(&mut self, now_ms: i64, end_ms: i64, target: u32) -> i64 {
+        let own = f64::from(target - self.used);
+        let Some(limit) = self.limit.filter(|_| !self.is_shared) else {
+            return self.spread(now_ms, end_ms - self.window_ms / LEFT_PART, target, own);
+        };
+        let room = self.others.room(limit, self.in_flight, self.passed(now_ms));
+        let asks = self.in_flight == 0
+            && room.now >= 1.0
+            && now_ms - self.sent_ms >= self.window_ms / ASK_PART
+            && end_ms - now_ms >= self.window_ms / ASK_PART;
+        if room.to_the_end < 1.0 && !asks {
+            return (self.window_ms / NAP_PART).min(end_ms - now_ms).max(1);
+        }
+        let left = if room.has_others { LEFT_PART_AMONG_OTHERS } else { LEFT_PART };
+        self.spread(now_ms, end_ms - self.window_ms / left, target, own.min(room.to_the_end))
+    }
+
+    fn spread(&mut self, now_ms: i64, spent_by_ms: i64, target: u32, free: f64) -> i64 {
+        let (window_ms, used) = (self.window_ms, self.used);
+        self.pace.wait_ms(now_ms, &Offer { spent_by_ms, window_ms, used, target, free })
+    }
+
+    /// Share of the server's window that has passed.
+    fn passed(&self, at_ms: i64) -> f64 {
+        let begun_ms = self.end_ms(at_ms) - self.window_ms;
+        (at_ms - begun_ms) as f64 / self.window_ms as f64
     }
 
     /// Nobody has said or shown that there is a limit.
@@ -207,8 +251,9 @@ impl Window {
     }
 
     /// A request went without any answer.
-    pub(super) fn lost(&mut self) {
+    pub(super) fn lost(&mut self, now_ms: i64) {
         self.in_flight = self.in_flight.saturating_sub(1);
+        self.others.lost(now_ms);
     }
 
     pub(super) fn view(&self) -> BudgetView {
@@ -296,7 +341,11 @@ impl Window {
         let ceiling = self.settings.ceiling.unwrap_or(u32::MAX);
         let granted = match self.limit {
             None => self.blind,
-            Some(limit) => limit.saturating_sub(self.reserve(limit).max(self.others)),
+            // Among siblings strangers are only told apart by and by: nothing is foreseen of them.
+            Some(limit) if self.is_shared => {
+                limit.saturating_sub(self.reserve(limit).max(self.others.theirs()))
+            }
+            Some(limit) => limit.saturating_sub(self.reserve(limit)),
         };
         let eased = u64::from(granted.min(ceiling)) * u64::from(self.share_percent) / 100;
         u32::try_from(eased).unwrap_or(u32::MAX).max(1)
@@ -327,7 +376,7 @@ impl Window {
     fn begin(&mut self, started_ms: i64) {
         self.started_ms = Some(started_ms);
         self.used = self.in_flight;
-        self.others = 0;
+        self.others.turn();
         if !self.refused_in_window {
             self.share_percent = (self.share_percent + GROW_PERCENT).min(100);
             if self.limited > 0 {
@@ -370,9 +419,10 @@ impl Window {
             }
             return;
         }
-        if let (Some(limit), Some(remaining)) = (seen.limit, seen.remaining) {
-            let spent = limit.saturating_sub(remaining);
-            self.others = self.others.max(spent.saturating_sub(self.used));
+        if let (Some(limit), Some(remaining), false) = (seen.limit, seen.remaining, seen.limited) {
+            // It was counted somewhere between sending and answer.
+            let heard = self.passed(i64::midpoint(sent_ms, now_ms));
+            self.others.hear(limit.saturating_sub(remaining), sent_ms, heard, self.in_flight);
         }
     }
 

@@ -19,6 +19,9 @@ pub fn parts(thread: &Value) -> &[Value] {
         .map_or(&[], Vec::as_slice)
 }
 
+/// Most parts that are read back (FACTS §5.4).
+pub(super) const PARTS_READ_MAX: usize = 500;
+
 /// How many parts the thread has, also those that are not read back (FACTS §5.4: only the newest
 /// 500 are).
 pub fn parts_total(thread: &Value) -> usize {

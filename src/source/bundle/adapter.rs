@@ -109,6 +109,11 @@ pub trait Adapter: Send {
     /// (`ticket`, `article`, `customer`), and the object that must hold it.
     fn parent_object(&self, word: &str) -> Option<(&'static str, &'static str)>;
 
+    /// Second word of the source keys of the messages of a thread, by that of the thread's key.
+    fn message_object(&self, _thread: &str) -> Option<&'static str> {
+        None
+    }
+
     /// The id of the record of an object that people call `id`, where that is another one.
     fn resolve(&self, _object: &str, _id: &str) -> Option<String> {
         None

@@ -12,7 +12,7 @@ use crate::source::finding::Code;
 
 columns! {
     /// Columns of the attachments index.
-    attachment {
+    attachment, copied by hand {
         ID = "attachment_id" Id, ["id"];
         PARENT_TYPE = "parent_type" Word, ["object", "object_type"];
         PARENT_ID = "parent_id" Id, ["ticket_id", "object_id"];
@@ -28,31 +28,23 @@ columns! {
         NEW_FILE_NAME = "new_file_name" Text, ["renamed_to", "saved_as"];
         DOWNLOADED = "downloaded" Boolean, [];
         REUPLOADED = "reuploaded" Boolean, ["re-uploaded"];
-        SOURCE_URL = "source_url" Text, [];
-        EXTRACTED_BY = "extracted_by" Text, ["captured_by"];
-        EXTRACTED_AT = "extracted_at" Text, ["captured_at"];
-        NOTES = "notes" Text, [];
     }
 }
 
 columns! {
     /// Columns of tags.
-    tag {
+    tag, copied by hand {
         NAME = "tag" Id, ["name", "text"];
         DESCRIPTION = "description" Text, [];
         COUNT = "count" Integer, ["uses"];
         KIND = "kind" Word, [];
         USED_ON = "used_on" Text, [];
-        SOURCE_URL = "source_url" Text, [];
-        EXTRACTED_BY = "extracted_by" Text, ["captured_by"];
-        EXTRACTED_AT = "extracted_at" Text, ["captured_at"];
-        NOTES = "notes" Text, [];
     }
 }
 
 columns! {
     /// Columns of custom field definitions.
-    custom_field {
+    custom_field, copied by hand {
         ID = "id" Id, ["_id"];
         OBJECT = "object" Word, ["belongs_to", "entity"];
         FIELD_KEY = "field_key" Text, ["key", "field", "name"];
@@ -63,10 +55,6 @@ columns! {
         DESCRIPTION = "description" Text, ["help"];
         LINKED_TO = "linked_to" Text, ["linkedField", "depends_on"];
         LINKED_VALUES = "linked_values" List, ["linkedValues"];
-        SOURCE_URL = "source_url" Text, [];
-        EXTRACTED_BY = "extracted_by" Text, ["captured_by"];
-        EXTRACTED_AT = "extracted_at" Text, ["captured_at"];
-        NOTES = "notes" Text, [];
     }
 }
 

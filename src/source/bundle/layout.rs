@@ -208,8 +208,21 @@ pub fn recognise(layouts: &[ObjectLayout], name: &str) -> Option<usize> {
 }
 
 /// Declares the columns of one object: a module with an index per column (`SUBJECT`) and the
-/// list `COLUMNS`.
+/// list `COLUMNS`. Objects that people may have copied by hand end with the columns that say where
+/// a row was copied from, by whom and when.
 macro_rules! columns {
+    ($(#[$doc:meta])* $module:ident, copied by hand { $($columns:tt)* }) => {
+        $crate::source::bundle::layout::columns! {
+            $(#[$doc])*
+            $module {
+                $($columns)*
+                SOURCE_URL = "source_url" Text, [];
+                EXTRACTED_BY = "extracted_by" Text, ["captured_by"];
+                EXTRACTED_AT = "extracted_at" Text, ["captured_at"];
+                NOTES = "notes" Text, [];
+            }
+        }
+    };
     ($(#[$doc:meta])* $module:ident {
         $($slot:ident = $name:literal $cell:expr, [$($alias:literal),* $(,)?];)+
     }) => {

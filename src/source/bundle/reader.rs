@@ -76,7 +76,8 @@ impl BundleReader {
         let common = self.common()?;
         let mut adapter = (self.make)(&self.reading, &self.bundle)?;
         let decided = Decided { zone: self.reading.time_zone, order: self.reading.date_order };
-        let study = Study::of(&self.bundle, adapter.as_mut(), decided, &common)?;
+        let remembered = if common.partial { self.reading.fields.as_slice() } else { &[] };
+        let study = Study::of(&self.bundle, adapter.as_mut(), decided, (&common, remembered))?;
         Ok((study, adapter, common))
     }
 

@@ -23,7 +23,8 @@ use crate::source::contract::SourceError;
 use crate::source::finding::{Code, Finding};
 
 impl Study {
-    /// Reads everything once.
+    /// Reads everything once. What the export does not declare of `remembered` fields holds as it
+    /// did before.
     ///
     /// # Errors
     /// If a file cannot be read.
@@ -31,7 +32,7 @@ impl Study {
         bundle: &Bundle,
         adapter: &mut dyn Adapter,
         decided: Decided,
-        common: &Common,
+        (common, remembered): (&Common, &[FieldDefinition]),
     ) -> Result<Self, SourceError> {
         let objects = bundle.config.objects;
         let mut study = Self::default();
@@ -55,6 +56,7 @@ impl Study {
             }
             adapter.observed(object);
         }
+        study.remember(remembered);
         study.files.finish();
         for index in 0..objects.len() {
             study.settle_fields(bundle, index, decided);
@@ -64,6 +66,16 @@ impl Study {
         let review = adapter.review(&study);
         study.findings.extend(review);
         Ok(study)
+    }
+
+    /// Adds definitions that the export does not repeat.
+    fn remember(&mut self, remembered: &[FieldDefinition]) {
+        for known in remembered {
+            let same = |d: &FieldDefinition| d.object == known.object && d.field == known.field;
+            if !self.declared.iter().any(same) {
+                self.declared.push(known.clone());
+            }
+        }
     }
 
     fn read_object(

@@ -141,8 +141,7 @@ impl Yielding<'_, '_, '_> {
                 let message = SourceKey::new(system, home.object, &home.message).ok()?;
                 return Some((parent, Some(message)));
             }
-            cells.note(Code::OrphanPart, "No such message is in the export.");
-            return None;
+            return self.earlier(cells, &word, &message);
         }
         let Some((object, held_by)) = self.adapter.parent_object(parent_word(&word)) else {
             let reason = "Not a kind of record that has files.";
@@ -163,6 +162,37 @@ impl Yielding<'_, '_, '_> {
             return None;
         }
         SourceKey::new(system, object, parent).ok().map(|key| (key, None))
+    }
+
+    /// The thread and message of an earlier export that a row of a partial one names: both, since
+    /// a message's id does not tell its thread.
+    fn earlier(
+        &self,
+        cells: &mut Cells<'_>,
+        word: &str,
+        message: &str,
+    ) -> Option<(SourceKey, Option<SourceKey>)> {
+        let system = self.bundle.config.system;
+        if !self.common.partial {
+            cells.note(Code::OrphanPart, "No such message is in the export.");
+            return None;
+        }
+        let named = self.adapter.parent_object(parent_word(word));
+        let named = named.zip(cells.row.id(attachment::PARENT_ID));
+        let keys = named.and_then(|((thread, held_by), id)| {
+            let object = self.adapter.message_object(thread)?;
+            let resolved = self.adapter.resolve(held_by, id);
+            let thread = SourceKey::new(system, thread, resolved.as_deref().unwrap_or(id)).ok()?;
+            Some((thread, Some(SourceKey::new(system, object, message).ok()?)))
+        });
+        if keys.is_some() {
+            let reason = "The message stands in an earlier export.";
+            cells.note(Code::ReferenceOutside, reason);
+        } else {
+            let reason = "The message is not in this partial export, and the row names no ticket.";
+            cells.note(Code::OrphanPart, reason);
+        }
+        keys
     }
 
     #[allow(clippy::too_many_arguments, reason = "the parts of one record, used by two callers")]

@@ -201,6 +201,14 @@ impl Adapter for ClickDesk {
         Some(FileColumns { files: Some(files), bodies })
     }
 
+    fn message_object(&self, thread: &str) -> Option<&'static str> {
+        match thread {
+            "ticket" => Some("ticket_message"),
+            "chat" => Some("chat_message"),
+            _ => None,
+        }
+    }
+
     fn parent_object(&self, word: &str) -> Option<(&'static str, &'static str)> {
         match word {
             "ticket" => Some(("ticket", "tickets")),

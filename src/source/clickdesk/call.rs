@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::blank;
 use super::columns::call;
 use super::layout::object;
 use super::memory::{Memory, key};
@@ -78,29 +79,12 @@ pub(super) fn call(memory: &mut Memory, cells: &mut Cells<'_>, study: &Study) ->
     let (key, object, at, findings) = (line_key, "calls", None, Vec::new());
     memory.derived.push(Derived { object, before: false, key, at, raw, record, findings });
     let record = Conversation {
-        kind: ThreadKind::Call,
         subject: Some(SUBJECT.to_owned()),
-        description: None,
-        state,
-        status,
-        customer,
-        opened_by: None,
         assignee: agent,
-        team: None,
         channel: Some(CHANNEL.to_owned()),
-        copies: Vec::new(),
         created_at: started,
-        updated_at: None,
-        closed_at: None,
-        due_at: None,
-        memo: None,
-        tags: Vec::new(),
         standard,
-        fields: std::collections::BTreeMap::new(),
-        reply_count: None,
-        attachments: Vec::new(),
-        social_ids: Vec::new(),
-        archived: false,
+        ..blank::thread(ThreadKind::Call, (state, status), customer)
     };
     Outcome::Record(Made { key: call_key, natural, record: record.into() })
 }

@@ -291,6 +291,17 @@ mod tests {
     }
 
     #[test]
+    fn a_mail_whose_parts_end_where_they_did_not_begin_is_read() {
+        let mail = b"From: a@example.com\r\nContent-Type: multipart/mixed; boundary=\"b\"\r\n\r\n\
+            --b\r\nContent-Type: multipart/alternative; boundary=\"c\"\r\n\r\n\
+            --c\r\nContent-Type: text/plain\r\n\r\n[09:14] Ada: Hi\r\n--c--\r\n\
+            --b\r\nContent-Type: message/rfc822\r\n\r\nAAAA\r\n--c--\r\n\
+            --b\r\nContent-Type: message/rfc822\r\n\r\n\
+            From: a@example.org\r\n\r\ninner\r\n--b--\r\n";
+        assert_eq!(document("transcripts/x.eml", mail).text, "[09:14] Ada: Hi");
+    }
+
+    #[test]
     fn text_is_decoded() {
         assert_eq!(document("a.txt", b"\xEF\xBB\xBFAda: caf\xC3\xA9\r\n").text, "Ada: café\n");
         assert_eq!(document("a.txt", b"Ada: caf\xE9\rJim: x").text, "Ada: café\nJim: x");

@@ -2,6 +2,7 @@
 
 pub mod adapter;
 pub mod agents;
+mod blank;
 pub mod call;
 pub mod chat;
 pub mod clock;

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::blank;
 use super::columns::offline;
 use super::memory::{Memory, key};
 use super::people::{self, AgentSlots, VisitorSlots};
@@ -79,29 +80,14 @@ pub(super) fn offline(memory: &mut Memory, cells: &mut Cells<'_>, study: &Study)
         cells.note_cell(Code::RequiredMissing, offline::MESSAGE, "The message has no text.");
     }
     let record = Conversation {
-        kind: ThreadKind::Offline,
         subject: cells.string(offline::SUBJECT),
         description,
-        state,
-        status,
-        customer,
-        opened_by: None,
         assignee,
         team: people::team(memory, cells, offline::DEPARTMENT),
         channel: Some(CHANNEL.to_owned()),
-        copies: Vec::new(),
         created_at,
-        updated_at: None,
-        closed_at: None,
-        due_at: None,
-        memo: None,
-        tags: Vec::new(),
         standard,
-        fields: std::collections::BTreeMap::new(),
-        reply_count: None,
-        attachments: Vec::new(),
-        social_ids: Vec::new(),
-        archived: false,
+        ..blank::thread(ThreadKind::Offline, (state, status), customer)
     };
     Outcome::Record(Made { key: message_key, natural, record: record.into() })
 }

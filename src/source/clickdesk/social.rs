@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::blank;
 use super::columns::social;
 use super::memory::{Memory, Thread, key};
 use super::people::{self, AgentSlots};
@@ -142,30 +143,13 @@ fn thread(memory: &mut Memory, cells: &mut Cells<'_>, study: &Study, (id, networ
     let standard = [("handle", handle), ("permalink", facts.permalink.clone())];
     let standard = standard.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?)));
     let standard = standard.collect();
+    let state = (memory.states.chat.state(STATUS), STATUS.to_owned());
     let record = Conversation {
-        kind: ThreadKind::Social,
-        subject: None,
-        description: None,
-        state: memory.states.chat.state(STATUS),
-        status: STATUS.to_owned(),
-        customer,
-        opened_by: None,
         assignee,
-        team: None,
         channel: Some(network.to_owned()),
-        copies: Vec::new(),
         created_at,
-        updated_at: None,
-        closed_at: None,
-        due_at: None,
-        memo: None,
-        tags: Vec::new(),
         standard,
-        fields: std::collections::BTreeMap::new(),
-        reply_count: None,
-        attachments: Vec::new(),
-        social_ids: Vec::new(),
-        archived: false,
+        ..blank::thread(ThreadKind::Social, state, customer)
     };
     let (object, at, findings) = ("social_messages", None, Vec::new());
     let record = record.into();

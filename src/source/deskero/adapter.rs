@@ -253,6 +253,13 @@ impl Adapter for Deskero {
         Some(FileColumns { files: Some(files), bodies })
     }
 
+    fn message_object(&self, thread: &str) -> Option<&'static str> {
+        match thread {
+            "ticket" => Some("reply"),
+            _ => None,
+        }
+    }
+
     fn parent_object(&self, word: &str) -> Option<(&'static str, &'static str)> {
         match word {
             "ticket" => Some(("ticket", "tickets")),

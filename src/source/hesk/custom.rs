@@ -16,6 +16,8 @@ pub struct CustomField {
     pub column: String,
     /// What it is.
     pub definition: FieldDefinition,
+    /// What it is called, in every language of the site's.
+    pub labels: Vec<String>,
     kind: Kind,
 }
 
@@ -61,7 +63,8 @@ impl CustomField {
             depends_on: row.filled("category").map(|_| "category".to_owned()),
             declared: true,
         };
-        Some(Self { number, column, definition, kind })
+        let labels = row.raw("name").map(text::in_all_languages).unwrap_or_default();
+        Some(Self { number, column, definition, labels, kind })
     }
 
     /// A column with values that no row of `custom_fields` describes.
@@ -78,7 +81,7 @@ impl CustomField {
             depends_on: None,
             declared: false,
         };
-        Self { number, column, definition, kind: Kind::Text }
+        Self { number, column, definition, labels: Vec::new(), kind: Kind::Text }
     }
 
     /// A ticket's value; `Err` with the text if it is not of the field's type.
@@ -109,13 +112,13 @@ impl CustomField {
 
 #[cfg(test)]
 mod tests {
+    use super::super::row::Columns;
     use super::*;
 
     fn field(kind: &str, value: &str) -> CustomField {
-        let names = ["id", "use", "req", "type", "name", "value"].map(str::to_owned);
+        let columns = Columns::new(["id", "use", "req", "type", "name", "value"]);
         let cells = ["3", "1", "2", kind, r#"{"English":"Size &amp; colour"}"#, value];
-        let cells = cells.iter().map(|cell| Some((*cell).to_owned())).collect();
-        CustomField::of(&Row::new(names.to_vec().into(), cells), None).unwrap()
+        CustomField::of(&Row::new(columns, cells.map(Some)), None).unwrap()
     }
 
     #[test]

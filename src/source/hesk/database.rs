@@ -1,22 +1,44 @@
-//! One connection, rows as text. Nothing but SELECT, SHOW, CHECKSUM, SET and, if asked for, LOCK
-//! TABLES is ever sent.
+//! The connection, on a thread of its own: while the rows of a page are taken apart, the server
+//! sends the next one.
 
-use std::str::FromStr;
 use std::sync::Arc;
 
-use futures::TryStreamExt;
-use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlRow};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row as _, raw_sql};
+use tokio::sync::{mpsc, oneshot};
 
-use super::row::Row;
+use super::connection::{Connection, Fetched};
+use super::row::{Columns, Row};
 use crate::source::contract::{DatabasePlace, SourceError};
 
-/// Bytes of a page: bodies may have 16 MB each, most have a thousandth of that.
-const PAGE_BYTES_MAX: usize = 8 << 20;
+/// Statements that may wait: the next page, and one that is asked for meanwhile.
+const JOBS_WAITING: usize = 2;
 
-/// A connection that reads.
+type Answer<T> = oneshot::Sender<Result<T, SourceError>>;
+
+enum Job {
+    Execute(String, Answer<()>),
+    Page(String, Arc<Columns>, Answer<Fetched>),
+    Rows(String, Arc<Columns>, Answer<Vec<Row>>),
+    Cells(String, Answer<Vec<Vec<String>>>),
+}
+
+/// The thread that reads.
 pub struct Database {
-    connection: MySqlConnection,
+    jobs: mpsc::Sender<Job>,
+    ended: oneshot::Receiver<()>,
+}
+
+/// A page that was asked for and may not have come yet.
+#[derive(Debug)]
+pub struct Ahead(oneshot::Receiver<Result<Fetched, SourceError>>);
+
+impl Ahead {
+    /// Waits for it.
+    ///
+    /// # Errors
+    /// If the server refused or went away.
+    pub async fn arrived(self) -> Result<Fetched, SourceError> {
+        self.0.await.map_err(|_| gone())?
+    }
 }
 
 impl Database {
@@ -25,24 +47,18 @@ impl Database {
     /// # Errors
     /// If the address is none, or the server refuses.
     pub async fn open(place: &DatabasePlace) -> Result<Self, SourceError> {
-        let failed = |error: sqlx::Error| fault("connecting", &error);
-        let mut options = MySqlConnectOptions::from_str(&place.url).map_err(failed)?;
-        if let Some(password) = &place.password {
-            options = options.password(password.reveal());
-        }
-        if options.get_database().is_none() {
-            let reason = "the address names no database (mysql://user@host:port/database)";
-            return Err(SourceError::Unfit(reason.to_owned()));
-        }
-        // Statements hold no personal values, but addresses of rows; they are nobody's business.
-        let options = options
-            .charset("utf8mb4")
-            .timezone(Some("+00:00".to_owned()))
-            .pipes_as_concat(false)
-            .no_engine_substitution(false)
-            .disable_statement_logging();
-        let connection = MySqlConnection::connect_with(&options).await.map_err(failed)?;
-        Ok(Self { connection })
+        let (jobs, waiting) = mpsc::channel(JOBS_WAITING);
+        let (opened, told) = oneshot::channel();
+        let (end, ended) = oneshot::channel();
+        let place = place.clone();
+        let work = move || serve(&place, waiting, (opened, end));
+        let named = std::thread::Builder::new().name("hesk database".to_owned());
+        named.spawn(work).map_err(|cause| SourceError::Database {
+            doing: "starting",
+            cause: cause.kind().to_string(),
+        })?;
+        told.await.map_err(|_| gone())??;
+        Ok(Self { jobs, ended })
     }
 
     /// Sends a statement that yields nothing.
@@ -50,12 +66,7 @@ impl Database {
     /// # Errors
     /// If the server refuses.
     pub async fn execute(&mut self, sql: &str) -> Result<(), SourceError> {
-        let statement = raw_sql(AssertSqlSafe(sql.to_owned()));
-        self.connection
-            .execute(statement)
-            .await
-            .map(drop)
-            .map_err(|error| fault("preparing to read", &error))
+        self.ask(|answer| Job::Execute(sql.to_owned(), answer)).await
     }
 
     /// The rows of a statement, under these names; and whether it was left before its end, because
@@ -66,21 +77,24 @@ impl Database {
     pub async fn page(
         &mut self,
         sql: String,
-        names: &Arc<[String]>,
-    ) -> Result<(Vec<Row>, bool), SourceError> {
-        let failed = |error: sqlx::Error| fault("reading rows", &error);
-        let mut rows = Vec::new();
-        let mut bytes = 0;
-        let mut stream = raw_sql(AssertSqlSafe(sql)).fetch(&mut self.connection);
-        while let Some(row) = stream.try_next().await.map_err(failed)? {
-            let row = row_of(&row, names).map_err(failed)?;
-            bytes += row.size_bytes();
-            rows.push(row);
-            if bytes > PAGE_BYTES_MAX {
-                return Ok((rows, true));
-            }
-        }
-        Ok((rows, false))
+        columns: &Arc<Columns>,
+    ) -> Result<Fetched, SourceError> {
+        self.ahead(sql, columns).await?.arrived().await
+    }
+
+    /// Asks for a page that is wanted soon.
+    ///
+    /// # Errors
+    /// If the connection is gone.
+    pub async fn ahead(
+        &mut self,
+        sql: String,
+        columns: &Arc<Columns>,
+    ) -> Result<Ahead, SourceError> {
+        let (answer, told) = oneshot::channel();
+        let job = Job::Page(sql, columns.clone(), answer);
+        self.jobs.send(job).await.map_err(|_| gone())?;
+        Ok(Ahead(told))
     }
 
     /// All rows of a statement that yields few, under these names.
@@ -90,11 +104,9 @@ impl Database {
     pub async fn rows(
         &mut self,
         sql: String,
-        names: &Arc<[String]>,
+        columns: &Arc<Columns>,
     ) -> Result<Vec<Row>, SourceError> {
-        let failed = |error: sqlx::Error| fault("reading rows", &error);
-        let rows = raw_sql(AssertSqlSafe(sql)).fetch_all(&mut self.connection).await;
-        rows.map_err(failed)?.iter().map(|row| row_of(row, names).map_err(failed)).collect()
+        self.ask(|answer| Job::Rows(sql, columns.clone(), answer)).await
     }
 
     /// The rows of a small statement as plain cells, NULL as empty text.
@@ -102,57 +114,64 @@ impl Database {
     /// # Errors
     /// If the server refuses or goes away.
     pub async fn cells(&mut self, sql: String) -> Result<Vec<Vec<String>>, SourceError> {
-        let failed = |error: sqlx::Error| fault("reading rows", &error);
-        let rows = raw_sql(AssertSqlSafe(sql)).fetch_all(&mut self.connection).await;
-        let mut found = Vec::new();
-        for row in rows.map_err(failed)? {
-            let cells: Result<Vec<_>, _> = (0..row.len()).map(|at| cell(&row, at)).collect();
-            found.push(cells.map_err(failed)?.into_iter().map(Option::unwrap_or_default).collect());
-        }
-        Ok(found)
+        self.ask(|answer| Job::Cells(sql, answer)).await
     }
 
     /// Says goodbye.
     pub async fn close(self) {
-        // The server forgets locks and snapshots with the connection, however it ends.
-        let _ = self.connection.close().await;
+        drop(self.jobs);
+        // An error means that the thread has ended already.
+        let _ = self.ended.await;
+    }
+
+    async fn ask<T>(&mut self, job: impl FnOnce(Answer<T>) -> Job) -> Result<T, SourceError> {
+        let (answer, told) = oneshot::channel();
+        self.jobs.send(job(answer)).await.map_err(|_| gone())?;
+        told.await.map_err(|_| gone())?
     }
 }
 
-fn row_of(row: &MySqlRow, names: &Arc<[String]>) -> Result<Row, sqlx::Error> {
-    let cells: Result<Vec<_>, _> = (0..names.len()).map(|at| cell(row, at)).collect();
-    Ok(Row::new(names.clone(), cells?))
-}
-
-/// In the text protocol every value is text, whatever its type.
-fn cell(row: &MySqlRow, at: usize) -> Result<Option<String>, sqlx::Error> {
-    let bytes: Option<&[u8]> = row.try_get_unchecked(at)?;
-    Ok(bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
-}
-
-/// What failed, in words that hold no value of a row: the server's number and state.
-fn fault(doing: &'static str, error: &sqlx::Error) -> SourceError {
-    let cause = match error {
-        sqlx::Error::Database(error) => {
-            let state = error.code().unwrap_or_default().into_owned();
-            let number = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>();
-            let number = number.map(|error| error.number()).unwrap_or_default();
-            let meaning = match number {
-                1045 => ": the user or the password is refused",
-                1049 => ": there is no such database",
-                1044 | 1142 | 1143 | 1227 => ": the user lacks a right",
-                1146 => ": a table is gone",
-                1205 | 1213 => ": another connection holds a lock",
-                _ => "",
-            };
-            format!("error {number} ({state}){meaning}")
+/// The thread's work: one statement after the other, until nobody asks any more.
+fn serve(
+    place: &DatabasePlace,
+    mut jobs: mpsc::Receiver<Job>,
+    (opened, ended): (Answer<()>, oneshot::Sender<()>),
+) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let work = async {
+        let mut connection = match Connection::open(place).await {
+            Ok(connection) => connection,
+            Err(error) => {
+                let _ = opened.send(Err(error));
+                return;
+            }
+        };
+        let _ = opened.send(Ok(()));
+        // Who asked may have had enough before the answer came: that is no fault.
+        while let Some(job) = jobs.recv().await {
+            match job {
+                Job::Execute(sql, answer) => drop(answer.send(connection.execute(&sql).await)),
+                Job::Page(sql, columns, answer) => {
+                    drop(answer.send(connection.page(sql, &columns).await));
+                }
+                Job::Rows(sql, columns, answer) => {
+                    drop(answer.send(connection.rows(sql, &columns).await));
+                }
+                Job::Cells(sql, answer) => drop(answer.send(connection.cells(sql).await)),
+            }
         }
-        sqlx::Error::Io(error) => error.kind().to_string(),
-        sqlx::Error::Configuration(_) => "the address is not of the form \
-            mysql://user@host:port/database"
-            .to_owned(),
-        sqlx::Error::Tls(_) => "no encrypted connection can be made".to_owned(),
-        _ => "the server ended the connection or answered out of turn".to_owned(),
+        connection.close().await;
     };
-    SourceError::Database { doing, cause }
+    // Without a runtime the waiting ends with the channels, and says that the connection is gone.
+    if let Ok(runtime) = runtime {
+        runtime.block_on(work);
+    }
+    let _ = ended.send(());
+}
+
+fn gone() -> SourceError {
+    SourceError::Database {
+        doing: "reading rows",
+        cause: "the thread of the connection ended before its time".to_owned(),
+    }
 }

@@ -2,7 +2,10 @@
 //! handed on.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::ops::ControlFlow;
+
+use foldhash::quality::FixedState;
 
 use super::row::Row;
 use crate::model::event::Location;
@@ -36,8 +39,28 @@ pub struct Emit<'a, 's> {
     sink: &'a mut Sink<'s>,
     summary: ReadSummary,
     counted: BTreeMap<(&'static str, Code, &'static str), (u64, Location)>,
-    handed: Option<HashMap<u64, Handed>>,
+    objects: Vec<(&'static str, ObjectCount)>,
+    handed: Option<HashMap<u64, Handed, BuildHasherDefault<AsItIs>>>,
+    of_round: Vec<Finding>,
     round: u32,
+}
+
+/// Keys of the map that are hashes already.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
 }
 
 /// What was handed on under a key.
@@ -53,8 +76,8 @@ pub struct Made<'r> {
     pub object: &'static str,
     /// Key.
     pub key: SourceKey,
-    /// Table and row.
-    pub at: (&'static str, u64),
+    /// Table or workbook, and row.
+    pub at: (&'r str, u64),
     /// The cells.
     pub row: &'r Row,
     /// The record.
@@ -66,9 +89,15 @@ pub struct Made<'r> {
 impl<'a, 's> Emit<'a, 's> {
     /// Over a sink. `remember`: rows may move, so that reading again must tell what changed.
     pub fn new(sink: &'a mut Sink<'s>, remember: bool) -> Self {
-        let handed = remember.then(HashMap::new);
-        let summary = ReadSummary::default();
-        Self { sink, summary, counted: BTreeMap::new(), handed, round: 0 }
+        Self {
+            sink,
+            summary: ReadSummary::default(),
+            counted: BTreeMap::new(),
+            objects: Vec::new(),
+            handed: remember.then(HashMap::default),
+            of_round: Vec::new(),
+            round: 0,
+        }
     }
 
     /// Hands on a record; true if reading shall go on.
@@ -97,7 +126,7 @@ impl<'a, 's> Emit<'a, 's> {
         object: &'static str,
         kind: RecordKind,
         key: SourceKey,
-        at: (&'static str, u64),
+        at: (&str, u64),
         (row, finding): (&Row, Finding),
     ) -> bool {
         let raw = row.json();
@@ -135,6 +164,11 @@ impl<'a, 's> Emit<'a, 's> {
         self.summary.findings.push(finding);
     }
 
+    /// Notes something about the whole that another round finds anew.
+    pub fn note_of_round(&mut self, finding: Finding) {
+        self.of_round.push(finding);
+    }
+
     /// Counts something about many records; the summary names the first of them.
     pub fn tally(&mut self, object: &'static str, code: Code, what: &'static str, line: u64) {
         if self.round == 0 {
@@ -151,6 +185,7 @@ impl<'a, 's> Emit<'a, 's> {
     /// Begins another round: only what differs is handed on from here.
     pub fn again(&mut self) {
         self.round += 1;
+        self.of_round.clear();
     }
 
     /// Keys handed on in an earlier round that this one did not meet.
@@ -166,7 +201,8 @@ impl<'a, 's> Emit<'a, 's> {
 
     /// Rows counted so far.
     pub fn rows(&self, object: &str) -> u64 {
-        self.summary.objects.get(object).map_or(0, |count| count.rows)
+        let counted = self.objects.iter().find(|(known, _)| *known == object);
+        counted.map_or(0, |(_, count)| count.rows)
     }
 
     /// The summary.
@@ -176,21 +212,27 @@ impl<'a, 's> Emit<'a, 's> {
             let finding = finding.at(&at.file, at.line).object(object);
             self.summary.findings.push(finding);
         }
+        self.summary.findings.append(&mut self.of_round);
+        let objects = self.objects.into_iter();
+        self.summary.objects = objects.map(|(object, count)| (object.to_owned(), count)).collect();
         self.summary
     }
 
     fn count(&mut self, object: &'static str) -> &mut ObjectCount {
-        self.summary.objects.entry(object.to_owned()).or_default()
+        // There are few, and the same ones come again and again.
+        let known = self.objects.iter().position(|(known, _)| *known == object);
+        let place = known.unwrap_or_else(|| {
+            self.objects.push((object, ObjectCount::default()));
+            self.objects.len() - 1
+        });
+        &mut self.objects[place].1
     }
 
     /// `None` if this very content was handed on under the key; else whether it is the first.
     fn is_news(&mut self, key: &SourceKey, raw: &[u8]) -> Option<bool> {
         let round = self.round;
         let Some(handed) = &mut self.handed else { return Some(true) };
-        let content = blake3::hash(raw);
-        let mut first = [0; 8];
-        first.copy_from_slice(&content.as_bytes()[..8]);
-        let now = Handed { content: u64::from_le_bytes(first), round };
+        let now = Handed { content: FixedState::default().hash_one(raw), round };
         match handed.insert(hash_parts(&[key.object(), key.id()]), now) {
             None => Some(true),
             Some(before) => (before.content != now.content).then_some(false),

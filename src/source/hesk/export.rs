@@ -13,9 +13,8 @@ use super::export_ticket::{self, Reader, Ticket};
 use super::inventory::Tally;
 use super::people;
 use super::row::Row;
+use super::seal;
 use super::words::Words;
-use crate::model::Digest;
-use crate::model::digest::Purpose;
 use crate::model::record::{FieldDefinition, FieldType, PersonRef, Team};
 use crate::source::contract::{
     ExportKind, FileInventory, Inventory, ReadSummary, Reading, Seal, Sink, SourceError,
@@ -97,14 +96,17 @@ impl ExportReader {
     ) -> Result<bool, SourceError> {
         let mut failed = None;
         for column in layout.columns.iter().filter_map(|name| name.strip_prefix(CUSTOM)) {
-            field(column, emit)?;
+            if met.fields.insert(export_file::heading_key(column)) {
+                field(column, &workbook.name, emit)?;
+            }
         }
+        let columns = export_ticket::columns(layout);
         let wrong = workbook.rows(&mut |line, cells| {
             if line == 1 {
                 return ControlFlow::Continue(());
             }
-            let row = export_ticket::row(layout, cells);
-            match self.ticket(line, row, layout, met, emit) {
+            let row = export_ticket::row(&columns, cells);
+            match self.ticket((&workbook.name, line), row, layout, met, emit) {
                 Ok(true) => ControlFlow::Continue(()),
                 Ok(false) => ControlFlow::Break(()),
                 Err(error) => {
@@ -125,7 +127,7 @@ impl ExportReader {
 
     fn ticket(
         &self,
-        line: u64,
+        at: (&str, u64),
         row: Row,
         layout: &Layout,
         met: &mut Met,
@@ -135,35 +137,37 @@ impl ExportReader {
         let reader = Reader { layout, words: &met.words, zone, date_format: None };
         let Some(ticket) = reader.ticket(row.clone()) else {
             let finding = Finding::new(Code::IdMissing, "The row has no number.").column("id");
-            let key = key("row", &line.to_string())?;
+            let key = key("export_row", &format!("{}:{}", at.0, at.1))?;
             let kind = crate::model::RecordKind::Conversation;
-            return Ok(emit.reject("tickets", kind, key, ("export", line), (&row, finding)));
+            return Ok(emit.reject("tickets", kind, key, at, (&row, finding)));
         };
         if !met.tickets.insert(ticket.id) {
             emit.duplicate("tickets");
+            let reason = "The ticket stands in the export more than once; the first one counts.";
+            let finding = Finding::new(Code::DuplicateId, reason).object("tickets").column("id");
+            emit.note(finding.at(at.0, at.1).key(&numbered("ticket", ticket.id)));
             return Ok(emit.goes_on());
         }
         let parts = [reader.history(&ticket)?, reader.replies(&ticket)?];
-        let Ticket { id, row, record, findings } = ticket;
+        let Ticket { id, row, record, findings, .. } = ticket;
         for person in std::iter::once(&record.customer).chain(&record.copies) {
-            if !met.person(line, person, emit) {
+            if !met.person(at, person, emit) {
                 return Ok(false);
             }
         }
         if let Some(team) = &record.team
-            && !met.team(line, team, emit)?
+            && !met.team(at, team, emit)?
         {
             return Ok(false);
         }
         let key = numbered("ticket", id);
-        let at = ("export", line);
         let made = Made { object: "tickets", key, at, row: &row, record: record.into(), findings };
         if !emit.record(made) {
             return Ok(false);
         }
         for part in parts.into_iter().flatten() {
             let cells = cells_of(&part);
-            if !emit.record(part.made(line, &cells)) {
+            if !emit.record(part.made(at, &cells)) {
                 return Ok(false);
             }
         }
@@ -175,10 +179,10 @@ impl ExportReader {
 fn cells_of(part: &export_ticket::Part) -> Row {
     let text = part.record.body.as_ref().map(|body| body.content.clone());
     let author = part.record.author.person.name.clone();
-    Row::new(["author", "text"].map(str::to_owned).to_vec().into(), vec![author, text])
+    Row::of(&[("author", author.as_deref()), ("text", text.as_deref())])
 }
 
-fn field(heading: &str, emit: &mut Emit<'_, '_>) -> Result<(), SourceError> {
+fn field(heading: &str, workbook: &str, emit: &mut Emit<'_, '_>) -> Result<(), SourceError> {
     let definition = FieldDefinition {
         object: "ticket".to_owned(),
         field: heading.to_owned(),
@@ -190,9 +194,9 @@ fn field(heading: &str, emit: &mut Emit<'_, '_>) -> Result<(), SourceError> {
         depends_on: None,
         declared: false,
     };
-    let row = Row::new(vec!["heading".to_owned()].into(), vec![Some(heading.to_owned())]);
+    let row = Row::of(&[("heading", Some(heading))]);
     let key = key("custom_field", &export_file::heading_key(heading))?;
-    let (object, at, findings) = ("custom_fields", ("export", 1), Vec::new());
+    let (object, at, findings) = ("custom_fields", (workbook, 1), Vec::new());
     emit.record(Made { object, key, at, row: &row, record: definition.into(), findings });
     Ok(())
 }
@@ -202,27 +206,28 @@ fn field(heading: &str, emit: &mut Emit<'_, '_>) -> Result<(), SourceError> {
 struct Met {
     words: Words,
     tickets: HashSet<u32>,
+    fields: HashSet<String>,
     people: HashSet<String>,
     teams: HashSet<String>,
 }
 
 impl Met {
-    fn person(&mut self, line: u64, person: &PersonRef, emit: &mut Emit<'_, '_>) -> bool {
+    fn person(&mut self, at: (&str, u64), person: &PersonRef, emit: &mut Emit<'_, '_>) -> bool {
         let Some(key) = person.key.clone() else { return true };
         if !self.people.insert(key.id().to_owned()) {
             return true;
         }
         let emails = person.email.clone().into_iter().collect();
-        let names = ["email", "name"].map(str::to_owned).to_vec();
-        let row = Row::new(names.into(), vec![person.email.clone(), person.name.clone()]);
+        let (email, name) = (person.email.as_deref(), person.name.as_deref());
+        let row = Row::of(&[("email", email), ("name", name)]);
         let record = people::contact(person.name.clone(), emails, None, BTreeMap::new());
-        let (object, at, findings) = ("requesters", ("export", line), Vec::new());
+        let (object, findings) = ("requesters", Vec::new());
         emit.record(Made { object, key, at, row: &row, record: record.into(), findings })
     }
 
     fn team(
         &mut self,
-        line: u64,
+        at: (&str, u64),
         name: &str,
         emit: &mut Emit<'_, '_>,
     ) -> Result<bool, SourceError> {
@@ -230,9 +235,9 @@ impl Met {
             return Ok(true);
         }
         let record = Team { name: name.to_owned(), parent: None, members: Vec::new() };
-        let row = Row::new(vec!["name".to_owned()].into(), vec![Some(name.to_owned())]);
+        let row = Row::of(&[("name", Some(name))]);
         let key = key("category", &export_file::heading_key(name))?;
-        let (object, at, findings) = ("categories", ("export", line), Vec::new());
+        let (object, findings) = ("categories", Vec::new());
         Ok(emit.record(Made { object, key, at, row: &row, record: record.into(), findings }))
     }
 }
@@ -241,19 +246,8 @@ impl SourceReader for ExportReader {
     fn seal(&mut self) -> Result<Seal, SourceError> {
         let (workbooks, _) = export_file::find(&self.path)?;
         let files = workbooks.iter().map(Workbook::sealed).collect::<Result<Vec<_>, _>>()?;
-        let mut hasher = Purpose::File.hasher();
-        for file in &files {
-            hasher.update(format!("{}\0{}\n", file.path, file.digest).as_bytes());
-        }
-        Ok(Seal {
-            digest: Digest::finish(&hasher),
-            size_bytes: files.iter().map(|file| file.size_bytes).sum(),
-            files,
-            // An export is limited by filters and rights: what is missing means nothing.
-            export_kind: ExportKind::Sample,
-            expected: BTreeMap::new(),
-            manifest: None,
-        })
+        // An export is limited by filters and rights: what is missing means nothing.
+        Ok(seal::seal(files, ExportKind::Sample, BTreeMap::new()))
     }
 
     fn inventory(&mut self) -> Result<Inventory, SourceError> {

@@ -1,6 +1,7 @@
 //! Which columns an export has. Headings are in the language of whoever exported and say little;
 //! positions, counts and what the cells hold say more.
 
+pub use super::row::CUSTOM;
 use super::sheet::{Cell, CellKind};
 
 /// Up to 3.1.
@@ -122,14 +123,16 @@ pub struct Layout {
     pub doubtful: bool,
 }
 
-/// Before the heading of a custom field.
-pub const CUSTOM: &str = "cf:";
+/// A heading: some versions write labels as they are stored, escaped.
+fn heading(text: &str) -> String {
+    super::text::decode(text.trim()).trim().to_owned()
+}
 
 impl Evidence {
     /// Takes a row; the first one holds the headings.
     pub fn take(&mut self, line: u64, row: &[Cell]) {
         if line == 1 {
-            self.headings = row.iter().map(|cell| cell.text.trim().to_owned()).collect();
+            self.headings = row.iter().map(|cell| heading(&cell.text)).collect();
             return;
         }
         self.rows += 1;
@@ -158,22 +161,28 @@ impl Evidence {
         seen.filled > 0 && count(&seen) == seen.filled
     }
 
+    /// A few damaged rows must not hide what a column is.
+    fn mostly(&self, at: usize, count: impl Fn(&Seen) -> u64) -> bool {
+        let seen = self.seen(at);
+        seen.filled > 0 && count(&seen) * 2 > seen.filled
+    }
+
     /// The layout; `None` if it is none of Hesk's.
     pub fn layout(&self) -> Option<Layout> {
         let width = self.headings.len().max(self.columns.len());
         let begins = width >= FIRST.len()
-            && self.only(0, |seen| seen.numbers)
-            && self.only(2, |seen| seen.dates);
+            && self.mostly(0, |seen| seen.numbers)
+            && self.mostly(2, |seen| seen.dates);
         if self.rows == 0 || !begins {
             return None;
         }
         let heading = self.headings.get(FIRST.len()).map(|text| text.to_lowercase());
         let says_due = heading.is_some_and(|heading| DUE.contains(&heading.as_str()));
-        let last_is_address = self.only(width - 1, |seen| seen.addresses);
+        let last_is_address = self.mostly(width - 1, |seen| seen.addresses);
         let mut doubtful = false;
         let (versions, base) = if width >= FOURTH.len()
-            && self.only(15, |seen| seen.numbers)
-            && self.only(16, |seen| seen.numbers)
+            && self.mostly(15, |seen| seen.numbers)
+            && self.mostly(16, |seen| seen.numbers)
         {
             ("3.7", FOURTH)
         } else if width > THIRD.len() && last_is_address {

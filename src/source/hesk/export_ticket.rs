@@ -1,14 +1,17 @@
 //! A row of Hesk's own export as records. Its texts are plain already, its times are the site's.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::emit::{Made, key, numbered};
 use super::export_layout::{CUSTOM, Layout};
-use super::history;
+use super::export_text::{chunks, dated, followers, line_ends};
+use super::history::{self, Line};
 use super::list;
 use super::people;
-use super::row::Row;
+use super::row::{Columns, Row};
 use super::sheet::Cell;
+use super::ticket::Privacy;
 use super::time;
 use super::words::{State, Words};
 use crate::model::record::{
@@ -16,11 +19,12 @@ use crate::model::record::{
     MessageKind, PersonRef, ThreadKind,
 };
 use crate::model::{SourceKey, Timestamp};
+use crate::source::bundle::text::is_double_encoded;
 use crate::source::contract::SourceError;
 use crate::source::finding::{Code, Finding};
 
-/// Between the replies of a ticket.
-const RULE: &str = "---";
+/// Where a record says that its people are held apart.
+const APART: &str = "anonymised";
 
 /// What is needed to read rows.
 #[derive(Debug)]
@@ -42,23 +46,29 @@ pub struct Ticket {
     pub id: u32,
     /// The cells.
     pub row: Row,
+    /// The lines of its history.
+    pub lines: Vec<Line>,
     /// The record.
     pub record: Conversation,
     /// What is noteworthy about it.
     pub findings: Vec<Finding>,
 }
 
-/// The columns' cells under their names; headings that repeat are told apart by number.
-pub fn row(layout: &Layout, cells: Vec<Cell>) -> Row {
+/// The names of the cells; headings that repeat are told apart by number.
+pub fn columns(layout: &Layout) -> Arc<Columns> {
     let mut names: Vec<String> = Vec::with_capacity(layout.columns.len());
-    for name in &layout.columns {
-        let times = names.iter().filter(|known| *known == name).count();
+    for (place, name) in layout.columns.iter().enumerate() {
+        let times = layout.columns[..place].iter().filter(|known| *known == name).count();
         names.push(if times == 0 { name.clone() } else { format!("{name} {}", times + 1) });
     }
-    let text = |cell: Cell| Some(cell.text).filter(|text| !text.trim().is_empty());
-    let mut cells: Vec<Option<String>> = cells.into_iter().map(text).collect();
-    cells.resize(names.len(), None);
-    Row::new(names.into(), cells)
+    Columns::new(names)
+}
+
+/// The cells under their names.
+pub fn row(columns: &Arc<Columns>, cells: Vec<Cell>) -> Row {
+    let filled = |cell: &Cell| !cell.text.trim().is_empty();
+    let texts = cells.iter().map(|cell| filled(cell).then_some(cell.text.as_str()));
+    Row::new(columns.clone(), texts.chain(std::iter::repeat(None)).take(columns.len()))
 }
 
 impl Reader<'_> {
@@ -73,7 +83,8 @@ impl Reader<'_> {
             let reason = "The state's name is in another language or of the site's own.";
             findings.push(Finding::new(Code::UnmappedValue, reason).column("status").value(&word));
         }
-        let (customer, copies) = self.people(&row, id);
+        unread_dates(&row, &mut findings);
+        let (customer, copies) = self.people(&row, id, &mut findings);
         let record = Conversation {
             kind: ThreadKind::Ticket,
             subject: text("subject"),
@@ -94,13 +105,19 @@ impl Reader<'_> {
             memo: None,
             tags: Vec::new(),
             standard: self.standard(&row),
-            fields: fields(&row, self.layout),
+            fields: fields(&row),
             reply_count: text("replies").and_then(|count| count.parse().ok()),
             attachments: Vec::new(),
             social_ids: Vec::new(),
             archived: false,
         };
-        Some(Ticket { id, row, record, findings })
+        let lines = history::lines(row.filled("history").unwrap_or_default(), self.date_format);
+        let texts = [record.subject.as_deref(), row.filled("message")];
+        if texts.into_iter().flatten().any(is_double_encoded) {
+            let reason = "The text was probably converted to UTF-8 twice; it is kept as it is.";
+            findings.push(Finding::new(Code::DoubleEncoded, reason));
+        }
+        Some(Ticket { id, row, lines, record, findings }.held_apart())
     }
 
     fn time(&self, row: &Row, name: &str) -> Option<Timestamp> {
@@ -124,7 +141,12 @@ impl Reader<'_> {
         standard
     }
 
-    fn people(&self, row: &Row, id: u32) -> (PersonRef, Vec<PersonRef>) {
+    fn people(
+        &self,
+        row: &Row,
+        id: u32,
+        findings: &mut Vec<Finding>,
+    ) -> (PersonRef, Vec<PersonRef>) {
         let mut addresses = list::addresses(row.raw("email").unwrap_or_default()).into_iter();
         let name = row.filled("name").map(|name| name.trim().to_owned());
         let person = |address: String, name: Option<String>| PersonRef {
@@ -137,24 +159,33 @@ impl Reader<'_> {
             None => PersonRef { key: Some(numbered("requester", id)), email: None, name },
         };
         let mut copies: Vec<PersonRef> = addresses.map(|address| person(address, None)).collect();
-        copies.extend(
-            followers(row.raw("followers").unwrap_or_default())
-                .into_iter()
-                .map(|(name, address)| person(address, name)),
-        );
+        let (following, unread) = followers(row.raw("followers").unwrap_or_default());
+        for (name, address) in following {
+            let copy = person(address, name);
+            // Who asked may follow as well, and a row may repeat: a person is named once.
+            if copy.key != customer.key && !copies.iter().any(|known| known.key == copy.key) {
+                copies.push(copy);
+            }
+        }
+        for text in unread {
+            let reason = "The follower has no address that can be read.";
+            let finding = Finding::new(Code::EmailInvalid, reason).column("followers");
+            findings.push(finding.value(&text));
+        }
         (customer, copies)
     }
 
     /// The lines of a ticket's history.
     pub fn history(&self, ticket: &Ticket) -> Result<Vec<Part>, SourceError> {
-        let lines =
-            history::lines(ticket.row.filled("history").unwrap_or_default(), self.date_format);
+        let is_apart = ticket.record.standard.contains_key(APART);
         let mut parts = Vec::new();
-        for (number, line) in (1_u64..).zip(lines) {
-            let person = PersonRef { name: line.login.clone(), ..PersonRef::default() };
+        for (number, line) in (1_u64..).zip(&ticket.lines) {
+            let login = line.login.clone().filter(|_| !is_apart);
+            let person = PersonRef { name: login, ..PersonRef::default() };
             let role = if person.is_empty() { AuthorRole::System } else { AuthorRole::Agent };
             let at = line.local.and_then(|local| time::from_local(local, self.zone?));
-            let mut record = message(ticket.id, Author { role, person }, line.sentence, at);
+            let text = line.sentence.clone();
+            let mut record = message(ticket.id, Author { role, person }, text, at);
             record.kind = MessageKind::Event;
             record.internal = true;
             record.sequence = Some(number);
@@ -163,7 +194,7 @@ impl Reader<'_> {
                 object: "history",
                 key: key("history", &format!("{}:{number}", ticket.id))?,
                 record,
-                findings: Vec::new(),
+                findings: line.unread().into_iter().collect(),
             });
         }
         Ok(parts)
@@ -201,7 +232,12 @@ impl Reader<'_> {
             let mut record = message(id, author, chunk.body.clone(), at);
             record.sequence = Some(number);
             let key = key("export_reply", &format!("{id}:{number}"))?;
-            parts.push(Part { object: "replies", key, record, findings: Vec::new() });
+            let mut findings = Vec::new();
+            if local.is_none() {
+                let reason = "The reply's date cannot be read.";
+                findings.push(Finding::new(Code::BadDate, reason).column("reply_messages"));
+            }
+            parts.push(Part { object: "replies", key, record, findings });
         }
         Ok(parts)
     }
@@ -222,9 +258,9 @@ pub struct Part {
 
 impl Part {
     /// As it is handed on; `cells` is what it was made of.
-    pub fn made<'r>(self, line: u64, cells: &'r Row) -> Made<'r> {
+    pub fn made<'r>(self, at: (&'r str, u64), cells: &'r Row) -> Made<'r> {
         let Self { object, key, record, findings } = self;
-        Made { object, key, at: ("export", line), row: cells, record: record.into(), findings }
+        Made { object, key, at, row: cells, record: record.into(), findings }
     }
 }
 
@@ -246,13 +282,38 @@ fn message(ticket: u32, author: Author, text: String, at: Option<Timestamp>) -> 
     }
 }
 
-fn line_ends(text: &str) -> String {
-    text.replace("\r\n", "\n").replace('\r', "\n").trim().to_owned()
+/// Dates that are there and cannot be read.
+fn unread_dates(row: &Row, findings: &mut Vec<Finding>) {
+    for column in ["dt", "lastchange", "firstreply", "closedat", "due_date"] {
+        if let Some(text) = row.filled(column).filter(|text| time::iso(text).is_none()) {
+            let finding = Finding::new(Code::BadDate, "The date cannot be read.");
+            findings.push(finding.column(column).value(text));
+        }
+    }
 }
 
-fn fields(row: &Row, layout: &Layout) -> Fields {
+impl Ticket {
+    /// Without its people, if its history says that they were taken out.
+    fn held_apart(mut self) -> Self {
+        if self.lines.iter().any(|line| line.kind == history::ANONYMISED) {
+            self.row.clear_people();
+            self.record.customer = PersonRef::default();
+            self.record.copies.clear();
+            self.record.fields.clear();
+            let word = Privacy::Anonymised.word();
+            self.record.standard.insert(APART.to_owned(), word.to_owned());
+            let reason = format!("The people of the ticket are held apart: {word}.");
+            self.findings.push(Finding::new(Code::PrivacyHold, reason));
+        }
+        self
+    }
+}
+
+fn fields(row: &Row) -> Fields {
     let mut fields = Fields::new();
-    for column in layout.columns.iter().filter(|name| name.starts_with(CUSTOM)) {
+    let columns = row.columns();
+    let names = (0..columns.len()).filter_map(|place| columns.name(place));
+    for column in names.filter(|name| name.starts_with(CUSTOM)) {
         let Some(text) = row.filled(column) else { continue };
         let name = &column[CUSTOM.len()..];
         let midnight = text.get(10..).is_some_and(|rest| rest.starts_with("T00:00:00"));
@@ -263,91 +324,4 @@ fn fields(row: &Row, layout: &Layout) -> Fields {
         fields.insert(name.to_owned(), value);
     }
     fields
-}
-
-/// `Name <address>, Name <address>`; names may hold commas.
-fn followers(cell: &str) -> Vec<(Option<String>, String)> {
-    let mut found = Vec::new();
-    let mut rest = cell;
-    while let Some((name, after)) = rest.split_once('<') {
-        let Some((address, after)) = after.split_once('>') else { break };
-        let name = name.trim().trim_start_matches(',').trim();
-        if address.contains('@') {
-            found.push((
-                Some(name.to_owned()).filter(|name| !name.is_empty()),
-                address.trim().to_owned(),
-            ));
-        }
-        rest = after;
-    }
-    found
-}
-
-struct Chunk<'a> {
-    head: &'a str,
-    date: &'a str,
-    body: String,
-}
-
-fn chunks(text: &str) -> Vec<Chunk<'_>> {
-    let mut chunks = Vec::new();
-    let mut lines: Vec<&str> = Vec::new();
-    for line in text.lines().chain([RULE]) {
-        if line.trim_end() == RULE {
-            chunks.extend(chunk(&lines));
-            lines.clear();
-        } else {
-            lines.push(line);
-        }
-    }
-    chunks
-}
-
-fn chunk<'a>(lines: &[&'a str]) -> Option<Chunk<'a>> {
-    let mut said = lines.iter().copied().skip_while(|line| line.trim().is_empty());
-    let head = said.next()?;
-    let date = said.next().unwrap_or_default();
-    let body = said.collect::<Vec<_>>().join("\n").trim().to_owned();
-    Some(Chunk { head, date, body })
-}
-
-/// The time in a line such as `Date: 2023-01-01 10:00:00`, whatever the word before it.
-fn dated(line: &str, format: Option<&str>) -> Option<chrono::NaiveDateTime> {
-    let starts = line.char_indices().map(|(at, _)| at);
-    let own = |text: &str| format.and_then(|format| time::by_format(text, format));
-    starts.map(|at| line[at..].trim()).find_map(|text| own(text).or_else(|| time::iso(text)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn followers_may_have_commas_in_their_names() {
-        let found = followers("Prime, Ada <ada@e.org>,Bo <bo@e.org>, <cy@e.org>");
-        let names: Vec<_> = found.iter().map(|(name, _)| name.as_deref()).collect();
-        assert_eq!(names, [Some("Prime, Ada"), Some("Bo"), None]);
-        assert_eq!(found[2].1, "cy@e.org");
-    }
-
-    #[test]
-    fn replies_are_split_at_rules() {
-        let found = chunks(
-            "Reply by Ada\nDate: 2023-01-01 10:00:00\n\nHello\nyou\n---\n\
-             \nReply by Bo\nDate x\nBye\n---\n",
-        );
-        assert_eq!(found.len(), 2);
-        assert_eq!((found[0].head, found[0].body.as_str()), ("Reply by Ada", "Hello\nyou"));
-        assert_eq!(dated(found[0].date, None).unwrap().to_string(), "2023-01-01 10:00:00");
-        assert_eq!(dated(found[1].date, None), None);
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn no_cell_makes_it_panic(text in "(<|>|,|@|---|\n|é|[a-z0-9: -]){0,40}") {
-            followers(&text);
-            chunks(&text);
-            dated(&text, Some("d.m.Y"));
-        }
-    }
 }

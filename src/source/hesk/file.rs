@@ -9,11 +9,14 @@ use super::list;
 use super::pass::{Pager, Pass, joined};
 use super::row::Row;
 use crate::model::SourceKey;
-use crate::model::record::Attachment;
+use crate::model::record::{Attachment, Body, BodyFormat};
 use crate::source::bundle::files::INLINE;
 use crate::source::bundle::inline::{InlineFile, data_uris};
 use crate::source::contract::SourceError;
 use crate::source::finding::{Code, Finding};
+
+/// What stands before the bytes of a picture in a body.
+const DATA: &str = ";base64,";
 
 /// What a file hangs on.
 #[derive(Clone, Debug)]
@@ -56,6 +59,18 @@ impl Shelf {
 /// A file to be handed on: id of its row, key, what it hangs on.
 pub type Wanted = (u32, SourceKey, Owner);
 
+/// The HTML of a body in which pictures stand.
+pub fn with_pictures(body: &Option<Body>) -> Option<String> {
+    let rich = body.as_ref().filter(|body| body.format == BodyFormat::Html);
+    rich.filter(|body| body.content.contains(DATA)).map(|body| body.content.clone())
+}
+
+/// Ids of the files that these posts name.
+pub fn named_files(rows: &[Row]) -> Vec<u32> {
+    let lists = rows.iter().filter_map(|row| row.filled("attachments"));
+    lists.flat_map(list::attachments).map(|(id, _)| id).collect()
+}
+
 impl Pass<'_, '_, '_> {
     /// Ids and keys of the files that a post names. A second post that names the same file gets
     /// a key of its own, since a broken merge leaves both.
@@ -97,7 +112,7 @@ impl Pass<'_, '_, '_> {
         let table = self.schema.quoted(shelf.table());
         let (list, wanted) = (&selection.list, joined(ids));
         let sql = format!("SELECT {list} FROM {table} WHERE att_id IN ({wanted})");
-        let rows = self.database.rows(sql, &selection.names).await?;
+        let rows = self.database.rows(sql, &selection.columns).await?;
         Ok(rows.into_iter().filter_map(|row| Some((row.id("att_id")?, row))).collect())
     }
 
@@ -235,9 +250,6 @@ impl Pass<'_, '_, '_> {
 
     /// Pictures that stand inside a body.
     pub fn inline_files(&mut self, at: (&'static str, u64), body: &str, owner: &Owner) -> bool {
-        if !body.contains(";base64,") {
-            return true;
-        }
         let subject = owner.message.as_ref().unwrap_or(&owner.parent).clone();
         for (number, uri) in (1..).zip(data_uris(body)) {
             let id = format!("{}:{}:inline:{number}", subject.object(), subject.id());
@@ -270,7 +282,7 @@ impl Pass<'_, '_, '_> {
                 }
             }
             let digest = record.sha256.clone().unwrap_or_default();
-            let row = Row::new(vec!["sha256".to_owned()].into(), vec![Some(digest)]);
+            let row = Row::of(&[("sha256", Some(&digest))]);
             let made = Made {
                 object: "inline_files",
                 key,

@@ -1,9 +1,13 @@
 //! A ticket's history: one HTML string of lines in the language and clock of whoever acted.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 use chrono::NaiveDateTime;
 
 use super::text;
 use super::time;
+use crate::source::finding::{Code, Finding};
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,11 +22,14 @@ pub struct Line {
     pub kind: &'static str,
 }
 
+/// Kind of the line that says that a ticket's people were taken out.
+pub const ANONYMISED: &str = "anonymized";
+
 /// What a line is about, by words that stand in it. The first match counts. Words are lower case
 /// and of Hesk's own language files; they only classify, a line without a match is kept all the
 /// same.
 const KINDS: &[(&str, &[&str])] = &[
-    ("anonymized", &["anonymized by", "anonymisiert", "anonimizado", "anonymisé"]),
+    (ANONYMISED, &["anonymized by", "anonymisiert", "anonimizado", "anonymisé"]),
     ("merged", &["merged with", "zusammengeführt", "fusionné", "fusionado", "unito con"]),
     ("moved", &["moved to category", "kategorie", "catégorie", "categoría", "categoria"]),
     ("priority_changed", &["priority changed", "priorität", "priorité", "prioridad", "priorità"]),
@@ -66,6 +73,15 @@ const KINDS: &[(&str, &[&str])] = &[
     ),
 ];
 
+impl Line {
+    /// Says so if the line has no date that can be read.
+    pub fn unread(&self) -> Option<Finding> {
+        let reason = "The line's date cannot be read; the line is kept as it stands.";
+        let finding = || Finding::new(Code::HistoryUnparsed, reason).column("history");
+        self.local.is_none().then(finding)
+    }
+}
+
 /// Between date and sentence.
 const BAR: &str = " | ";
 
@@ -92,10 +108,28 @@ fn line(text: &str, format: Option<&str>) -> Line {
     };
     let local = format.and_then(|format| time::by_format(date, format)).or_else(|| time::iso(date));
     let sentence = if local.is_some() { sentence } else { text };
-    let lower = sentence.to_lowercase();
-    let is = |(_, words): &&(&str, &[&str])| words.iter().any(|word| lower.contains(word));
-    let kind = KINDS.iter().find(is).map_or("history", |(kind, _)| *kind);
+    let kind = kind(sentence);
     Line { local, sentence: sentence.to_owned(), login: login(sentence), kind }
+}
+
+/// All words of [`KINDS`] at once, each with the place of its kind.
+static WORDS: LazyLock<Option<(AhoCorasick, Vec<usize>)>> = LazyLock::new(|| {
+    let kinds = KINDS.iter().enumerate();
+    let words: Vec<(&str, usize)> = kinds
+        .flat_map(|(place, (_, words))| words.iter().map(move |word| (*word, place)))
+        .collect();
+    let all = AhoCorasick::new(words.iter().map(|(word, _)| word));
+    // It fails only if there are more words than it has numbers for.
+    Some((all.ok()?, words.into_iter().map(|(_, place)| place).collect()))
+});
+
+fn kind(sentence: &str) -> &'static str {
+    let lower = sentence.to_lowercase();
+    let first = WORDS.as_ref().and_then(|(words, places)| {
+        let found = words.find_overlapping_iter(&lower);
+        found.filter_map(|found| places.get(found.pattern().as_usize())).min()
+    });
+    first.and_then(|place| KINDS.get(*place)).map_or("history", |(kind, _)| *kind)
 }
 
 /// The word in the last brackets of a sentence that ends with them.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::emit::{Made, numbered};
-use super::file::{Owner, Shelf, Wanted};
+use super::file::{Owner, Shelf, Wanted, named_files, with_pictures};
 use super::history;
 use super::known::small;
 use super::pass::{Pager, Pass};
@@ -110,10 +110,7 @@ impl Pass<'_, '_, '_> {
             if page.is_empty() {
                 break;
             }
-            let lists = page.iter().filter_map(|row| row.raw("attachments"));
-            let ids: Vec<u32> =
-                lists.flat_map(super::list::attachments).map(|(id, _)| id).collect();
-            let files = self.file_rows(Shelf::Articles, &ids).await?;
+            let files = self.file_rows(Shelf::Articles, &named_files(&page)).await?;
             for row in &page {
                 if !self.article(row, &tree, &files, &mut counted)? {
                     return Ok(false);
@@ -186,7 +183,7 @@ impl Pass<'_, '_, '_> {
         let attachments = claimed.iter().map(|(_, key)| key.clone()).collect();
         let wanted: Vec<Wanted> =
             claimed.into_iter().map(|(id, key)| (id, key, owner.clone())).collect();
-        let rich = (body.format == BodyFormat::Html).then(|| body.content.clone());
+        let rich = with_pictures(&Some(body.clone()));
         let author = row.id("author").map(|id| self.known.staff(id, None)).unwrap_or_default();
         let record = Article {
             title,

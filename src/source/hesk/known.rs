@@ -235,12 +235,10 @@ pub async fn small(
     if !schema.has(table) {
         return Ok(Vec::new());
     }
-    let Selection { names, list } = schema.selection(table, &[]);
-    if names.is_empty() {
-        return Ok(Vec::new());
-    }
-    let order = if schema.has_column(table, "id") { "id" } else { &names[0] };
+    let Selection { columns, list } = schema.selection(table, &[]);
+    let Some(first) = columns.name(0) else { return Ok(Vec::new()) };
+    let order = if schema.has_column(table, "id") { "id" } else { first };
     let quoted = schema.quoted(table);
     let sql = format!("SELECT {list} FROM {quoted} ORDER BY `{order}`");
-    database.rows(sql, &names).await
+    database.rows(sql, &columns).await
 }

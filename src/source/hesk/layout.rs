@@ -27,6 +27,7 @@ pub const OBJECTS: &[Layout] = &[
     layout("customers", "customer", RecordKind::Contact),
     layout("requesters", "requester", RecordKind::Contact),
     layout("tickets", "ticket", RecordKind::Conversation),
+    layout("deleted_tickets", "ticket", RecordKind::Conversation),
     layout("history", "history", RecordKind::Message),
     layout("replies", "reply", RecordKind::Message),
     layout("ratings", "rating", RecordKind::Message),

@@ -1,18 +1,17 @@
 //! Replies, with their ratings, and notes.
 
 use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
 use super::emit::{Made, numbered};
-use super::file::{Owner, Shelf, Wanted};
-use super::pass::{Pager, Pass};
+use super::file::{Owner, Shelf, Wanted, named_files, with_pictures};
+use super::pass::{Memory, Pager, Pass};
 use super::people::Names;
-use super::row::Row;
+use super::row::{Columns, Row};
 use super::ticket;
-use crate::model::record::{
-    Author, AuthorRole, BodyFormat, Message, MessageEvent, MessageKind, PersonRef,
-};
+use super::time;
+use crate::model::record::{Author, AuthorRole, Message, MessageEvent, MessageKind, PersonRef};
 use crate::model::{RecordKind, SourceKey};
-use crate::source::bundle::index::hash_parts;
 use crate::source::contract::SourceError;
 use crate::source::finding::{Code, Finding};
 
@@ -25,6 +24,9 @@ struct Sort {
 }
 
 const REPLIES: Sort = Sort { table: "replies", object: "reply", ticket: "replyto" };
+/// What a rating is made of.
+static RATING: LazyLock<Arc<Columns>> = LazyLock::new(|| Columns::new(["rating"]));
+
 const NOTES: Sort = Sort { table: "notes", object: "note", ticket: "ticket" };
 
 impl Pass<'_, '_, '_> {
@@ -60,23 +62,17 @@ impl Pass<'_, '_, '_> {
                 let ids: Vec<u32> = rows.iter().filter_map(|row| row.id("customer_id")).collect();
                 self.people(ids).await?;
             }
-            let mut wanted: Vec<Wanted> = Vec::new();
-            let mut places: Vec<(usize, usize)> = Vec::with_capacity(rows.len());
             let with_files: Vec<u32> = rows
                 .iter()
                 .filter(|row| row.filled("attachments").is_some())
                 .filter_map(|row| row.id(sort.ticket))
                 .collect();
             let tracking = self.tracking_ids(&with_files).await?;
+            let files = self.file_rows(Shelf::Tickets, &named_files(&rows)).await?;
+            self.ahead(&mut pager, (sort.table, "id"), &selection).await?;
             for row in &rows {
-                let from = wanted.len();
-                self.claim_files(sort, row, &tracking, &mut wanted);
-                places.push((from, wanted.len()));
-            }
-            let ids: Vec<u32> = wanted.iter().map(|(id, ..)| *id).collect();
-            let files = self.file_rows(Shelf::Tickets, &ids).await?;
-            for (row, (from, to)) in rows.iter().zip(places) {
-                if !self.message(sort, row, &wanted[from..to], &files)? {
+                let wanted = self.claim_files(sort, row, &tracking);
+                if !self.message(sort, row, &wanted, &files)? {
                     return Ok(false);
                 }
             }
@@ -88,11 +84,10 @@ impl Pass<'_, '_, '_> {
         sort: Sort,
         row: &Row,
         tracking: &HashMap<u32, String>,
-        wanted: &mut Vec<Wanted>,
-    ) {
-        let (Some(id), Some(of)) = (row.id("id"), row.id(sort.ticket)) else { return };
+    ) -> Vec<Wanted> {
+        let (Some(id), Some(of)) = (row.id("id"), row.id(sort.ticket)) else { return Vec::new() };
         if row.filled("attachments").is_none() || !self.memory.has_ticket(of) {
-            return;
+            return Vec::new();
         }
         let message = numbered(sort.object, id);
         let owner = Owner {
@@ -101,9 +96,8 @@ impl Pass<'_, '_, '_> {
             tracking_id: tracking.get(&of).cloned(),
             ticket: Some(of),
         };
-        for (file, key) in self.claim(Shelf::Tickets, row.raw("attachments"), &message) {
-            wanted.push((file, key, owner.clone()));
-        }
+        let claimed = self.claim(Shelf::Tickets, row.raw("attachments"), &message);
+        claimed.into_iter().map(|(file, key)| (file, key, owner.clone())).collect()
     }
 
     fn message(
@@ -134,13 +128,17 @@ impl Pass<'_, '_, '_> {
             let reason = "The message has no text.";
             findings.push(Finding::new(Code::RequiredMissing, reason).column("message"));
         }
-        let rich = body.as_ref().filter(|body| body.format == BodyFormat::Html);
-        let rich = rich.map(|body| body.content.clone());
+        let rich = with_pictures(&body);
         self.doubt_encoding(sort.table, u64::from(id), None, &body);
+        if self.export.is_some() && !is_note {
+            let time = row.time("dt").and_then(|time| time::wall(time, self.site.zone?));
+            let text = super::export_beside::plain_message(row);
+            self.memory.held.part(of, "reply", time.as_deref(), &text);
+        }
         let record = Message {
             conversation: ticket::key(of),
             kind: if is_note { MessageKind::Note } else { MessageKind::Message },
-            author: author.clone(),
+            author,
             body,
             internal: is_note,
             created_at: row.time("dt"),
@@ -195,7 +193,7 @@ impl Pass<'_, '_, '_> {
             return;
         }
         let (Some(dt), Some(message)) = (row.raw("dt"), row.raw("message")) else { return };
-        let source = self.memory.openings.get(&hash_parts(&[dt, message])).copied();
+        let source = self.memory.openings.get(&Memory::opening(dt, message)).copied();
         let Some(source) = source.filter(|source| *source != of) else { return };
         if self.memory.anonymised.contains(&source) {
             return;
@@ -215,8 +213,7 @@ impl Pass<'_, '_, '_> {
             Some("1") => "unhelpful",
             _ => return true,
         };
-        let names = vec!["rating".to_owned()];
-        let cells = Row::new(names.into(), vec![row.raw("rating").map(str::to_owned)]);
+        let cells = Row::new(RATING.clone(), [row.raw("rating")]);
         let record = Message {
             conversation: ticket::key(of),
             kind: MessageKind::Event,

@@ -1,6 +1,8 @@
 //! Hesk: its database with the folder of attachments, and its own export as a second way in.
 
 pub mod clock;
+pub mod compared;
+pub mod connection;
 pub mod custom;
 pub mod database;
 pub mod disk;
@@ -9,9 +11,11 @@ pub mod export;
 pub mod export_beside;
 pub mod export_file;
 pub mod export_layout;
+pub mod export_text;
 pub mod export_ticket;
 pub mod file;
 pub mod guard;
+pub mod held;
 pub mod history;
 pub mod inventory;
 pub mod knowledge;
@@ -22,9 +26,11 @@ pub mod messages;
 pub mod pass;
 pub mod people;
 pub mod php;
+pub mod pictures;
 pub mod reader;
 pub mod row;
 pub mod schema;
+pub mod seal;
 pub mod sheet;
 pub mod shelf;
 pub mod source;

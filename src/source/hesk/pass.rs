@@ -1,12 +1,15 @@
 //! One reading of the database: what it reads from, what it knows, where it hands records to.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::BuildHasher;
 
 use chrono_tz::Tz;
+use foldhash::quality::FixedState;
 
-use super::database::Database;
+use super::database::{Ahead, Database};
 use super::disk::Disk;
 use super::emit::{Emit, numbered};
+use super::held::Held;
 use super::known::Known;
 use super::list;
 use super::row::Row;
@@ -39,17 +42,22 @@ pub struct Memory {
     /// Tickets whose people were taken out.
     pub anonymised: HashSet<u32>,
     /// Tickets by hash of time and text of their first message.
-    pub openings: HashMap<u64, u32>,
+    pub openings: foldhash::HashMap<u64, u32>,
     /// Attachments that a post names.
     pub attached: HashSet<u32>,
     /// Names in the folder that a record refers to.
     pub on_disk: HashSet<String>,
-    /// What an export says of a ticket too, by ticket; only kept if there is an export.
-    pub digests: HashMap<u32, u64>,
+    /// What an export may say too; only kept if there is one.
+    pub held: Held,
     people: HashMap<u32, Option<PersonRef>>,
 }
 
 impl Memory {
+    /// Hash of the time and text of a first message.
+    pub fn opening(dt: &str, message: &str) -> u64 {
+        FixedState::default().hash_one((dt, message))
+    }
+
     /// Whether a ticket was read.
     pub fn has_ticket(&self, id: u32) -> bool {
         self.tickets.binary_search(&id).is_ok()
@@ -81,6 +89,7 @@ pub struct Pass<'p, 'a, 's> {
 pub struct Pager {
     after: u64,
     done: bool,
+    ahead: Option<Ahead>,
 }
 
 impl Pager {
@@ -114,12 +123,30 @@ impl Pass<'_, '_, '_> {
         (table, id): (&str, &str),
         selection: &Selection,
     ) -> Result<Vec<Row>, SourceError> {
-        let Some(sql) = pager.statement(&self.schema.quoted(table), id, selection) else {
-            return Ok(Vec::new());
-        };
-        let (rows, left) = self.database.page(sql, &selection.names).await?;
+        if pager.ahead.is_none() {
+            self.ahead(pager, (table, id), selection).await?;
+        }
+        let Some(page) = pager.ahead.take() else { return Ok(Vec::new()) };
+        let (rows, left) = page.arrived().await?;
         pager.turn(&rows, id, left);
         Ok(rows)
+    }
+
+    /// Asks for the page behind the last one, to be fetched while that one is taken apart. What
+    /// else its rows need is best asked for before: the server answers in order.
+    ///
+    /// # Errors
+    /// If the connection is gone.
+    pub async fn ahead(
+        &mut self,
+        pager: &mut Pager,
+        (table, id): (&str, &str),
+        selection: &Selection,
+    ) -> Result<(), SourceError> {
+        if let Some(sql) = pager.statement(&self.schema.quoted(table), id, selection) {
+            pager.ahead = Some(self.database.ahead(sql, &selection.columns).await?);
+        }
+        Ok(())
     }
 
     /// Customers of 3.5 and later, by id; those that are gone are `None`.
@@ -144,7 +171,7 @@ impl Pass<'_, '_, '_> {
         for id in wanted {
             self.memory.people.insert(id, None);
         }
-        for row in self.database.rows(sql, &selection.names).await? {
+        for row in self.database.rows(sql, &selection.columns).await? {
             let Some(id) = row.id("id") else { continue };
             let person = PersonRef {
                 key: Some(numbered("customer", id)),

@@ -2,6 +2,7 @@
 //! one address, whatever its case.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 use sha2::{Digest, Sha256};
 
@@ -10,7 +11,7 @@ use super::emit::{Made, address_hash, key, numbered};
 use super::known::small;
 use super::list;
 use super::pass::{Pager, Pass};
-use super::row::Row;
+use super::row::{Columns, Row};
 use super::schema::{Schema, Selection};
 use super::table::{NAME_BEFORE, NAME_STALE};
 use crate::model::record::{Contact, PersonRef, Team, Teammate};
@@ -88,6 +89,9 @@ struct Met {
     line: u64,
 }
 
+/// What a person met on tickets is made of.
+static MET: LazyLock<Arc<Columns>> = LazyLock::new(|| Columns::new(["email", "name", "language"]));
+
 impl Pass<'_, '_, '_> {
     /// Members of staff who are there.
     ///
@@ -138,8 +142,7 @@ impl Pass<'_, '_, '_> {
             };
             let reason = "The member of staff was deleted; records still name them.";
             let findings = vec![Finding::new(Code::PersonGone, reason)];
-            let names = ["id", "name"].map(str::to_owned).to_vec();
-            let row = Row::new(names.into(), vec![Some(id.to_string()), name]);
+            let row = Row::of(&[("id", Some(&id.to_string())), ("name", name.as_deref())]);
             let key = numbered("staff", id);
             let at = ("users", u64::from(id));
             let object = "former_staff";
@@ -190,9 +193,8 @@ impl Pass<'_, '_, '_> {
         let rows: BTreeMap<u32, Row> =
             rows.into_iter().filter_map(|row| Some((row.id("id")?, row))).collect();
         for CustomField { number, column, definition, .. } in self.known.fields.clone() {
-            let names = vec!["column".to_owned()];
             let row = rows.get(&number).filter(|_| definition.declared).cloned();
-            let row = row.unwrap_or_else(|| Row::new(names.into(), vec![Some(column)]));
+            let row = row.unwrap_or_else(|| Row::of(&[("column", Some(&column))]));
             let mut findings = Vec::new();
             if !definition.declared {
                 let reason = "Tickets have values in a field that is not in use.";
@@ -235,7 +237,7 @@ impl Pass<'_, '_, '_> {
                     "SELECT {list} FROM {table} WHERE {sort} AND id < {below} \
                      ORDER BY id DESC LIMIT 2000"
                 );
-                let rows = self.database.rows(sql, &selection.names).await?;
+                let rows = self.database.rows(sql, &selection.columns).await?;
                 let Some(last) = rows.last().and_then(|row| row.id("id")) else { break };
                 below = u64::from(last);
                 for mut row in rows {
@@ -347,9 +349,8 @@ impl Pass<'_, '_, '_> {
 
     fn met(&mut self, met: Met) -> bool {
         let Some(key) = requester(&met.address) else { return true };
-        let names = ["email", "name", "language"].map(str::to_owned).to_vec();
-        let cells = vec![Some(met.address.clone()), met.name.clone(), met.language.clone()];
-        let row = Row::new(names.into(), cells);
+        let cells = [Some(met.address.as_str()), met.name.as_deref(), met.language.as_deref()];
+        let row = Row::new(MET.clone(), cells);
         let mut record = contact(met.name, vec![met.address], met.language, BTreeMap::new());
         record.created_at = met.first;
         let at = ("tickets", met.line);

@@ -10,17 +10,20 @@ use super::clock;
 use super::database::Database;
 use super::disk::Disk;
 use super::emit::Emit;
+use super::export_file::{self, Workbook};
 use super::guard::{self, Guarantee, ROUNDS_MAX};
 use super::inventory::Tally;
 use super::known::Known;
-use super::pass::{Memory, Pager, Pass, Site};
+use super::pass::{Memory, Pass, Site};
 use super::people::Names;
 use super::php::Settings;
-use super::schema::{Schema, Selection};
+use super::pictures;
+use super::schema::Schema;
+use super::seal;
 use crate::model::Digest;
 use crate::model::digest::Purpose;
 use crate::source::bundle::files::INLINE;
-use crate::source::bundle::inline::{InlineFile, InlineStore, data_uris};
+use crate::source::bundle::inline::InlineStore;
 use crate::source::contract::{
     DatabasePlace, ExportKind, FileInventory, Inventory, Item, ReadSummary, Reading, Seal,
     SealedFile, Sink, SourceError, SourceReader,
@@ -53,10 +56,6 @@ const BATCH_ITEMS: usize = 128;
 
 /// Batches that may wait for the sink.
 const BATCHES_WAITING: usize = 4;
-
-/// Columns whose bodies may hold pictures.
-const BODIES: [(&str, &str); 3] =
-    [("tickets", "message_html"), ("replies", "message_html"), ("kb_articles", "content")];
 
 /// Reads an installation.
 pub struct HeskReader {
@@ -117,6 +116,12 @@ impl HeskReader {
         Ok(disk)
     }
 
+    /// The workbooks of the export beside the database.
+    fn workbooks(&self) -> Result<Vec<Workbook>, SourceError> {
+        let Some(path) = &self.place.export else { return Ok(Vec::new()) };
+        Ok(export_file::find(path)?.0)
+    }
+
     /// Runs one connection's work on a runtime of its own, on the calling thread.
     fn wait<T>(
         &self,
@@ -158,31 +163,23 @@ impl HeskReader {
     async fn seal_all(&self) -> Result<Seal, SourceError> {
         let Opened { mut database, schema } = self.connect().await?;
         let mut files = Vec::new();
-        for (name, told) in guard::state(&mut database, &schema).await? {
-            let mut hasher = Purpose::File.hasher();
-            hasher.update(told.as_bytes());
+        for (name, told) in guard::contents(&mut database, &schema).await? {
+            let digest = Digest::of(Purpose::File, told.as_bytes());
             let path = format!("table/{}{name}", schema.prefix);
             let size_bytes = table_bytes(&mut database, &schema, name).await?;
-            files.push(SealedFile { path, size_bytes, digest: Digest::finish(&hasher) });
+            files.push(SealedFile { path, size_bytes, digest });
         }
         database.close().await;
         let disk = self.disk()?;
         for name in disk.names() {
             files.push(disk.sealed(name)?);
         }
-        files.sort_by(|one, other| one.path.cmp(&other.path));
-        let mut hasher = Purpose::File.hasher();
-        for file in &files {
-            hasher.update(format!("{}\0{}\n", file.path, file.digest).as_bytes());
+        for workbook in self.workbooks()? {
+            let SealedFile { path, size_bytes, digest } = workbook.sealed()?;
+            files.push(SealedFile { path: format!("export/{path}"), size_bytes, digest });
         }
-        Ok(Seal {
-            digest: Digest::finish(&hasher),
-            size_bytes: files.iter().map(|file| file.size_bytes).sum(),
-            files,
-            export_kind: ExportKind::Full,
-            expected: self.place.expected.clone(),
-            manifest: None,
-        })
+        files.sort_by(|one, other| one.path.cmp(&other.path));
+        Ok(seal::seal(files, ExportKind::Full, self.place.expected.clone()))
     }
 
     async fn read_all(&self, sink: &mut Sink<'_>) -> Result<ReadSummary, SourceError> {
@@ -200,7 +197,9 @@ impl HeskReader {
             clock::site(&mut database, &schema, &self.reading, &self.settings).await?;
         findings.into_iter().for_each(|finding| emit.note(finding));
         let mut before = match guarantee {
-            Guarantee::ReadAgain => guard::state(&mut database, &schema).await?,
+            Guarantee::ReadAgain => {
+                guard::state(&mut database, &schema, &guard::State::new()).await?
+            }
             _ => guard::State::new(),
         };
         let mut rounds = 0;
@@ -209,7 +208,7 @@ impl HeskReader {
             if guarantee != Guarantee::ReadAgain || !emit.goes_on() {
                 break;
             }
-            let after = guard::state(&mut database, &schema).await?;
+            let after = guard::state(&mut database, &schema, &before).await?;
             let moved = guard::moved(&before, &after);
             if moved.is_empty() {
                 break;
@@ -283,34 +282,6 @@ impl HeskReader {
                 emit.note_always(Finding::new(Code::CountMismatch, reason).object(object));
             }
         }
-    }
-
-    /// Lays out the pictures that stand in bodies.
-    async fn lay_out(&self) -> Result<InlineStore, SourceError> {
-        let failed = |cause| SourceError::Read { path: INLINE.to_owned(), cause };
-        let mut store = InlineStore::new().map_err(failed)?;
-        let Opened { mut database, schema } = self.connect().await?;
-        for (table, column) in
-            BODIES.iter().filter(|(table, column)| schema.has_column(table, column))
-        {
-            let selection = Selection::of(vec!["id".to_owned(), (*column).to_owned()]);
-            let mut pager = Pager::default();
-            loop {
-                let sql = pager.statement(&schema.quoted(table), "id", &selection);
-                let Some(sql) = sql else { break };
-                let (rows, left) = database.page(sql, &selection.names).await?;
-                pager.turn(&rows, "id", left);
-                for row in &rows {
-                    for uri in data_uris(row.raw(column).unwrap_or_default()) {
-                        if let Some(bytes) = uri.bytes() {
-                            store.add(InlineFile::of(&bytes).sha256, &bytes).map_err(failed)?;
-                        }
-                    }
-                }
-            }
-        }
-        database.close().await;
-        Ok(store)
     }
 }
 
@@ -412,7 +383,12 @@ impl SourceReader for HeskReader {
         let mut inline = self.inline.lock().unwrap_or_else(PoisonError::into_inner);
         let store = match inline.as_mut() {
             Some(store) => store,
-            None => inline.insert(self.wait(self.lay_out())?),
+            None => inline.insert(self.wait(async {
+                let Opened { mut database, schema } = self.connect().await?;
+                let store = pictures::lay_out(&mut database, &schema).await?;
+                database.close().await;
+                Ok(store)
+            })?),
         };
         let failed = |cause| SourceError::Read { path: path.to_owned(), cause };
         let bytes = store.get(sha256).map_err(failed)?;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::database::Database;
+use super::row::Columns;
 use super::table::{self, CUSTOM_FIELDS_MAX, Table, Use};
 use crate::source::contract::SourceError;
 use crate::source::finding::{Code, Finding};
@@ -35,7 +36,7 @@ pub struct Schema {
 #[derive(Clone, Debug)]
 pub struct Selection {
     /// Names, in order.
-    pub names: Arc<[String]>,
+    pub columns: Arc<Columns>,
     /// Quoted, for the statement.
     pub list: String,
 }
@@ -45,7 +46,7 @@ impl Selection {
     pub fn of(mut names: Vec<String>) -> Self {
         names.sort_unstable();
         let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-        Self { names: names.into(), list: quoted.join(",") }
+        Self { columns: Columns::new(&names), list: quoted.join(",") }
     }
 }
 
@@ -128,7 +129,12 @@ impl Schema {
 
     /// A table's name for a statement.
     pub fn quoted(&self, table: &str) -> String {
-        format!("`{}{table}`", self.prefix)
+        format!("`{}`", self.named(table))
+    }
+
+    /// A table's name with its prefix.
+    pub fn named(&self, table: &str) -> String {
+        format!("{}{table}", self.prefix)
     }
 
     /// Tables that are read and are there.

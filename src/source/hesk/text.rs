@@ -94,6 +94,12 @@ pub fn plain(fragment: &str) -> String {
     if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text }
 }
 
+/// Without white space around it; copied only if there is some.
+pub fn trimmed(text: String) -> String {
+    let inside = text.trim();
+    if inside.len() == text.len() { text } else { inside.to_owned() }
+}
+
 fn starts_tag(tag: &str) -> bool {
     tag.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!')
 }
@@ -154,6 +160,13 @@ impl<'de> Deserialize<'de> for ByLanguage {
     }
 }
 
+/// All labels kept by language in JSON, decoded, in the order in which they were written.
+pub fn in_all_languages(json: &str) -> Vec<String> {
+    let Ok(ByLanguage(pairs)) = serde_json::from_str(json) else { return Vec::new() };
+    let texts = pairs.iter().filter_map(|(_, text)| text.as_str());
+    texts.map(|text| decode(text.trim())).filter(|text| !text.is_empty()).collect()
+}
+
 /// A label kept by language in JSON: the one of `language`, else the first. `None` if it is no
 /// such JSON, or says NULL, which stands for Hesk's own word.
 pub fn by_language(json: &str, language: Option<&str>) -> Option<String> {
@@ -209,6 +222,8 @@ mod tests {
         assert_eq!(by_language(json, Some("Español")).as_deref(), Some("A & B"));
         assert_eq!(by_language(r#"{"English":"NULL"}"#, None), None);
         assert_eq!(by_language("no json", None), None);
+        assert_eq!(in_all_languages(json), ["A & B", "Über"]);
+        assert!(in_all_languages("no json").is_empty());
     }
 
     proptest::proptest! {

@@ -1,19 +1,19 @@
 //! Tickets with what belongs to them, page by page.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, LazyLock};
 
 use super::emit::Made;
-use super::file::{Owner, Shelf, Wanted};
+use super::file::{Owner, Shelf, Wanted, named_files, with_pictures};
 use super::history;
-use super::pass::{Pager, Pass, joined};
+use super::pass::{Memory, Pager, Pass, joined};
 use super::people::Names;
-use super::row::Row;
+use super::row::{Columns, Row};
 use super::ticket::{self, Around, Privacy};
 use super::time;
 use crate::model::record::{
     Author, AuthorRole, Body, BodyFormat, Message, MessageEvent, MessageKind, PersonRef,
 };
-use crate::source::bundle::index::hash_parts;
 use crate::source::contract::SourceError;
 use crate::source::finding::{Code, Finding};
 
@@ -30,6 +30,9 @@ struct Page {
     tracking_ids: HashMap<u32, String>,
     not_anonymised: HashSet<u32>,
 }
+
+/// What a line of history is made of.
+static LINE: LazyLock<Arc<Columns>> = LazyLock::new(|| Columns::new(["date", "line"]));
 
 impl Pass<'_, '_, '_> {
     /// All tickets with their history and files.
@@ -51,21 +54,12 @@ impl Pass<'_, '_, '_> {
                 return Ok(self.emit.goes_on());
             }
             let page = self.around(&rows, names).await?;
-            let mut wanted = Vec::new();
-            let mut made = Vec::with_capacity(rows.len());
+            let files = self.file_rows(Shelf::Tickets, &named_files(&rows)).await?;
+            self.ahead(&mut pager, ("tickets", "id"), &selection).await?;
             for row in rows {
-                made.push(self.ticket(row, &page, names, &mut wanted));
-            }
-            let ids: Vec<u32> = wanted.iter().map(|(id, ..): &Wanted| *id).collect();
-            let files = self.file_rows(Shelf::Tickets, &ids).await?;
-            let mut wanted = wanted.into_iter().peekable();
-            for (row, record, findings) in made {
-                let id = row.id("id").unwrap_or_default();
-                let mut own = Vec::new();
-                while let Some(file) = wanted.next_if(|file| file.2.ticket == Some(id)) {
-                    own.push(file);
-                }
-                if !self.thread(row, record, findings, (own, &files))? {
+                let mut wanted = Vec::new();
+                let (row, record, findings) = self.ticket(row, &page, names, &mut wanted);
+                if !self.thread(row, record, findings, (wanted, &files))? {
                     return Ok(false);
                 }
             }
@@ -232,7 +226,7 @@ impl Pass<'_, '_, '_> {
             wanted.push((file, key, owner.clone()));
         }
         if let (Some(dt), Some(message)) = (row.raw("dt"), row.raw("message")) {
-            self.memory.openings.insert(hash_parts(&[dt, message]), id);
+            self.memory.openings.insert(Memory::opening(dt, message), id);
         }
         // Rows of other tables belong to the content: with them, it tells every change.
         row.derived("people", more.join(" "));
@@ -304,8 +298,7 @@ impl Pass<'_, '_, '_> {
         let id = row.id("id").unwrap_or_default();
         let key = ticket::key(id);
         let at = ("tickets", u64::from(id));
-        let rich = record.description.as_ref().filter(|body| body.format == BodyFormat::Html);
-        let rich = rich.map(|body| body.content.clone());
+        let rich = with_pictures(&record.description);
         self.doubt_encoding(
             "tickets",
             u64::from(id),
@@ -313,7 +306,8 @@ impl Pass<'_, '_, '_> {
             &record.description,
         );
         if self.export.is_some() {
-            self.memory.digests.insert(id, super::export_beside::digest(&record));
+            let message = super::export_beside::plain_message(&row);
+            self.memory.held.ticket(id, &record, &message, self.site.zone);
         }
         let owner =
             Owner { parent: key.clone(), message: None, tracking_id: None, ticket: Some(id) };
@@ -338,11 +332,7 @@ impl Pass<'_, '_, '_> {
             let zone = self.site.zone;
             let created_at =
                 line.local.and_then(|local| zone.and_then(|zone| time::from_local(local, zone)));
-            let mut findings = Vec::new();
-            if line.local.is_none() {
-                let reason = "The line's date cannot be read; the line is kept as it stands.";
-                findings.push(Finding::new(Code::HistoryUnparsed, reason).column("history"));
-            }
+            let findings = line.unread().into_iter().collect();
             let person = line.login.as_deref().and_then(|login| self.known.by_login(login));
             let author = match (person, &line.login) {
                 (Some(person), _) => Author { role: AuthorRole::Agent, person },
@@ -352,9 +342,11 @@ impl Pass<'_, '_, '_> {
                 }
                 _ => Author { role: AuthorRole::System, person: PersonRef::default() },
             };
-            let cells = vec![line.local.map(|time| time.to_string()), Some(line.sentence.clone())];
-            let names = ["date", "line"].map(str::to_owned).to_vec();
-            let cells = Row::new(names.into(), cells);
+            let date = line.local.map(|time| time.to_string());
+            if self.export.is_some() {
+                self.memory.held.part(id, "history", date.as_deref(), &line.sentence);
+            }
+            let cells = Row::new(LINE.clone(), [date.as_deref(), Some(&line.sentence)]);
             let record = Message {
                 conversation: ticket::key(id),
                 kind: MessageKind::Event,

@@ -68,10 +68,7 @@ pub fn body(message: Option<&str>, html: Option<&str>) -> Option<Body> {
     let rich = html.filter(|_| text::is_rich(message, html));
     let body = match rich {
         Some(html) => Body { format: BodyFormat::Html, content: html.to_owned() },
-        None => {
-            let content = text::plain(message).trim().to_owned();
-            Body { format: BodyFormat::Text, content }
-        }
+        None => Body { format: BodyFormat::Text, content: text::trimmed(text::plain(message)) },
     };
     (!body.content.is_empty()).then_some(body)
 }

@@ -21,8 +21,9 @@ pub fn iso(text: &str) -> Option<NaiveDateTime> {
     let text = text.trim();
     let bytes = text.as_bytes();
     let digits = |from: usize, to: usize| -> Option<u32> {
-        let part = text.get(from..to)?;
-        part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok())?
+        bytes.get(from..to)?.iter().try_fold(0, |number, byte| {
+            byte.is_ascii_digit().then(|| number * 10 + u32::from(byte - b'0'))
+        })
     };
     if bytes.len() < 16
         || bytes[4] != b'-'
@@ -67,6 +68,12 @@ pub fn from_local(local: NaiveDateTime, zone: Tz) -> Option<Timestamp> {
 pub fn day(time: Timestamp, zone: Tz) -> Option<String> {
     let utc = chrono::DateTime::from_timestamp(time.seconds(), 0)?;
     Some(utc.with_timezone(&zone).format("%Y-%m-%d").to_string())
+}
+
+/// What a wall clock in a zone shows at an instant, `YYYY-MM-DD HH:MM:SS`.
+pub fn wall(time: Timestamp, zone: Tz) -> Option<String> {
+    let utc = chrono::DateTime::from_timestamp(time.seconds(), 0)?;
+    Some(utc.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S").to_string())
 }
 
 /// The day of a custom date: a Unix timestamp at midnight UTC.
@@ -204,6 +211,10 @@ mod tests {
         assert_eq!(at("2023-03-26 02:30:00").to_rfc3339(), "2023-03-26T01:30:00Z");
         let midnight = utc("2023-06-30 22:00:00").unwrap();
         assert_eq!(day(midnight, chrono_tz::Europe::Berlin).as_deref(), Some("2023-07-01"));
+        assert_eq!(wall(midnight, chrono_tz::UTC).as_deref(), Some("2023-06-30 22:00:00"));
+        let twice = ["2023-10-29 00:30:00", "2023-10-29 01:30:00"].map(|text| utc(text).unwrap());
+        let shown = twice.map(|time| wall(time, chrono_tz::Europe::Berlin).unwrap());
+        assert_eq!(shown, ["2023-10-29 02:30:00", "2023-10-29 02:30:00"]);
         assert_eq!(custom_day("1688169600").as_deref(), Some("2023-07-01"));
     }
 

@@ -25,6 +25,9 @@ const RESOLVED: i64 = 3;
 /// Put aside until something else happens.
 const ON_HOLD: i64 = 5;
 
+/// Both columns hold a byte.
+const NUMBERS: std::ops::RangeInclusive<i64> = 0..=255;
+
 /// Names of the priorities that every Hesk has.
 const PRIORITIES: [(i64, &str); 4] = [(0, "Critical"), (1, "High"), (2, "Medium"), (3, "Low")];
 
@@ -111,6 +114,22 @@ impl Words {
         Some(self.state(*id))
     }
 
+    /// The words of all numbers that a state may have, removed ones included.
+    pub fn all_states(&self) -> Vec<String> {
+        NUMBERS.map(|id| self.state(id).word).collect()
+    }
+
+    /// The words of all numbers that a priority may have.
+    pub fn all_priorities(&self) -> Vec<String> {
+        NUMBERS.map(|id| self.priority(id)).collect()
+    }
+
+    /// The priority of a word, as an export shows it.
+    pub fn priority_of(&self, word: &str) -> Option<String> {
+        let folded = fold(word);
+        self.priorities.values().find(|known| fold(known) == folded).cloned()
+    }
+
     /// A priority's name.
     pub fn priority(&self, id: i64) -> String {
         self.priorities.get(&id).cloned().unwrap_or_else(|| format!("Priority {id}"))
@@ -166,5 +185,7 @@ mod tests {
         words.add_priority(4, r#"{"English":"Someday"}"#, None);
         let names: Vec<String> = [0, 1, 4, 5].iter().map(|id| words.priority(*id)).collect();
         assert_eq!(names, ["Critical", "Soon", "Someday", "Priority 5"]);
+        assert_eq!(words.priority_of("*soon*").as_deref(), Some("Soon"));
+        assert_eq!(words.priority_of("none"), None);
     }
 }

@@ -271,6 +271,13 @@ impl Adapter for Infraon {
         Some(FileColumns { files: Some(files), bodies })
     }
 
+    fn message_object(&self, thread: &str) -> Option<&'static str> {
+        match thread {
+            "incident" => Some("message"),
+            _ => None,
+        }
+    }
+
     fn parent_object(&self, word: &str) -> Option<(&'static str, &'static str)> {
         match word {
             "ticket" => Some(("incident", "incidents")),

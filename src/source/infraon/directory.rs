@@ -129,11 +129,10 @@ impl Directory {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn people() -> Directory {
-        let mut people = Directory::default();
+impl Directory {
+    /// Invented people for the tests of this folder.
+    pub(super) fn sample() -> Self {
+        let mut people = Self::default();
         people.add_technician("t1", Some("Bo@example.com"), Some("Bo Berg"));
         people.add_technician("t2", None, Some("Kim"));
         people.add_technician("t3", None, Some("kim"));
@@ -142,10 +141,15 @@ mod tests {
         people.finish();
         people
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
 
     #[test]
     fn people_are_found_by_address_and_unambiguous_name() {
-        let people = people();
+        let people = Directory::sample();
         assert_eq!(people.technician_of("BO@example.com"), Some("t1"));
         assert_eq!(people.technician_named(" bo berg"), Some("t1"));
         assert_eq!(people.technician_named("Kim"), None);

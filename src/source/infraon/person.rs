@@ -150,20 +150,9 @@ fn person_is_unknown(id: Option<&str>, person: &PersonRef) -> bool {
 mod tests {
     use super::*;
 
-    fn people() -> Directory {
-        let mut people = Directory::default();
-        people.add_technician("t1", Some("Bo@example.com"), Some("Bo Berg"));
-        people.add_technician("t2", None, Some("Kim"));
-        people.add_technician("t3", None, Some("kim"));
-        people.add_requester("r1", Some("ada@example.org"));
-        people.add_requester("r2", Some("bo@EXAMPLE.com"));
-        people.finish();
-        people
-    }
-
     #[test]
     fn roles_follow_the_lists_and_the_one_who_asked() {
-        let people = people();
+        let people = Directory::sample();
         let asker = Some(Asker {
             id: hash("r2"),
             email: email_hash("bo@example.com"),

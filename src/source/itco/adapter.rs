@@ -295,6 +295,13 @@ impl Adapter for Itco {
         Some(FileColumns { files: Some(files), bodies })
     }
 
+    fn message_object(&self, thread: &str) -> Option<&'static str> {
+        match thread {
+            "ticket" => Some("message"),
+            _ => None,
+        }
+    }
+
     fn parent_object(&self, word: &str) -> Option<(&'static str, &'static str)> {
         match word {
             "ticket" => Some(("ticket", "tickets")),

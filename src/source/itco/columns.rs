@@ -5,7 +5,7 @@ use crate::source::bundle::layout::columns;
 
 columns! {
     /// Columns of counts seen on screens.
-    count {
+    count, copied by hand {
         ID = "count_id" Id, [];
         OBJECT = "object" Word, ["list", "screen", "template"];
         ON_SCREEN = "count_on_screen" Integer, ["count", "total", "shown"];
@@ -13,16 +13,12 @@ columns! {
         DATE = "date" Date, ["counted_at"];
         PERSON = "person" Text, ["counted_by"];
         EVIDENCE = "evidence_file" Text, ["evidence", "screenshot"];
-        SOURCE_URL = "source_url" Text, [];
-        EXTRACTED_BY = "extracted_by" Text, ["captured_by"];
-        EXTRACTED_AT = "extracted_at" Text, ["captured_at"];
-        NOTES = "notes" Text, [];
     }
 }
 
 columns! {
     /// Columns of agents.
-    agent {
+    agent, copied by hand {
         ID = "agent_id" Id, ["id", "user_id"];
         NAME = "name" Text, ["full name", "agent", "agent name"];
         EMAIL = "email" Email, ["e-mail", "mail", "email address"];
@@ -30,45 +26,33 @@ columns! {
         ROLE = "role" Word, ["profile"];
         TEAM_IDS = "team_ids" List, ["teams", "team_id", "team"];
         ACTIVE = "active" Boolean, ["enabled"];
-        SOURCE_URL = "source_url" Text, [];
-        EXTRACTED_BY = "extracted_by" Text, ["captured_by"];
-        EXTRACTED_AT = "extracted_at" Text, ["captured_at"];
-        NOTES = "notes" Text, [];
     }
 }
 
 columns! {
     /// Columns of teams.
-    team {
+    team, copied by hand {
         ID = "team_id" Id, ["id"];
         NAME = "name" Text, ["team", "team name", "path"];
         PARENT_ID = "parent_team_id" Ref("teams"), ["parent_id", "parent", "parent team"];
         DESCRIPTION = "description" Text, [];
         LEAD_ID = "lead_agent_id" Ref("agents"), ["lead", "team lead"];
-        SOURCE_URL = "source_url" Text, [];
-        EXTRACTED_BY = "extracted_by" Text, ["captured_by"];
-        EXTRACTED_AT = "extracted_at" Text, ["captured_at"];
-        NOTES = "notes" Text, [];
     }
 }
 
 columns! {
     /// Columns of memberships.
-    member {
+    member, copied by hand {
         ID = "membership_id" Id, [];
         TEAM_ID = "team_id" Ref("teams"), ["team"];
         AGENT_ID = "agent_id" Ref("agents"), ["agent", "member"];
         IS_LEAD = "is_lead" Boolean, ["lead"];
-        SOURCE_URL = "source_url" Text, [];
-        EXTRACTED_BY = "extracted_by" Text, ["captured_by"];
-        EXTRACTED_AT = "extracted_at" Text, ["captured_at"];
-        NOTES = "notes" Text, [];
     }
 }
 
 columns! {
     /// Columns of companies.
-    company {
+    company, copied by hand {
         ID = "company_id" Id, ["id", "account_id"];
         NAME = "name" Text, ["company", "company name", "account"];
         DOMAIN = "domain" Text, ["email domain"];
@@ -80,16 +64,12 @@ columns! {
         IS_PARTNER = "is_partner" Boolean, ["partner", "channel partner"];
         CREATED_AT = "created_at" DateTime, ["created", "created on"];
         CUSTOM_FIELDS = "custom_fields" FieldPairs, [];
-        SOURCE_URL = "source_url" Text, [];
-        EXTRACTED_BY = "extracted_by" Text, ["captured_by"];
-        EXTRACTED_AT = "extracted_at" Text, ["captured_at"];
-        NOTES = "notes" Text, [];
     }
 }
 
 columns! {
     /// Columns of customers.
-    customer {
+    customer, copied by hand {
         ID = "customer_id" Id, ["id", "client_id", "contact_id", "requester_id", "external_id"];
         NAME = "name" Text, ["full name", "customer", "client", "contact", "requester", "end user"];
         EMAIL = "email" Email, ["e-mail", "mail", "email address"];
@@ -104,10 +84,6 @@ columns! {
         TAGS = "tags" List, ["tag", "labels"];
         CUSTOM_FIELDS = "custom_fields" FieldPairs, [];
         ATTACHMENTS = "attachments" Files, [];
-        SOURCE_URL = "source_url" Text, [];
-        EXTRACTED_BY = "extracted_by" Text, ["captured_by"];
-        EXTRACTED_AT = "extracted_at" Text, ["captured_at"];
-        NOTES = "notes" Text, [];
     }
 }
 
@@ -154,7 +130,7 @@ columns! {
 
 columns! {
     /// Columns of messages.
-    message {
+    message, copied by hand {
         ID = "message_id" Id, ["id", "comment_id"];
         TICKET_ID = "ticket_id" Ref("tickets"), ["ticket #", "case id", "reference", "ref"];
         SEQ = "seq" Integer, ["message_seq", "number", "#"];
@@ -173,16 +149,12 @@ columns! {
         ATTACHMENTS = "attachments" Files, ["files"];
         IN_REPLY_TO = "in_reply_to" Id, [];
         EXTERNAL_ID = "external_message_id" Text, [];
-        SOURCE_URL = "source_url" Text, [];
-        EXTRACTED_BY = "extracted_by" Text, ["captured_by"];
-        EXTRACTED_AT = "extracted_at" Text, ["captured_at"];
-        NOTES = "notes" Text, [];
     }
 }
 
 columns! {
     /// Columns of articles.
-    article {
+    article, copied by hand {
         ID = "article_id" Id, ["id"];
         TITLE = "title" Text, ["subject", "name"];
         BODY = "body" Body, ["text", "content"];
@@ -195,16 +167,12 @@ columns! {
         UPDATED_AT = "updated_at" DateTime, ["updated", "last update"];
         TAGS = "tags" List, ["labels"];
         ATTACHMENTS = "attachments" Files, ["files"];
-        SOURCE_URL = "source_url" Text, [];
-        EXTRACTED_BY = "extracted_by" Text, ["captured_by"];
-        EXTRACTED_AT = "extracted_at" Text, ["captured_at"];
-        NOTES = "notes" Text, [];
     }
 }
 
 columns! {
     /// Columns of automations.
-    automation {
+    automation, copied by hand {
         ID = "automation_id" Id, ["id"];
         NAME = "name" Text, ["title"];
         KIND = "kind" Word, ["type"];
@@ -213,16 +181,12 @@ columns! {
         CONDITIONS = "conditions" Text, ["condition"];
         ACTIONS = "actions" Text, ["action"];
         TIMING = "timing" Text, ["schedule", "target"];
-        SOURCE_URL = "source_url" Text, [];
-        EXTRACTED_BY = "extracted_by" Text, ["captured_by"];
-        EXTRACTED_AT = "extracted_at" Text, ["captured_at"];
-        NOTES = "notes" Text, [];
     }
 }
 
 columns! {
     /// Columns of partners' deals and leads.
-    deal {
+    deal, copied by hand {
         ID = "deal_id" Id, ["id", "lead_id", "registration_id"];
         NAME = "name" Text, ["title", "deal", "lead"];
         PARTNER = "partner" Text, ["partner name", "reseller"];
@@ -230,9 +194,5 @@ columns! {
         STAGE = "stage" Word, ["status"];
         VALUE = "value" Text, ["amount"];
         CREATED_AT = "created_at" Text, ["created", "registered"];
-        SOURCE_URL = "source_url" Text, [];
-        EXTRACTED_BY = "extracted_by" Text, ["captured_by"];
-        EXTRACTED_AT = "extracted_at" Text, ["captured_at"];
-        NOTES = "notes" Text, [];
     }
 }

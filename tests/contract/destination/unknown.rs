@@ -11,7 +11,7 @@ use deskledger::destination::intercom::payload::conversation::{self, Assignee, M
 use deskledger::destination::intercom::payload::ticket::{self, Ticket};
 use deskledger::destination::intercom::payload::{Attributes, tag};
 use deskledger::destination::{Answer, Destination, LookUp, Step};
-use deskledger::model::DestinationId;
+use deskledger::model::{DestinationId, Timestamp};
 use serde_json::json;
 
 use super::support::{ADMIN, Desk, TEAM, at, bounded, key};
@@ -183,6 +183,39 @@ async fn what_is_accounted_for_is_not_found_again() {
     let mut both = vec![first, second];
     both.sort();
     assert_eq!(candidates, both);
+}
+
+/// Intercom reads back the newest 500 parts of a thread (FACTS §5.4).
+#[tokio::test]
+async fn in_a_long_thread_what_may_be_hidden_is_not_called_absent() {
+    let desk = furnished().await;
+    let thread = key("desk/ticket/1");
+    let note = |number: u32, created_at| {
+        let body = format!("<p>n{number}</p>");
+        let said = Message { body: &body, created_at, files: &[] };
+        conversation::note(format!("part:{number}").as_str().into(), &thread, ADMIN, &said)
+    };
+    let early = desk.resolve(&note(1, at(60)));
+    let sent_at = desk.env.now();
+    desk.faults(json!([{ "what": "drop_after", "first": 1 }]));
+    assert!(matches!(desk.client.attempt(&early).await, Answer::Unknown { .. }));
+    desk.running.set_faults(Vec::new());
+    let LookUp::Landed { .. } = desk.look_up(&early, sent_at, &[]).await else {
+        panic!("shown, but not found")
+    };
+    let id = desk.ids.0[&thread].as_str();
+    for number in 0..500 {
+        let said = json!({ "do": "note", "conversation": id, "body": format!("<p>s{number}</p>") });
+        desk.running.act(&said).unwrap();
+    }
+    let hidden = LookUp::Ambiguous { candidates: Vec::new() };
+    assert_eq!(desk.look_up(&early, sent_at, &[]).await, hidden);
+    assert_eq!(desk.lose(&note(2, at(61)), "drop_before").await, hidden);
+    let late = note(3, at(62));
+    landed(desk.lose(&late, "drop_after").await, &late);
+    // What is newer than all that is shown would be shown.
+    let newest = note(4, Timestamp(sent_at.0 + 60_000));
+    assert_eq!(desk.lose(&newest, "drop_before").await, LookUp::Absent);
 }
 
 #[tokio::test]

@@ -2,10 +2,14 @@
 //! every trap.
 
 mod beside;
+mod both;
+mod caused;
 mod changes;
+mod checked;
 mod export;
-mod family;
+pub(crate) mod family;
 mod reading;
 mod rows;
 mod scenario;
-mod site;
+pub(crate) mod site;
+mod workbook;

@@ -277,29 +277,44 @@ async fn what_moves_while_it_is_read_is_read_again() {
     site.run(&["INSERT INTO hesk_replies (replyto, message, dt) \
                 SELECT 8, seq, '2023-08-02 10:00:00' FROM seq_1_to_5000"])
         .await;
+    // Tables that were just written to are summed up; later, the time of the last change tells.
+    for (subject, note) in [("Moved", "late"), ("Moved again", "later")] {
+        let found = read_while(
+            &site,
+            &[
+                &format!("UPDATE hesk_tickets SET subject = '{subject}' WHERE id = 1"),
+                &format!(
+                    "INSERT INTO hesk_notes (ticket, who, dt, message, attachments) \
+                 VALUES (1, 1, '2023-06-05 10:00:00', '{note}', '')"
+                ),
+            ],
+        )
+        .await;
+        assert_eq!(found.ticket(1).subject.as_deref(), Some(subject));
+        assert!(found.everything().contains(note));
+        let findings = found.findings();
+        assert!(findings.iter().any(|finding| finding.reason.contains("read again 1 times")));
+        site.run(&["DO SLEEP(3)"]).await;
+    }
+    let still = site.read().await.findings();
+    assert!(still.iter().any(|finding| finding.reason.starts_with("No table changed")));
+    site.maria.remove().await;
+}
+
+/// Reads a site that is written to when the reading has just begun.
+async fn read_while(site: &Site, statements: &[&str]) -> Found {
     let (tell, told) = std::sync::mpsc::channel();
     let (allow, allowed) = std::sync::mpsc::channel::<()>();
-    let place = site.place();
-    let reading = tokio::spawn(on_thread(place, move |before| {
+    let reading = tokio::spawn(on_thread(site.place(), move |before| {
         if before == 100 {
             tell.send(()).unwrap();
             allowed.recv().unwrap();
         }
     }));
     tokio::task::spawn_blocking(move || told.recv().unwrap()).await.unwrap();
-    site.run(&[
-        "UPDATE hesk_tickets SET subject = 'Moved' WHERE id = 1",
-        "INSERT INTO hesk_notes (ticket, who, dt, message, attachments) \
-         VALUES (1, 1, '2023-06-05 10:00:00', 'late', '')",
-    ])
-    .await;
+    site.run(statements).await;
     allow.send(()).unwrap();
-    let found = reading.await.unwrap().unwrap();
-    assert_eq!(found.ticket(1).subject.as_deref(), Some("Moved"));
-    assert!(found.everything().contains("late"));
-    let findings = found.findings();
-    assert!(findings.iter().any(|finding| finding.reason.contains("read again 1 times")));
-    site.maria.remove().await;
+    reading.await.unwrap().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
+use deskledger::engine::read::Input;
 use deskledger::env::Env;
 use deskledger::source::{DatabasePlace, Place, Reading, SourceSettings, find};
 use futures::TryStreamExt;
@@ -12,7 +13,7 @@ use sqlx::mysql::MySqlConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor, Row, raw_sql};
 
 use super::source::peak_memory_mb;
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, reading};
 
 /// What the design asks for.
 const MEMORY_MB_TARGET: u64 = 256;
@@ -31,6 +32,9 @@ pub struct Arguments {
     /// Replies per ticket.
     #[arg(long, default_value_t = 4)]
     replies: u64,
+    /// How often the bare loop and the reader alone are run; the best counts.
+    #[arg(long, default_value_t = 3)]
+    rounds: u32,
 }
 
 /// Columns of the bare loop: those that the reader asks for.
@@ -56,22 +60,53 @@ async fn measure(arguments: &Arguments, url: &str) -> Outcome {
     fill(arguments, url).await?;
     let rows = arguments.tickets * (1 + arguments.replies);
     let mut bare_s = f64::MAX;
-    for _ in 0..3 {
+    for _ in 0..arguments.rounds {
         let start = Instant::now();
         let bytes = bare(url).await?;
         bare_s = bare_s.min(start.elapsed().as_secs_f64());
         println!("bare loop: {:.0} rows/s, {} MB", rows as f64 / bare_s, bytes / 1_000_000);
     }
-    let url = url.to_owned();
-    let start = Instant::now();
-    let records = tokio::task::spawn_blocking(move || read(&url)).await??;
-    let read_s = start.elapsed().as_secs_f64();
-    println!("reader: {:.0} rows/s, {records} records", rows as f64 / read_s);
-    println!("share of the bare loop: {:.2} (target {SHARE_TARGET:.2})", bare_s / read_s);
-    if let Some(peak_mb) = peak_memory_mb() {
-        println!("peak memory {peak_mb} MB (target {MEMORY_MB_TARGET})");
+    let share = |seconds: f64| format!("{:.2} of the bare loop", bare_s / seconds);
+    let settings = settings(url);
+    let mut reader_s = f64::MAX;
+    for _ in 0..arguments.rounds {
+        let settings = settings.clone();
+        let start = Instant::now();
+        let records = tokio::task::spawn_blocking(move || read(&settings)).await??;
+        reader_s = reader_s.min(start.elapsed().as_secs_f64());
+        println!(
+            "reader alone: {:.0} rows/s, {records} records, {}",
+            rows as f64 / reader_s,
+            share(reader_s)
+        );
     }
+    print_peak("reader alone");
+    let folder = tempfile::tempdir()?;
+    let context = reading::context(folder.path()).await?;
+    let input = || {
+        Ok(Input {
+            reader: find("hesk")?.open(&settings)?,
+            system: "hesk".to_owned(),
+            place: "database".to_owned(),
+            partial: false,
+        })
+    };
+    for title in ["read whole", "read again, unchanged"] {
+        let seconds = reading::pass(&context, title, input).await?;
+        println!(
+            "{title}: {:.0} rows/s of tickets and replies, {} (target {SHARE_TARGET:.2})",
+            rows as f64 / seconds,
+            share(seconds)
+        );
+    }
+    print_peak("read");
     Ok(())
+}
+
+fn print_peak(title: &str) {
+    if let Some(peak_mb) = peak_memory_mb() {
+        println!("{title}: peak memory {peak_mb} MB (target {MEMORY_MB_TARGET})");
+    }
 }
 
 /// Every cell of every ticket and reply, looked at and dropped.
@@ -91,7 +126,7 @@ async fn bare(url: &str) -> Result<u64, Failure> {
     Ok(bytes)
 }
 
-fn read(url: &str) -> Result<u64, Failure> {
+fn settings(url: &str) -> SourceSettings {
     let place = Place::Database(Box::new(DatabasePlace {
         url: url.to_owned(),
         password: None,
@@ -102,8 +137,11 @@ fn read(url: &str) -> Result<u64, Failure> {
         export: None,
         expected: BTreeMap::new(),
     }));
-    let reading = Reading::undecided(Env::system().now());
-    let mut reader = find("hesk")?.open(&SourceSettings { place, reading })?;
+    SourceSettings { place, reading: Reading::undecided(Env::system().now()) }
+}
+
+fn read(settings: &SourceSettings) -> Result<u64, Failure> {
+    let mut reader = find("hesk")?.open(settings)?;
     let mut records = 0;
     reader.read(&mut |_| {
         records += 1;

@@ -3,8 +3,11 @@
 #![allow(clippy::print_stdout, reason = "the figures are the output")]
 
 mod audit;
+mod bare;
+mod engine;
 mod hesk;
 mod ledger;
+mod process;
 mod reading;
 mod source;
 mod window;
@@ -44,6 +47,11 @@ enum Bench {
     Hesk(hesk::Arguments),
     /// Share of the request window that is used.
     Window(window::Arguments),
+    /// Apply, beside a bare loop that sends the same requests.
+    Engine(engine::Arguments),
+    /// A simulator in its own process: the other side of the engine's measurement.
+    #[command(hide = true)]
+    Simulator,
     /// All of it at the sizes of the documentation.
     All,
 }
@@ -62,8 +70,15 @@ async fn measure(bench: Bench) -> Outcome {
         Bench::Reading(arguments) => reading::run(&arguments).await,
         Bench::Hesk(arguments) => hesk::run(&arguments).await,
         Bench::Window(arguments) => window::run(&arguments).await,
+        Bench::Engine(arguments) => engine::run(&arguments).await,
+        Bench::Simulator => process::serve().await,
         Bench::All => {
-            for words in [["bench", "window"], ["bench", "reading"], ["bench", "ledger"]] {
+            for words in [
+                ["bench", "window"],
+                ["bench", "engine"],
+                ["bench", "reading"],
+                ["bench", "ledger"],
+            ] {
                 println!("== {}", words[1]);
                 Box::pin(measure(Arguments::try_parse_from(words)?.bench)).await?;
             }

@@ -13,11 +13,14 @@ use deskledger::ledger::{Ledger, LedgerSettings};
 use deskledger::model::Digest;
 use deskledger::source::{Place, Reading, SourceSettings, find};
 
-use super::Outcome;
 use super::source::peak_memory_mb;
+use super::{Failure, Outcome};
 
 /// Rows a second that the design asks for (DESIGN §9).
 const ROWS_PER_S_TARGET: f64 = 50_000.0;
+
+/// The ledger in its folder.
+const LEDGER: &str = "ledger.db";
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -44,14 +47,28 @@ pub async fn run(arguments: &Arguments) -> Outcome {
         rounds: Vec::new(),
     };
     data_generator::write(&recipe, &bundle)?;
+    let context = context(folder.path()).await?;
+    let first_s = pass(&context, "first read", || input(&context, &bundle)).await?;
+    let second_s = pass(&context, "unchanged", || input(&context, &bundle)).await?;
+    println!("unchanged against first: {:.2} of the time (target 1.00)", second_s / first_s);
+    let bytes = std::fs::metadata(folder.path().join(LEDGER))?.len();
+    println!("ledger {} MB", bytes / 1_000_000);
+    if let Some(peak_mb) = peak_memory_mb() {
+        println!("peak memory {peak_mb} MB (target 256)");
+    }
+    Ok(())
+}
+
+/// A new ledger in a folder, with all that a stage needs.
+pub async fn context(folder: &Path) -> Result<Context, Failure> {
     let env = Env::system();
     let settings = LedgerSettings {
-        url: format!("sqlite:{}", folder.path().join("ledger.db").display()),
+        url: format!("sqlite:{}", folder.join(LEDGER).display()),
         projections: deskledger::projection::all(),
         env: env.clone(),
         read_only: false,
     };
-    let context = Context {
+    Ok(Context {
         ledger: Ledger::open(settings).await?,
         env,
         progress: Arc::new(Silent),
@@ -60,27 +77,27 @@ pub async fn run(arguments: &Arguments) -> Outcome {
         operator: "bench".to_owned(),
         settings: Digest([0; 32]),
         mapping: None,
-    };
-    let first_s = pass(&context, &bundle, "first read").await?;
-    let second_s = pass(&context, &bundle, "unchanged").await?;
-    println!("unchanged against first: {:.2} of the time (target 1.00)", second_s / first_s);
-    let bytes = std::fs::metadata(folder.path().join("ledger.db"))?.len();
-    println!("ledger {} MB", bytes / 1_000_000);
-    if let Some(peak_mb) = peak_memory_mb() {
-        println!("peak memory {peak_mb} MB (target 256)");
-    }
-    Ok(())
+    })
 }
 
-async fn pass(context: &Context, bundle: &Path, title: &str) -> Result<f64, super::Failure> {
+fn input(context: &Context, bundle: &Path) -> Result<Input, Failure> {
     let place = Place::Bundle(bundle.to_owned());
     let reading = Reading::undecided(context.env.now());
-    let input = Input {
+    Ok(Input {
         reader: find("deskero")?.open(&SourceSettings { place, reading })?,
         system: "deskero".to_owned(),
         place: bundle.display().to_string(),
         partial: false,
-    };
+    })
+}
+
+/// Reads an input into the ledger; the seconds that it took.
+pub async fn pass(
+    context: &Context,
+    title: &str,
+    input: impl Fn() -> Result<Input, Failure>,
+) -> Result<f64, Failure> {
+    let input = input()?;
     let run = context.begin("read").await?;
     let start = Instant::now();
     let report = read(context, run, input).await?;

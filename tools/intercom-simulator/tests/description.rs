@@ -9,10 +9,11 @@ const FILE: &str = "reference/intercom/api.intercom.io-2.16.yaml";
 
 /// Where the description is at odds with its own examples: operation, part of the place in the
 /// answer, reason.
-const KNOWN_ERRORS: [(&str, &str, &str); 3] = [
+const KNOWN_ERRORS: [(&str, &str, &str); 4] = [
     ("createCustomObjectInstances", "/custom_attributes/", "typed string, shown as 99.99"),
     ("getCustomObjectInstancesById", "/custom_attributes/", "typed string, shown as 99.99"),
     ("listCustomObjectInstances", "/custom_attributes/", "typed string, shown as 149.99"),
+    ("listAllCompanies", "/pages/next", "typed object, sent as the address of the next page"),
 ];
 
 pub struct Description {

@@ -8,7 +8,7 @@ use super::super::normalise::{same_id, seconds};
 use super::super::object::{ObjectKind, ReadBack};
 use super::super::operation::Operation;
 use super::super::pages::list_all;
-use super::super::part::{fits, parts};
+use super::super::part::{PARTS_READ_MAX, fits, parts, parts_total};
 use super::super::request::Request;
 use super::listed::as_read;
 use super::look::{Look, Looked};
@@ -24,7 +24,25 @@ pub(super) async fn thread_part(look: &Look<'_>) -> Looked {
     let (read, _) = thread_read(look);
     let Some(thread) = look.object(read).await? else { return Ok(LookUp::Absent) };
     let fitting = parts(&thread).iter().filter(|part| fits(look.request, part));
-    Ok(look.one_of(fitting.cloned().collect()))
+    Ok(match look.one_of(fitting.cloned().collect()) {
+        // Nobody can tell, and no object to choose from can be named.
+        LookUp::Absent if may_hide(look.request, &thread) => {
+            LookUp::Ambiguous { candidates: Vec::new() }
+        }
+        found => found,
+    })
+}
+
+/// Whether the thread has parts that are not read back (FACTS §5.4: only the newest 500 are), and
+/// the reply may be one of them: it is not newer than all of those.
+fn may_hide(request: &Request, thread: &Value) -> bool {
+    let shown = parts(thread);
+    if shown.len() < PARTS_READ_MAX && parts_total(thread) <= shown.len() {
+        return false;
+    }
+    let oldest = shown.iter().filter_map(|part| seconds(&part["created_at"])).min();
+    let said = request.field("created_at").and_then(seconds);
+    said.is_some_and(|said| oldest.is_none_or(|oldest| said <= oldest))
 }
 
 pub(super) async fn thread_state(look: &Look<'_>) -> Looked {

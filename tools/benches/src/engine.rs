@@ -1,0 +1,190 @@
+//! `apply` beside a plain loop that sends the same requests: both against a simulator without
+//! limits in another process, as many requests under way, measured by the simulator's clock from
+//! the first request to the last.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use data_generator::{Format, Recipe};
+use serde_json::Value;
+
+use super::bare::{self, Line};
+use super::process::{Other, plain};
+use super::{Failure, Outcome};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Tickets of the export that is made for the purpose.
+    #[arg(long, default_value_t = 2_000)]
+    tickets: u64,
+    /// Replies per ticket.
+    #[arg(long, default_value_t = 4)]
+    replies: u64,
+    /// Requests under way at once.
+    #[arg(long, default_value_t = 64)]
+    concurrency: usize,
+    /// Times it is measured; the median counts.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// The program; by default the one beside this tool.
+    #[arg(long)]
+    program: Option<PathBuf>,
+}
+
+/// One side's figures.
+struct Measured {
+    requests: usize,
+    span_ms: i64,
+}
+
+impl Measured {
+    fn of(witness: &Value) -> Result<Self, Failure> {
+        let all = witness["requests"].as_array().ok_or("no witness")?;
+        let times = || all.iter().filter_map(|entry| entry["time_ms"].as_i64());
+        let (first, last) = (times().min().unwrap_or(0), times().max().unwrap_or(0));
+        Ok(Self { requests: all.len(), span_ms: (last - first).max(1) })
+    }
+
+    fn rate(&self) -> f64 {
+        self.requests as f64 * 1000.0 / self.span_ms as f64
+    }
+}
+
+/// Makes an export, plans it, and measures.
+///
+/// # Errors
+/// If a step of it fails.
+pub async fn run(arguments: &Arguments) -> Outcome {
+    let home = tempfile::tempdir()?;
+    let bundle = home.path().join("export");
+    let recipe = Recipe {
+        tickets: arguments.tickets,
+        customers: arguments.tickets / 10 + 1,
+        messages_per_ticket: arguments.replies,
+        articles: 50,
+        attachments_percent: 2.0,
+        seed: 1,
+        format: Format::Csv,
+        rounds: Vec::new(),
+    };
+    data_generator::write(&recipe, &bundle)?;
+    let beside = std::env::current_exe()?.with_file_name("deskledger");
+    let program = arguments.program.clone().unwrap_or(beside);
+    let project = home.path().join("project");
+    let first = Other::start()?;
+    let http = plain()?;
+    prepare(&program, &project, &bundle, &first, &http, arguments.concurrency).await?;
+    let mut ratios = Vec::new();
+    for round in 1..=arguments.rounds {
+        let copy = home.path().join(format!("round-{round}"));
+        let (engine, lines) = apply(&program, &project, &copy, &first.url, &http).await?;
+        let bare = Other::start()?;
+        bare::send(&http, &bare.url, lines, arguments.concurrency).await?;
+        let plain = Measured::of(&bare.ask(&http, "/_sim/witness").await?)?;
+        bare.stop()?;
+        if plain.requests != engine.requests {
+            return Err(format!("{} requests, not {}", plain.requests, engine.requests).into());
+        }
+        let ratio = engine.rate() / plain.rate();
+        println!(
+            "{} requests: engine {:.0} a second, bare loop {:.0}, ratio {ratio:.2}",
+            engine.requests,
+            engine.rate(),
+            plain.rate()
+        );
+        ratios.push(ratio);
+    }
+    first.stop()?;
+    ratios.sort_by(f64::total_cmp);
+    println!("median ratio {:.2} (target 0.80)", ratios[ratios.len() / 2]);
+    Ok(())
+}
+
+/// Reads, maps, decides and plans.
+async fn prepare(
+    program: &Path,
+    project: &Path,
+    bundle: &Path,
+    simulator: &Other,
+    http: &reqwest::Client,
+    concurrency: usize,
+) -> Outcome {
+    let bundle = bundle.display().to_string();
+    let url = simulator.url.as_str();
+    say(
+        program,
+        project,
+        &["init", "--intercom-url", url, "--source", "deskero", "--bundle", &bundle],
+    )?;
+    edit(project, "waivers = []", &format!("waivers = {:?}", waivers()))?;
+    edit(project, "concurrency = 64", &format!("concurrency = {concurrency}"))?;
+    for words in [&["read"][..], &["map", "propose"], &["map", "confirm"]] {
+        say(program, project, words)?;
+    }
+    let state = simulator.ask(http, "/_sim/state").await?;
+    let admin = &state["admins"][0]["id"];
+    let admin = admin.as_str().map_or_else(|| admin.to_string(), str::to_owned);
+    say(program, project, &["decide", "set", "G3", &format!("admin:{admin}")])?;
+    for (id, value) in
+        [("G4", "confirmed"), ("G8", "zone:Europe/Rome"), ("G9", "day"), ("D4", "standalone")]
+    {
+        say(program, project, &["decide", "set", id, value])?;
+    }
+    say(program, project, &["plan"])
+}
+
+/// Operations that may notify somebody: nobody is there.
+fn waivers() -> Vec<&'static str> {
+    use deskledger::destination::Operation;
+    use deskledger::model::NotificationClass::MayNotify;
+    let all = Operation::ALL.iter().map(|operation| operation.spec());
+    all.filter(|spec| spec.notification == MayNotify).map(|spec| spec.name).collect()
+}
+
+/// Applies a copy of the project to a simulator of its own; what was sent, and how fast.
+async fn apply(
+    program: &Path,
+    project: &Path,
+    copy: &Path,
+    url: &str,
+    http: &reqwest::Client,
+) -> Result<(Measured, Vec<Line>), Failure> {
+    std::fs::create_dir(copy)?;
+    for entry in std::fs::read_dir(project)? {
+        let entry = entry?;
+        std::fs::copy(entry.path(), copy.join(entry.file_name()))?;
+    }
+    let simulator = Other::start()?;
+    edit(copy, url, &simulator.url)?;
+    say(program, copy, &["apply", "--yes"])?;
+    let witness = simulator.ask(http, "/_sim/witness").await?;
+    simulator.stop()?;
+    std::fs::remove_dir_all(copy)?;
+    let lines = witness["requests"].as_array().into_iter().flatten().map(Line::of);
+    Ok((Measured::of(&witness)?, lines.collect::<Result<_, _>>()?))
+}
+
+fn edit(project: &Path, from: &str, to: &str) -> Outcome {
+    let path = project.join("deskledger.toml");
+    let text = std::fs::read_to_string(&path)?;
+    if !text.contains(from) {
+        return Err(format!("the settings have no {from}").into());
+    }
+    Ok(std::fs::write(path, text.replace(from, to))?)
+}
+
+fn say(program: &Path, project: &Path, words: &[&str]) -> Outcome {
+    let output = Command::new(program)
+        .arg("--project")
+        .arg(project)
+        .arg("--json")
+        .args(words)
+        .env("INTERCOM_ACCESS_TOKEN", "bench")
+        .stdin(Stdio::null())
+        .output()?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("{}: {}: {said}", words.join(" "), output.status).into());
+    }
+    Ok(())
+}
