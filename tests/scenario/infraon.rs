@@ -2,9 +2,10 @@
 //!
 //! Rows of the mapping table: 1 incident, `incidents_became_conversations`; 2 requester, 3
 //! technician and 4 company, `people_and_companies`; 5 configuration item, 6 asset, 7 problem, 8
-//! change and 12 release, `objects_hold_their_values`; 9 article, `knowledge_base_has_three_levels`;
-//! 10 catalogue and 11 SLA policy, `handoff.rs`. Answers other than the defaults,
-//! `without_custom_objects_incidents_name_them` and `some_objects_move_and_some_do_not`.
+//! change and 12 release, `objects_hold_their_values`; 9 article,
+//! `knowledge_base_has_three_levels`; 10 catalogue and 11 SLA policy, `handoff.rs`. Answers other
+//! than the defaults, `without_custom_objects_incidents_name_them` and
+//! `some_objects_move_and_some_do_not`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

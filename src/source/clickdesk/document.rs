@@ -296,7 +296,8 @@ mod tests {
             --b\r\nContent-Type: multipart/alternative; boundary=\"c\"\r\n\r\n\
             --c\r\nContent-Type: text/plain\r\n\r\n[09:14] Ada: Hi\r\n--c--\r\n\
             --b\r\nContent-Type: message/rfc822\r\n\r\nAAAA\r\n--c--\r\n\
-            --b\r\nContent-Type: message/rfc822\r\n\r\nFrom: a@example.org\r\n\r\ninner\r\n--b--\r\n";
+            --b\r\nContent-Type: message/rfc822\r\n\r\nFrom: a@example.org\r\n\r\n\
+            inner\r\n--b--\r\n";
         assert_eq!(document("transcripts/x.eml", mail).text, "[09:14] Ada: Hi");
     }
 
