@@ -1,5 +1,7 @@
 //! Lists, page by page, in whichever of its forms the API gives them (FACTS §3).
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 use url::Url;
 
@@ -41,7 +43,8 @@ pub async fn list_all(
     list(destination, read, PAGES_MAX, |_| false).await
 }
 
-/// The items of a list, at most `pages_max` pages of it, until `enough` says so of a page.
+/// The items of a list, each once, at most `pages_max` pages of it, until `enough` says so of a
+/// page.
 ///
 /// # Errors
 /// The first page that cannot be read, or a list longer than any that is followed.
@@ -52,12 +55,12 @@ pub async fn list(
     enough: impl Fn(&[Value]) -> bool + Send,
 ) -> Result<Vec<Value>, DestinationError> {
     let path = read.path;
-    let mut all = Vec::new();
+    let (mut all, mut seen) = (Vec::new(), HashSet::new());
     for _ in 0..pages_max {
         let page = destination.read(&read).await.found(path)?;
         let new = items(&page);
         let done = new.is_empty() || enough(new);
-        all.extend_from_slice(new);
+        all.extend(new.iter().filter(|item| is_new(&mut seen, item)).cloned());
         if done || !turn(&mut read, &page) {
             return Ok(all);
         }
@@ -66,6 +69,12 @@ pub async fn list(
         return Ok(all);
     }
     Err(DestinationError::Endless { path, pages: pages_max })
+}
+
+/// Notes an item by its id. A list that grows in front while it is read shows what stood at the end
+/// of a page again on the next.
+fn is_new(seen: &mut HashSet<String>, item: &Value) -> bool {
+    id_text(&item["id"]).is_none_or(|id| seen.insert(id))
 }
 
 /// Makes `read` ask for the next page; false if there is none.
@@ -135,6 +144,14 @@ mod tests {
         let expected = vec![pair("page", "3")];
         assert_eq!(turned(read.clone(), json!({ "page": 3 })).map(query), Some(expected));
         assert_eq!(turned(read, Value::Null), None);
+    }
+
+    #[test]
+    fn what_two_pages_show_counts_once() {
+        let mut seen = HashSet::new();
+        let shown = [json!({"id": "7"}), json!({"id": 8}), json!({"id": 7}), json!({"name": "a"})];
+        let new: Vec<bool> = shown.iter().map(|item| is_new(&mut seen, item)).collect();
+        assert_eq!(new, [true, true, false, true]);
     }
 
     #[test]
