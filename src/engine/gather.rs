@@ -5,7 +5,6 @@ use super::error::EngineError;
 use super::known::Known;
 use super::load::{self, Loaded};
 use crate::model::alias;
-use crate::model::lifecycle::RecordStage;
 use crate::model::record::{Attachment, Contact, Mention, Message};
 use crate::model::{Record, SourceKey, StreamId};
 
@@ -143,7 +142,7 @@ async fn same_address(
         };
         // An address that was given up is still indexed.
         let named = alias::aliases(context.ledger.project_key(), &Record::Contact(record.clone()));
-        if !named.contains(&alias) || other.state.stage == RecordStage::Vanished {
+        if !named.contains(&alias) || other.state.vanished {
             continue;
         }
         if first.is_none() {

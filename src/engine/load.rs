@@ -10,7 +10,6 @@ use super::error::EngineError;
 use super::life;
 use super::setting::PAGE_RECORDS;
 use crate::mapping::draft::Draft;
-use crate::model::lifecycle::RecordStage;
 use crate::model::{Position, Record, SourceKey, StepKey, StreamId};
 use crate::projection::{ChildIndex, RecordState, RecordStates, StepState, StepStates};
 
@@ -39,8 +38,7 @@ struct ReadPayload {
 pub async fn records(context: &Context, streams: &[StreamId]) -> Result<Vec<Loaded>, EngineError> {
     let keys = context.ledger.keys(streams).await?;
     let states = context.states(streams).await?;
-    let present =
-        |state: &RecordState| state.read_at.filter(|_| state.stage != RecordStage::Vanished);
+    let present = |state: &RecordState| state.read_at.filter(|_| !state.vanished);
     let positions: Vec<Position> = states.iter().filter_map(present).collect();
     let mut payloads = context.ledger.payloads(&positions).await?.into_iter();
     let mut loaded = Vec::with_capacity(streams.len());

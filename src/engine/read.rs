@@ -20,7 +20,6 @@ use crate::model::event::{
     ComparedUnchanged, Counts, RecordRead, RecordRejected, RecordVanished, RejectionLifted,
     SourceSealed,
 };
-use crate::model::lifecycle::RecordStage;
 use crate::model::{ContentHash, Digest, RecordKind, RunId, SourceKey, StreamId, canonical_json};
 use crate::projection::{RecordState, RecordStates};
 use crate::source::{
@@ -276,7 +275,7 @@ impl<'a> Reading<'a> {
         if rejected {
             self.report.rejected += 1;
         }
-        if stands && state.stage != RecordStage::Vanished {
+        if stands && !state.vanished {
             self.report.unchanged += u64::from(!rejected);
             self.compared.update(key.as_str().as_bytes());
             self.compared.update(&content.0);
@@ -313,7 +312,7 @@ impl<'a> Reading<'a> {
                 let was_read = state.read_at.is_some() || state.rejected;
                 if let Some(stream) = stream
                     && was_read
-                    && state.stage != RecordStage::Vanished
+                    && !state.vanished
                     && !self.seen.contains(stream)
                 {
                     missing.push((stream, state));

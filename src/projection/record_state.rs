@@ -27,6 +27,8 @@ pub struct RecordState {
     pub stage: RecordStage,
     /// The latest content could not be used, whatever was read before.
     pub rejected: bool,
+    /// A full export no longer held it, and none has since.
+    pub vanished: bool,
     /// What it was normalised to.
     pub kind: Option<RecordKind>,
     /// The record it is part of.
@@ -131,7 +133,7 @@ impl Projection for RecordStates {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn keys(&self, event: &Recorded) -> Vec<RowRef> {
@@ -166,10 +168,13 @@ fn fold(state: &mut RecordState, recorded: &Recorded) -> Result<(), ProjectionEr
             state.read_at = at;
             state.read_at_us = recorded.recorded_at_us;
             state.rejected = false;
+            state.vanished = false;
         }
+        Event::RecordVanished(_) => state.vanished = true,
         Event::RecordRejected(rejected) => {
             state.kind = state.kind.or(rejected.kind);
             state.rejected = true;
+            state.vanished = false;
             state.rejections += 1;
             state.rejected_content = Some(recorded.content);
             state.rejected_at = at;

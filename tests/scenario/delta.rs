@@ -1,8 +1,10 @@
 //! A later export that holds only what changed; what must follow is listed in its README.
 
+use std::process::Command;
+
 use serde_json::Value;
 
-use crate::support::desk::{Desk, conversation, fixture, list, says, tags};
+use crate::support::desk::{Desk, conversation, fixture, list, says, tags, text};
 
 /// Ticket, replies that are new, whether the conversation is open afterwards.
 const NEW_REPLIES: &[(&str, &[&str], bool)] = &[
@@ -142,4 +144,44 @@ async fn what_the_map_does_not_know_waits_and_the_pass_says_so() {
     assert_eq!((said.exit, &said.json()["queued"]), (3, &Value::from(1)), "{said:?}");
     let said = desk.say(&["reconcile"]).await;
     assert_eq!(said.exit, 3, "{said:?}");
+}
+
+/// A record that a full export no longer holds, and that the next one holds again as it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_gone_is_gone_once_and_counts_again_when_it_comes_back() {
+    let desk = Desk::demo().await;
+    desk.plan().await;
+    desk.done("apply --yes").await;
+    let template = "deskero/canned_answer/60c1d490f0765b5b5474b338";
+    let last = async || {
+        let told = desk.done(&format!("show {template}")).await;
+        text(&told[0]["chapters"].as_array().unwrap().last().unwrap()["event"])
+    };
+    assert_eq!(last().await, "RecordHandedOff");
+
+    let home = tempfile::tempdir().unwrap();
+    let copied = Command::new("cp").arg("-r").arg(fixture("demo")).arg(home.path()).status();
+    assert!(copied.unwrap().success());
+    let bundle = home.path().join("demo");
+    let edit = |file: &str, change: &dyn Fn(&str) -> String| {
+        let before = std::fs::read_to_string(bundle.join(file)).unwrap();
+        std::fs::write(bundle.join(file), change(&before)).unwrap();
+    };
+    edit("reply_templates.tsv", &|text| {
+        text.lines().filter(|line| !line.contains("Closing line")).collect::<Vec<_>>().join("\n")
+    });
+    edit("manifest.json", &|text| text.replace("\"canned_answers\": 10", "\"canned_answers\": 9"));
+    let without = format!("delta --yes --bundle {}", bundle.display());
+    let with = format!("delta --yes --bundle {}", fixture("demo").display());
+    for (words, vanished, event) in [
+        (&without, 1, "RecordExcluded"),
+        (&without, 0, "RecordExcluded"),
+        (&with, 0, "RecordHandedOff"),
+        (&with, 0, "RecordHandedOff"),
+    ] {
+        let writes = desk.writes();
+        let delta = desk.done(words).await;
+        assert_eq!(delta["read"]["vanished"], vanished, "{words}");
+        assert_eq!((last().await.as_str(), desk.writes()), (event, writes), "{words}");
+    }
 }

@@ -134,8 +134,9 @@ async fn brought_up_to_date(site: &Site, desk: &Desk, family: Family) {
     assert!(number(&later["read"]["vanished"]) >= 3, "a file, a field and a ticket are gone");
     assert!(number(&later["queued"]) >= 1, "who was anonymised waits for a person");
     let writes = desk.writes();
-    desk.say(&["delta", "--yes"]).await;
+    let unchanged = desk.say(&["delta", "--yes"]).await.json();
     assert_eq!(desk.writes(), writes, "a delta without a change wrote");
+    assert_eq!(number(&unchanged["read"]["vanished"]), 0, "what is gone is gone once");
 }
 
 fn number(value: &Value) -> u64 {
