@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::row::{decode, encode, load, refused, stream_key};
 use crate::ledger::{Projection, ProjectionError, Recorded, RowRef, Rows};
-use crate::model::event::Phase;
+use crate::model::event::{Counts, Phase};
 use crate::model::lifecycle::RecordStage;
 use crate::model::{ContentHash, DestinationId, Digest, Event, Position, RecordKind, StreamId};
 
@@ -84,6 +84,13 @@ impl RecordState {
     /// and with each undo, so that the same decision can be recorded again.
     pub fn next_decision(&self) -> u32 {
         self.decisions + self.undone
+    }
+
+    fn verified(&mut self, verdict: Verdict, declared: &Counts, at: Option<Position>) {
+        self.verdict = verdict;
+        self.verifications += 1;
+        self.declared_differences = sum(declared);
+        self.verified_at = at;
     }
 }
 
@@ -205,18 +212,8 @@ fn fold(state: &mut RecordState, recorded: &Recorded) -> Result<(), ProjectionEr
             state.adopted = written.adopted;
             state.verdict = Verdict::Unchecked;
         }
-        Event::FieldsVerified(verified) => {
-            state.verdict = Verdict::Equal;
-            state.verifications += 1;
-            state.declared_differences = sum(&verified.declared);
-            state.verified_at = at;
-        }
-        Event::FieldsDiffered(differed) => {
-            state.verdict = Verdict::Differs;
-            state.verifications += 1;
-            state.declared_differences = sum(&differed.declared);
-            state.verified_at = at;
-        }
+        Event::FieldsVerified(verified) => state.verified(Verdict::Equal, &verified.declared, at),
+        Event::FieldsDiffered(differed) => state.verified(Verdict::Differs, &differed.declared, at),
         Event::UndoSucceeded(_) if state.draft.is_some() => {
             state.stage = RecordStage::Undone;
             state.undone += 1;
@@ -230,6 +227,6 @@ fn fold(state: &mut RecordState, recorded: &Recorded) -> Result<(), ProjectionEr
     Ok(())
 }
 
-fn sum(counts: &crate::model::event::Counts) -> u32 {
+fn sum(counts: &Counts) -> u32 {
     u32::try_from(counts.values().sum::<u64>()).unwrap_or(u32::MAX)
 }

@@ -8,26 +8,13 @@ use serde_json::Value;
 
 use super::drafts::everything;
 use super::world::{Cut, World, side_by_side};
+use crate::support::content::{apart, content};
 
 /// What an undisturbed run leaves.
 struct Peace {
     content: Value,
     counts: BTreeMap<&'static str, usize>,
     requests: usize,
-}
-
-/// The workspace by content, without what reports keep of deleted threads.
-fn content(world: &World) -> Value {
-    let mut state = world.simulator.comparable();
-    for name in ["deleted_conversations", "deleted_tickets"] {
-        state.as_object_mut().unwrap().remove(name);
-    }
-    state
-}
-
-fn apart(left: &Value, right: &Value) -> Vec<String> {
-    let names = left.as_object().unwrap().keys();
-    names.filter(|name| left[*name] != right[*name]).cloned().collect()
 }
 
 async fn world() -> World {
@@ -38,7 +25,7 @@ async fn applied() -> (World, Peace) {
     let world = world().await;
     let report = world.apply(None).await.unwrap().unwrap();
     assert_eq!(report.waiting, BTreeMap::new());
-    let (content, counts) = (content(&world), world.counts());
+    let (content, counts) = (content(&world.simulator), world.counts());
     let requests = counts.values().sum();
     (world, Peace { content, counts, requests })
 }
@@ -62,7 +49,7 @@ async fn apply_stopped(cut: Cut, peace: &Peace) {
     let report = world.apply(None).await.unwrap().unwrap();
     assert_eq!(report.waiting, BTreeMap::new(), "{cut:?}");
     assert_eq!(world.counts(), peace.counts, "{cut:?}");
-    let left = apart(&content(&world), &peace.content);
+    let left = apart(&content(&world.simulator), &peace.content);
     assert!(left.is_empty(), "{cut:?}: {left:?}");
     let writes = world.applied().len();
     world.apply(None).await.unwrap().unwrap();
@@ -83,7 +70,7 @@ async fn rollback_stopped(cut: Cut, left: &Value) {
     let _ = world.rollback(Some(Cut::After(1))).await;
     let report = world.rollback(None).await.unwrap().unwrap();
     assert_eq!((report.stuck, report.kept), Default::default(), "{cut:?}");
-    let apart = apart(&content(&world), left);
+    let apart = apart(&content(&world.simulator), left);
     assert!(apart.is_empty(), "{cut:?}: {apart:?}");
     let writes = world.applied().len();
     let report = world.rollback(None).await.unwrap().unwrap();
@@ -98,7 +85,7 @@ async fn rollback_stopped_at_any_request_goes_on_and_leaves_the_same() {
     let writes = calm.applied().len();
     let report = calm.rollback(None).await.unwrap().unwrap();
     assert_eq!((report.stuck, report.kept), Default::default());
-    let left = content(&calm);
+    let left = content(&calm.simulator);
     let requests = calm.applied().len() - writes;
     assert!(requests > 10, "{requests}");
     side_by_side(cuts(requests), |cut| rollback_stopped(cut, &left));

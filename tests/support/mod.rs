@@ -1,4 +1,5 @@
 pub mod archive;
+pub mod content;
 pub mod databases;
 pub mod desk;
 pub mod mariadb;

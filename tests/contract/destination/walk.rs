@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::rows::{requests, send, workspace};
 use super::support::{Desk, bounded};
 use super::written::by;
+use crate::support::content::{apart, content};
 
 /// What can come between a request and its answer, and whether the request is carried out.
 const FAULTS: [(&str, u16, bool); 9] = [
@@ -25,21 +26,6 @@ const FAULTS: [(&str, u16, bool); 9] = [
     ("truncated", 503, true),
     ("reset", 503, true),
 ];
-
-/// The workspace by content, without what reports keep of deleted threads.
-fn content(desk: &Desk) -> Value {
-    let mut state = desk.running.comparable();
-    for name in ["deleted_conversations", "deleted_tickets"] {
-        state.as_object_mut().unwrap().remove(name);
-    }
-    state
-}
-
-/// The kinds of object in which two states differ.
-fn apart(left: &Value, right: &Value) -> Vec<String> {
-    let names = left.as_object().unwrap().keys();
-    names.filter(|name| left[*name] != right[*name]).cloned().collect()
-}
 
 /// The object that a request is addressed to.
 fn addressed(request: &Request) -> Option<DestinationId> {
@@ -67,13 +53,13 @@ async fn every_row_done_and_undone_leaves_what_its_class_promises() {
     for request in all {
         let desk = first.copy().await;
         let spec = request.operation.spec();
-        let before = content(&desk);
+        let before = content(&desk.running);
         let image = match addressed(&request) {
             Some(id) => read_back(&desk.client, &Target::of(&request, id)).await.ok(),
             None => None,
         };
         let object = send(&desk, &request).await;
-        let with = content(&desk);
+        let with = content(&desk.running);
         let mut fail =
             |what: &str, more: String| wrong.push(format!("{} {what}: {more}", spec.name));
         if apart(&with, &before).is_empty() {
@@ -94,7 +80,7 @@ async fn every_row_done_and_undone_leaves_what_its_class_promises() {
         if undo.is_empty() {
             continue;
         }
-        let after = content(&desk);
+        let after = content(&desk.running);
         let left = apart(&after, &before);
         let kept = match spec.reversibility {
             Reversibility::Exact => left.is_empty(),
@@ -169,7 +155,7 @@ async fn struck(first: &Desk, request: &Request, fault: (&str, u16, bool), calm:
             other => panic!("{name}: {other:?}"),
         }
     }
-    let left = apart(&content(&desk), calm);
+    let left = apart(&content(&desk.running), calm);
     assert!(left.is_empty(), "{what}: {name}: {left:?}");
 }
 
@@ -179,7 +165,7 @@ async fn every_row_is_done_once_whatever_is_lost() {
     for request in requests(&first).await {
         let calm = first.copy().await;
         send(&calm, &request).await;
-        let calm = content(&calm);
+        let calm = content(&calm.running);
         for fault in FAULTS {
             struck(&first, &request, fault, &calm).await;
         }
