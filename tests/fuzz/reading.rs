@@ -58,11 +58,11 @@ fn counted(reader: &mut dyn SourceReader, whole: bool) -> Result<Option<SourceEr
     Ok(None)
 }
 
-/// A broken manifest, another product and an archive that is damaged or whose paths lead out of it
-/// may end a reading; nothing else may.
+/// A broken manifest, one whose value maps lead nowhere, another product and an archive that is
+/// damaged or whose paths lead out of it may end a reading; nothing else may.
 fn allowed(error: &SourceError, whole: bool) -> Result<(), String> {
     let ends = match error.code() {
-        "manifest_invalid" | "other_product" => true,
+        "manifest_invalid" | "rules_invalid" | "other_product" => true,
         "zip_damaged" | "source_unreadable" | "not_a_bundle" | "path_escapes" => !whole,
         _ => false,
     };
