@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::error::{CliError, Exit};
 use super::output::table;
-use super::session::Session;
+use super::session::{self, Session};
 use crate::engine::Context;
 use crate::engine::canary::{self, Learned, Report, Setup};
 use crate::engine::finding::{Finding, Weight};
@@ -78,9 +78,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
 /// The ledger as it is, beside whoever writes; it is made or brought up to date only if it must be.
 async fn look(session: &Session, project: &Project) -> Result<Context, CliError> {
     match session.context_to_look(project).await {
-        Err(error) if ["ledger_missing", "projection_behind"].contains(&error.code.as_str()) => {
-            session.context(project).await
-        }
+        Err(error) if session::is_not_ready(&error) => session.context(project).await,
         looked => looked,
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::error::{CliError, Exit};
 use super::output::{Output, Volume, grouped};
 use super::plan::duration;
-use super::session::Session;
+use super::session::{self, Session};
 use super::tour::{Script, Tour, summary, waivers};
 use crate::engine::canary::Learned;
 use crate::engine::setting::WINDOW_MS;
@@ -128,9 +128,7 @@ async fn learned(session: &Session, project: &Project) -> Result<Learned, CliErr
     let context = match session.context_to_look(project).await {
         Ok(context) => context,
         // Nothing was read yet, or by another version: then no canary is known either.
-        Err(error) if ["ledger_missing", "projection_behind"].contains(&error.code.as_str()) => {
-            return Ok(Learned::default());
-        }
+        Err(error) if session::is_not_ready(&error) => return Ok(Learned::default()),
         Err(error) => return Err(error),
     };
     let learned = Learned::latest(&context).await?.unwrap_or_default();

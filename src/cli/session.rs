@@ -179,6 +179,11 @@ pub async fn rules(context: &Context, project: &Project) -> Result<Rules, CliErr
     Ok(Rules::new(mapping, &project.decisions)?.keyed(context.ledger.project_key()))
 }
 
+/// Whether a ledger cannot be looked at because it must be made or brought up to date first.
+pub fn is_not_ready(error: &CliError) -> bool {
+    ["ledger_missing", "projection_behind"].contains(&error.code.as_str())
+}
+
 /// What decides how records are written; what the canary found out counts too.
 ///
 /// # Errors

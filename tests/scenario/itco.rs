@@ -12,31 +12,15 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::support::desk::{
-    Desk, OWN_LEDGER, conversation_by, demo_workspace, differences, list, says, tags, text,
+    Desk, OWN_LEDGER, conversation_by, differences, itco_workspace, list, says, tags, text,
 };
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/source/itco/fixtures").join(name)
 }
 
-/// A workspace with the teams and two of the three agents.
-fn workspace() -> Value {
-    let mut workspace = demo_workspace();
-    workspace["admins"] = json!([
-        { "id": 71, "name": "Bo Kestrel", "email": "bo@example.com" },
-        { "id": 72, "name": "Iris Vale", "email": "iris@example.com" },
-        { "id": 73, "name": "Old Hand", "email": "old@example.com" },
-    ]);
-    workspace["teams"] = json!([
-        { "id": 81, "name": "Support", "admin_ids": [72] },
-        { "id": 82, "name": "Support / Pumps", "admin_ids": [71, 72] },
-        { "id": 83, "name": "Support / Valves", "admin_ids": [73] },
-    ]);
-    workspace
-}
-
 async fn moved() -> Desk {
-    let desk = Desk::of("itco", &fixture("flat"), workspace(), OWN_LEDGER).await;
+    let desk = Desk::of("itco", &fixture("flat"), itco_workspace(), OWN_LEDGER).await;
     desk.done("read").await;
     desk.done("map propose").await;
     desk.done("map confirm").await;
@@ -161,7 +145,7 @@ async fn a_delta_brings_what_is_new_and_a_rollback_takes_all_back() {
     for kind in ["conversations", "articles", "collections"] {
         assert_eq!(list(&empty, kind).len(), 0, "{kind}");
     }
-    let start = workspace();
+    let start = itco_workspace();
     let named: BTreeSet<String> = list(&report, "residue")
         .iter()
         .flat_map(|one| list(one, "objects").iter().map(text).collect::<Vec<_>>())
@@ -180,7 +164,7 @@ async fn a_delta_brings_what_is_new_and_a_rollback_takes_all_back() {
 /// T3, T8, T9 and T10: answers other than the defaults.
 #[tokio::test(flavor = "multi_thread")]
 async fn other_answers_write_other_things() {
-    let mut workspace = workspace();
+    let mut workspace = itco_workspace();
     workspace["teams"] = json!([
         { "id": 81, "name": "Support", "admin_ids": [72] },
         { "id": 82, "name": "Pumps", "admin_ids": [71, 72] },
@@ -221,5 +205,5 @@ async fn other_answers_write_other_things() {
 
 /// The workspace before anything happened.
 async fn desk_start() -> Value {
-    Desk::of("itco", &fixture("flat"), workspace(), OWN_LEDGER).await.simulator.state()
+    Desk::of("itco", &fixture("flat"), itco_workspace(), OWN_LEDGER).await.simulator.state()
 }

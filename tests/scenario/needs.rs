@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use intercom_simulator::{Options, Running, Simulator};
 use serde_json::{Value, json};
 
-use crate::support::desk::{Desk, OWN_LEDGER, demo_workspace, list};
+use crate::support::desk::{Desk, OWN_LEDGER, itco_workspace, list};
 
 const WAITING: i32 = 3;
 
@@ -17,17 +17,7 @@ fn fixture(source: &str) -> PathBuf {
 }
 
 fn workspace() -> Value {
-    let mut workspace = demo_workspace();
-    workspace["admins"] = json!([
-        { "id": 71, "name": "Bo Kestrel", "email": "bo@example.com" },
-        { "id": 72, "name": "Iris Vale", "email": "iris@example.com" },
-        { "id": 73, "name": "Old Hand", "email": "old@example.com" },
-    ]);
-    workspace["teams"] = json!([
-        { "id": 81, "name": "Support", "admin_ids": [72] },
-        { "id": 82, "name": "Support / Pumps", "admin_ids": [71, 72] },
-        { "id": 83, "name": "Support / Valves", "admin_ids": [73] },
-    ]);
+    let mut workspace = itco_workspace();
     workspace["ticket_states"] = json!([
         { "id": 11, "category": "submitted", "internal_label": "New", "external_label": "New" },
         { "id": 12, "category": "in_progress", "internal_label": "On it",

@@ -2,31 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::desk::{Desk, OWN_LEDGER, demo_workspace, list, text};
+use crate::support::desk::{Desk, OWN_LEDGER, itco_workspace, list, text};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/source/itco/fixtures").join(name)
 }
 
-fn workspace() -> Value {
-    let mut workspace = demo_workspace();
-    workspace["admins"] = json!([
-        { "id": 71, "name": "Bo Kestrel", "email": "bo@example.com" },
-        { "id": 72, "name": "Iris Vale", "email": "iris@example.com" },
-        { "id": 73, "name": "Old Hand", "email": "old@example.com" },
-    ]);
-    workspace["teams"] = json!([
-        { "id": 81, "name": "Support", "admin_ids": [72] },
-        { "id": 82, "name": "Support / Pumps", "admin_ids": [71, 72] },
-        { "id": 83, "name": "Support / Valves", "admin_ids": [73] },
-    ]);
-    workspace
-}
-
 async fn moved(wrapper: &str) -> Desk {
-    let desk = Desk::of("itco", &fixture("flat"), workspace(), OWN_LEDGER).await;
+    let desk = Desk::of("itco", &fixture("flat"), itco_workspace(), OWN_LEDGER).await;
     desk.done("read").await;
     desk.done("map propose").await;
     desk.done("map confirm").await;

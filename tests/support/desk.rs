@@ -8,7 +8,7 @@ use deskledger::destination::Operation;
 use deskledger::engine::WriteSettings;
 use deskledger::model::NotificationClass;
 use intercom_simulator::{Options, Running, Simulator};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::process::Command;
 
 /// A SQLite ledger inside the project's folder.
@@ -56,6 +56,22 @@ pub fn fixture(name: &str) -> PathBuf {
 pub fn demo_workspace() -> Value {
     let text = std::fs::read_to_string(fixture("demo-workspace.json")).unwrap();
     serde_json::from_str(&text).unwrap()
+}
+
+/// A workspace with ITCO's teams and two of the three agents.
+pub fn itco_workspace() -> Value {
+    let mut workspace = demo_workspace();
+    workspace["admins"] = json!([
+        { "id": 71, "name": "Bo Kestrel", "email": "bo@example.com" },
+        { "id": 72, "name": "Iris Vale", "email": "iris@example.com" },
+        { "id": 73, "name": "Old Hand", "email": "old@example.com" },
+    ]);
+    workspace["teams"] = json!([
+        { "id": 81, "name": "Support", "admin_ids": [72] },
+        { "id": 82, "name": "Support / Pumps", "admin_ids": [71, 72] },
+        { "id": 83, "name": "Support / Valves", "admin_ids": [73] },
+    ]);
+    workspace
 }
 
 impl Desk {

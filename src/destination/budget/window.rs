@@ -175,13 +175,12 @@ impl Window {
         if now_ms < self.blocked_until_ms {
             return Take::WaitMs(self.blocked_until_ms - now_ms);
         }
-        self.until(now_ms);
+        let end_ms = self.until(now_ms);
         let mut target = self.target();
         if self.used >= target && self.is_unbounded() && self.wordless >= target / 2 {
             self.blind = self.blind.saturating_mul(2).min(BLIND_MAX);
             target = self.target();
         }
-        let end_ms = self.end_ms(self.started_ms.unwrap_or(now_ms));
         if self.used >= target {
             return Take::WaitMs((end_ms - now_ms).max(1));
         }
@@ -276,14 +275,12 @@ impl Window {
             Some(limit) => limit.saturating_sub(self.reserve(limit)),
             None => self.settings.start_per_window,
         };
-        let ceiling = self.settings.ceiling.unwrap_or(u32::MAX);
-        let eased = u64::from(granted.min(ceiling)) * u64::from(self.share_percent) / 100;
         Standing {
             window_end_s: self.reset_ms.map(|reset_ms| reset_ms.div_euclid(1000)),
             end_ms,
             window_ms: self.window_ms,
             quota: self.limit,
-            allowance: u32::try_from(eased).unwrap_or(u32::MAX).max(1),
+            allowance: self.eased(granted),
             used: self.used,
             in_flight: self.in_flight,
             boundless: self.is_unbounded() && self.is_wordless,
@@ -338,15 +335,19 @@ impl Window {
     }
 
     fn target(&self) -> u32 {
-        let ceiling = self.settings.ceiling.unwrap_or(u32::MAX);
-        let granted = match self.limit {
+        self.eased(match self.limit {
             None => self.blind,
             // Among siblings strangers are only told apart by and by: nothing is foreseen of them.
             Some(limit) if self.is_shared => {
                 limit.saturating_sub(self.reserve(limit).max(self.others.theirs()))
             }
             Some(limit) => limit.saturating_sub(self.reserve(limit)),
-        };
+        })
+    }
+
+    /// What is granted, below the ceiling and by the share that refusals have left.
+    fn eased(&self, granted: u32) -> u32 {
+        let ceiling = self.settings.ceiling.unwrap_or(u32::MAX);
         let eased = u64::from(granted.min(ceiling)) * u64::from(self.share_percent) / 100;
         u32::try_from(eased).unwrap_or(u32::MAX).max(1)
     }

@@ -1,5 +1,5 @@
-//! A thread of which only the least is known: what a screen shows of messages left offline, of
-//! social networks and of calls.
+//! A thread of which only the least is known: what a screen shows of chats, of messages left
+//! offline, of social networks and of calls.
 
 use std::collections::BTreeMap;
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::blank;
 use super::columns::chat;
 use super::memory::{Memory, key};
 use super::people::{self, AgentSlots, VisitorSlots};
@@ -125,29 +126,16 @@ pub(super) fn chat(memory: &mut Memory, cells: &mut Cells<'_>, study: &Study) ->
         standard.insert("transcript_doubtful".to_owned(), "true".to_owned());
     }
     let record = Conversation {
-        kind: ThreadKind::Chat,
-        subject: None,
-        description: None,
-        state,
-        status,
-        customer,
-        opened_by: None,
         assignee,
         team: people::team(memory, cells, chat::DEPARTMENT),
         channel: Some(CHANNEL.to_owned()),
-        copies: Vec::new(),
         created_at: started,
         updated_at: last,
         closed_at: ended,
-        due_at: None,
-        memo: None,
         tags: cells.list(chat::TAGS, "tag"),
         standard,
-        fields: BTreeMap::new(),
         reply_count: claimed,
-        attachments: Vec::new(),
-        social_ids: Vec::new(),
-        archived: false,
+        ..blank::thread(ThreadKind::Chat, (state, status), customer)
     };
     Outcome::Record(Made { key, natural, record: record.into() })
 }
