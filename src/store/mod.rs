@@ -8,6 +8,7 @@ mod memory;
 mod open;
 mod postgres;
 mod raw;
+mod readers;
 mod sqlite;
 mod type_filter;
 

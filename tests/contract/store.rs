@@ -52,6 +52,7 @@ stories! {
         a_refused_batch_leaves_nothing,
         rows_follow_every_append_and_are_scanned_in_order,
         many_writers_at_once_leave_no_gap,
+        reads_that_nobody_polls_hold_nobody_up,
         erasing_a_payload_keeps_the_tree,
         a_projection_of_another_version_is_rebuilt,
         a_crash_loses_nothing_acknowledged;
@@ -262,6 +263,22 @@ async fn many_writers_at_once_leave_no_gap(database: &Database) {
         assert!(own.iter().zip(0..).all(|(event, sequence)| event.sequence == sequence));
     }
     assert_eq!(ledger.rebuild_and_compare().await.unwrap(), []);
+    ledger.close().await;
+}
+
+/// A stream of look-ups rests while the answer to the first is being appended.
+async fn reads_that_nobody_polls_hold_nobody_up(database: &Database) {
+    let ledger = database.ledger(Mode::Write).await.unwrap();
+    ledger.append(RUN, vec![read("1", 1)]).await.unwrap();
+    let mut begun: Vec<_> = (0..16).map(|_| Box::pin(ledger.read_stream(StreamId(0)))).collect();
+    for read in &mut begun {
+        let _ = futures::poll!(read.as_mut());
+    }
+    let append = ledger.append(RUN, vec![NewEvent { ordinal: 1, ..read("1", 2) }]);
+    tokio::time::timeout(Duration::from_secs(20), append).await.unwrap().unwrap();
+    let events = tokio::time::timeout(Duration::from_secs(20), ledger.read_stream(StreamId(0)));
+    assert_eq!(events.await.unwrap().unwrap().len(), 2);
+    drop(begun);
     ledger.close().await;
 }
 

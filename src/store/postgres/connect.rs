@@ -5,13 +5,14 @@ use std::str::FromStr;
 
 use async_trait::async_trait;
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions, Postgres};
 use sqlx::{ConnectOptions, Connection};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::fault::fault;
 use crate::store::contract::{Mode, STORE_FORMAT, Store};
 use crate::store::error::StoreError;
+use crate::store::readers::Readers;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("ledger-schema/postgres");
 
@@ -24,7 +25,7 @@ const LOCK: i32 = 0x1ed6_e571;
 pub struct PostgresStore {
     options: PgConnectOptions,
     writer: Option<Mutex<Writer>>,
-    pub(super) readers: PgPool,
+    pub(super) readers: Readers<Postgres>,
 }
 
 /// The connection that appends. Its session holds the lock.
@@ -67,7 +68,7 @@ impl PostgresStore {
                 return Err(StoreError::Missing { at: place(&options) });
             }
         }
-        Ok(Self { options, writer, readers })
+        Ok(Self { options, writer, readers: Readers::new(readers) })
     }
 
     /// The writer, to be used by one at a time.

@@ -26,10 +26,8 @@ const COLUMNS: &str = "position, stream_id, parent_id, type_id, header, facts, c
 #[async_trait]
 impl EventStore for PostgresStore {
     async fn head(&self) -> Result<HeadRow, StoreError> {
-        let row = sqlx::query("SELECT size, frontier, next_stream FROM head")
-            .fetch_one(&self.readers)
-            .await
-            .map_err(fault("reading the head"))?;
+        let question = sqlx::query("SELECT size, frontier, next_stream FROM head");
+        let row = self.readers.one(question).await.map_err(fault("reading the head"))?;
         Ok(HeadRow {
             size: unsigned(&row, 0)?,
             frontier: get(&row, 1)?,
@@ -42,13 +40,11 @@ impl EventStore for PostgresStore {
     }
 
     async fn events(&self, query: &EventQuery) -> Result<Vec<EventRow>, StoreError> {
-        let row = sqlx::query(AssertSqlSafe(page_text(query.types.as_deref())))
+        let question = sqlx::query(AssertSqlSafe(page_text(query.types.as_deref())))
             .bind(signed(query.from.0))
             .bind(signed(query.to.0))
-            .bind(i64::from(query.limit))
-            .fetch_one(&self.readers)
-            .await
-            .map_err(fault("reading events"))?;
+            .bind(i64::from(query.limit));
+        let row = self.readers.one(question).await.map_err(fault("reading events"))?;
         unpack(&row)
     }
 
@@ -71,13 +67,11 @@ impl EventStore for PostgresStore {
             "(SELECT {COLUMNS} FROM event WHERE stream_id = $1 AND position >= $2 \
             ORDER BY position LIMIT $3) AS page"
         );
-        let row = sqlx::query(AssertSqlSafe(format!("{PACK}{inner}")))
+        let question = sqlx::query(AssertSqlSafe(format!("{PACK}{inner}")))
             .bind(signed(stream.0))
             .bind(signed(from.0))
-            .bind(i64::from(limit))
-            .fetch_one(&self.readers)
-            .await
-            .map_err(fault("reading a stream"))?;
+            .bind(i64::from(limit));
+        let row = self.readers.one(question).await.map_err(fault("reading a stream"))?;
         unpack(&row)
     }
 
@@ -149,14 +143,12 @@ impl EventStore for PostgresStore {
     }
 
     async fn subtrees(&self, from: u64, to: u64) -> Result<Vec<TreeHash>, StoreError> {
-        let rows = sqlx::query(
+        let question = sqlx::query(
             "SELECT root FROM subtree WHERE number >= $1 AND number < $2 ORDER BY number",
         )
         .bind(signed(from))
-        .bind(signed(to))
-        .fetch_all(&self.readers)
-        .await
-        .map_err(fault("reading subtrees"))?;
+        .bind(signed(to));
+        let rows = self.readers.all(question).await.map_err(fault("reading subtrees"))?;
         rows.iter().map(|row| digest(&get::<Vec<u8>>(row, 0)?).map(TreeHash)).collect()
     }
 }
@@ -175,7 +167,7 @@ pub(super) async fn answers<T>(
     if questions == 0 {
         return Ok(answers);
     }
-    for row in statement.fetch_all(&store.readers).await.map_err(fault(doing))? {
+    for row in store.readers.all(statement).await.map_err(fault(doing))? {
         let n = usize::try_from(unsigned(&row, 0)?).unwrap_or(0);
         if let Some(slot) = n.checked_sub(1).and_then(|n| answers.get_mut(n)) {
             *slot = Some(answer(&row)?);

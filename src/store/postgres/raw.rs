@@ -30,8 +30,10 @@ const SUBTREES: &str = "SELECT number, root FROM subtree \
 #[async_trait]
 impl RawStore for PostgresStore {
     async fn raw_extent(&self) -> Result<Option<(i64, i64)>, StoreError> {
-        let row = sqlx::query("SELECT min(position), max(position) FROM event")
-            .fetch_one(&self.readers)
+        let question = sqlx::query("SELECT min(position), max(position) FROM event");
+        let row = self
+            .readers
+            .one(question)
             .await
             .map_err(fault("looking for the first and last event"))?;
         let (first, last): (Option<i64>, Option<i64>) = (get(&row, 0)?, get(&row, 1)?);
@@ -115,12 +117,8 @@ impl PostgresStore {
         range: RawRange,
         doing: &'static str,
     ) -> Result<Vec<PgRow>, StoreError> {
-        sqlx::query(text)
-            .bind(range.from)
-            .bind(range.to)
-            .bind(i64::from(range.limit))
-            .fetch_all(&self.readers)
-            .await
-            .map_err(fault(doing))
+        let question =
+            sqlx::query(text).bind(range.from).bind(range.to).bind(i64::from(range.limit));
+        self.readers.all(question).await.map_err(fault(doing))
     }
 }

@@ -29,10 +29,8 @@ const DOWN_TO: &str = "SELECT key, value FROM row \
 #[async_trait]
 impl RowStore for PostgresStore {
     async fn projections(&self) -> Result<Vec<ProjectionRow>, StoreError> {
-        let rows = sqlx::query("SELECT projection_id, name, version, reached FROM projection")
-            .fetch_all(&self.readers)
-            .await
-            .map_err(fault("reading projections"))?;
+        let question = sqlx::query("SELECT projection_id, name, version, reached FROM projection");
+        let rows = self.readers.all(question).await.map_err(fault("reading projections"))?;
         rows.iter().map(projection).collect()
     }
 
@@ -84,7 +82,7 @@ impl RowStore for PostgresStore {
         if let Some(to) = query.to {
             statement = statement.bind(to.to_vec());
         }
-        let rows = statement.fetch_all(&self.readers).await.map_err(fault("scanning rows"))?;
+        let rows = self.readers.all(statement).await.map_err(fault("scanning rows"))?;
         rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect()
     }
 }

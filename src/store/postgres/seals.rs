@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::connect::PostgresStore;
+use super::events::get;
 use super::fault::fault;
 use super::write::signed;
 use crate::store::column::checkpoint;
@@ -12,11 +13,9 @@ use crate::store::error::StoreError;
 #[async_trait]
 impl SealStore for PostgresStore {
     async fn meta(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        sqlx::query_scalar("SELECT value FROM meta WHERE name = $1")
-            .bind(name.to_owned())
-            .fetch_optional(&self.readers)
-            .await
-            .map_err(fault("reading settings"))
+        let question = sqlx::query("SELECT value FROM meta WHERE name = $1").bind(name.to_owned());
+        let rows = self.readers.all(question).await.map_err(fault("reading settings"))?;
+        rows.first().map(|row| get(row, 0)).transpose()
     }
 
     async fn put_meta(&self, name: &str, value: &[u8]) -> Result<(), StoreError> {
@@ -37,10 +36,8 @@ impl SealStore for PostgresStore {
     }
 
     async fn checkpoints(&self) -> Result<Vec<CheckpointRow>, StoreError> {
-        let rows = sqlx::query("SELECT size, root, note FROM checkpoint ORDER BY size")
-            .fetch_all(&self.readers)
-            .await
-            .map_err(fault("reading checkpoints"))?;
+        let question = sqlx::query("SELECT size, root, note FROM checkpoint ORDER BY size");
+        let rows = self.readers.all(question).await.map_err(fault("reading checkpoints"))?;
         rows.iter().map(checkpoint).collect()
     }
 

@@ -16,6 +16,7 @@ use sqlx::sqlite::{
 use super::fault::fault;
 use crate::store::contract::{Mode, STORE_FORMAT, Store};
 use crate::store::error::StoreError;
+use crate::store::readers::Readers;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("ledger-schema/sqlite");
 
@@ -33,14 +34,14 @@ const WAL_LEN_MAX: u64 = 64 << 20;
 const WRITER_CACHE: &str = "-32768";
 /// Page cache of each reader.
 const READER_CACHE: &str = "-8192";
-/// Prepared statements kept per connection: five sizes of each bulk statement and the look-ups.
-const STATEMENTS_CACHED: usize = 100;
+/// Prepared statements kept per connection: all sizes of each bulk statement and the look-ups.
+const STATEMENTS_CACHED: usize = 256;
 
 /// A ledger in a SQLite file.
 pub struct SqliteStore {
     path: PathBuf,
     writer: Option<SqlitePool>,
-    readers: SqlitePool,
+    pub(super) readers: Readers<Sqlite>,
     /// Held as long as this lives; the operating system lets go of it when the process dies.
     _lock: Option<File>,
 }
@@ -67,7 +68,7 @@ impl SqliteStore {
             let readers = Self::open_readers(path).await?;
             check_format(&readers).await?;
             let path = path.to_owned();
-            return Ok(Self { path, writer: None, readers, _lock: None });
+            return Ok(Self { path, writer: None, readers: Readers::new(readers), _lock: None });
         }
         let lock = lock(path)?;
         let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
@@ -82,7 +83,7 @@ impl SqliteStore {
         }
         migrate(&writer).await?;
         let options = SqliteConnectOptions::new().filename(path).read_only(true);
-        let readers = many(reading(options)).await?;
+        let readers = Readers::new(many(reading(options)).await?);
         Ok(Self { path: path.to_owned(), writer: Some(writer), readers, _lock: Some(lock) })
     }
 
@@ -98,7 +99,7 @@ impl SqliteStore {
         // The file belongs to one connection, so everything goes through that.
         let writer = one(options).await?;
         migrate(&writer).await?;
-        let readers = writer.clone();
+        let readers = Readers::new(writer.clone());
         Ok(Self { path: PathBuf::new(), writer: Some(writer), readers, _lock: None })
     }
 
@@ -118,10 +119,6 @@ impl SqliteStore {
     /// Whether readers have kept the WAL from being cut for too long.
     pub(super) fn wal_is_long(&self) -> bool {
         wal_of(&self.path).metadata().is_ok_and(|wal| wal.len() > WAL_LEN_MAX)
-    }
-
-    pub(super) async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
-        self.readers.acquire().await.map_err(fault("connecting"))
     }
 
     pub(super) async fn writer(&self) -> Result<PoolConnection<Sqlite>, StoreError> {

@@ -56,10 +56,8 @@ static STREAM_KEYS: LazyLock<LookUp> = LazyLock::new(|| {
 #[async_trait]
 impl EventStore for SqliteStore {
     async fn head(&self) -> Result<HeadRow, StoreError> {
-        let row = sqlx::query("SELECT size, frontier, next_stream FROM head")
-            .fetch_one(&mut *self.reader().await?)
-            .await
-            .map_err(fault("reading the head"))?;
+        let question = sqlx::query("SELECT size, frontier, next_stream FROM head");
+        let row = self.readers.one(question).await.map_err(fault("reading the head"))?;
         Ok(HeadRow {
             size: unsigned(&row, 0)?,
             frontier: get(&row, 1)?,
@@ -73,13 +71,11 @@ impl EventStore for SqliteStore {
 
     async fn events(&self, query: &EventQuery) -> Result<Vec<EventRow>, StoreError> {
         let text = page_text(query.types.as_deref());
-        let row = sqlx::query(AssertSqlSafe(text))
+        let question = sqlx::query(AssertSqlSafe(text))
             .bind(signed(query.from.0))
             .bind(signed(query.to.0))
-            .bind(i64::from(query.limit))
-            .fetch_one(&mut *self.reader().await?)
-            .await
-            .map_err(fault("reading events"))?;
+            .bind(i64::from(query.limit));
+        let row = self.readers.one(question).await.map_err(fault("reading events"))?;
         unpack(&row)
     }
 
@@ -105,13 +101,11 @@ impl EventStore for SqliteStore {
             "(SELECT {COLUMNS} FROM event WHERE stream_id = ? AND position >= ? \
             ORDER BY position LIMIT ?)"
         );
-        let row = sqlx::query(AssertSqlSafe(format!("{PACK}{inner}")))
+        let question = sqlx::query(AssertSqlSafe(format!("{PACK}{inner}")))
             .bind(signed(stream.0))
             .bind(signed(from.0))
-            .bind(i64::from(limit))
-            .fetch_one(&mut *self.reader().await?)
-            .await
-            .map_err(fault("reading a stream"))?;
+            .bind(i64::from(limit));
+        let row = self.readers.one(question).await.map_err(fault("reading a stream"))?;
         unpack(&row)
     }
 
@@ -165,14 +159,12 @@ impl EventStore for SqliteStore {
     }
 
     async fn subtrees(&self, from: u64, to: u64) -> Result<Vec<TreeHash>, StoreError> {
-        let rows = sqlx::query(
+        let question = sqlx::query(
             "SELECT root FROM subtree WHERE number >= ? AND number < ? ORDER BY number",
         )
         .bind(signed(from))
-        .bind(signed(to))
-        .fetch_all(&mut *self.reader().await?)
-        .await
-        .map_err(fault("reading subtrees"))?;
+        .bind(signed(to));
+        let rows = self.readers.all(question).await.map_err(fault("reading subtrees"))?;
         rows.iter().map(|row| digest(&get::<Vec<u8>>(row, 0)?).map(TreeHash)).collect()
     }
 }
@@ -190,13 +182,12 @@ pub(super) async fn look_up<K: Sync, T>(
     answer: impl Fn(&SqliteRow) -> Result<T, StoreError>,
 ) -> Result<Vec<Option<T>>, StoreError> {
     let mut answers = Vec::with_capacity(keys.len());
-    let mut connection = store.reader().await?;
     for keys in keys.chunks(LookUp::KEYS_MAX) {
         let start = answers.len();
         answers.extend(keys.iter().map(|_| None));
         let (size, statement) = look_up.of(keys.len());
         let statement = filled(keys, size).fold(statement, &bind);
-        for row in statement.fetch_all(&mut *connection).await.map_err(fault(doing))? {
+        for row in store.readers.all(statement).await.map_err(fault(doing))? {
             let n = usize::try_from(unsigned(&row, 0)?).unwrap_or(usize::MAX);
             if n < keys.len() {
                 answers[start + n] = Some(answer(&row)?);
@@ -270,7 +261,7 @@ mod tests {
         let plan = async |types: &[u16]| {
             let text = format!("EXPLAIN QUERY PLAN {}", page_text(Some(types)));
             let statement = sqlx::query(AssertSqlSafe(text)).bind(0_i64).bind(9_i64).bind(9_i64);
-            let rows = statement.fetch_all(&mut *store.reader().await.unwrap()).await.unwrap();
+            let rows = store.readers.all(statement).await.unwrap();
             rows.iter().map(|row| row.get::<String, _>(3)).collect::<Vec<_>>().join("; ")
         };
         assert!(plan(&[1, 2]).await.contains("event_rare"));

@@ -40,8 +40,10 @@ const SUBTREES: &str = "SELECT number, root FROM subtree \
 #[async_trait]
 impl RawStore for SqliteStore {
     async fn raw_extent(&self) -> Result<Option<(i64, i64)>, StoreError> {
-        let row = sqlx::query("SELECT min(position), max(position) FROM event")
-            .fetch_one(&mut *self.reader().await?)
+        let question = sqlx::query("SELECT min(position), max(position) FROM event");
+        let row = self
+            .readers
+            .one(question)
             .await
             .map_err(fault("looking for the first and last event"))?;
         let (first, last): (Option<i64>, Option<i64>) = (get(&row, 0)?, get(&row, 1)?);
@@ -49,11 +51,10 @@ impl RawStore for SqliteStore {
     }
 
     async fn complaints(&self) -> Result<Vec<String>, StoreError> {
-        let rows: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check")
-            .fetch_all(&mut *self.reader().await?)
-            .await
-            .map_err(fault("checking pages and indexes"))?;
-        Ok(rows.into_iter().filter(|row| row != "ok").collect())
+        let question = sqlx::query("PRAGMA integrity_check");
+        let rows = self.readers.all(question).await.map_err(fault("checking pages and indexes"))?;
+        let said = rows.iter().map(|row| get::<String>(row, 0));
+        Ok(said.collect::<Result<Vec<_>, _>>()?.into_iter().filter(|row| row != "ok").collect())
     }
 
     async fn raw_events(&self, range: RawRange) -> Result<Vec<RawEvent>, StoreError> {
@@ -143,13 +144,9 @@ impl SqliteStore {
         range: RawRange,
         doing: &'static str,
     ) -> Result<Vec<SqliteRow>, StoreError> {
-        sqlx::query(text)
-            .bind(range.from)
-            .bind(range.to)
-            .bind(i64::from(range.limit))
-            .fetch_all(&mut *self.reader().await?)
-            .await
-            .map_err(fault(doing))
+        let question =
+            sqlx::query(text).bind(range.from).bind(range.to).bind(i64::from(range.limit));
+        self.readers.all(question).await.map_err(fault(doing))
     }
 }
 

@@ -41,10 +41,8 @@ const DOWN_TO: &str = "SELECT key, value FROM row \
 #[async_trait]
 impl RowStore for SqliteStore {
     async fn projections(&self) -> Result<Vec<ProjectionRow>, StoreError> {
-        let rows = sqlx::query("SELECT projection_id, name, version, reached FROM projection")
-            .fetch_all(&mut *self.reader().await?)
-            .await
-            .map_err(fault("reading projections"))?;
+        let question = sqlx::query("SELECT projection_id, name, version, reached FROM projection");
+        let rows = self.readers.all(question).await.map_err(fault("reading projections"))?;
         rows.iter().map(projection).collect()
     }
 
@@ -109,11 +107,8 @@ impl RowStore for SqliteStore {
         if let Some(to) = query.to {
             statement = statement.bind(to.to_vec());
         }
-        let rows = statement
-            .bind(i64::from(query.limit))
-            .fetch_all(&mut *self.reader().await?)
-            .await
-            .map_err(fault("scanning rows"))?;
+        let question = statement.bind(i64::from(query.limit));
+        let rows = self.readers.all(question).await.map_err(fault("scanning rows"))?;
         rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect()
     }
 }

@@ -6,14 +6,18 @@ use sqlx::AssertSqlSafe;
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments};
 
-/// Rows written by one statement, largest first. With nine columns the largest binds 4,500
+/// Rows written by one statement when there are many. With nine columns the largest binds 4,500
 /// values; SQLite takes 32,766.
-const WRITE_SIZES: [usize; 5] = [500, 100, 20, 4, 1];
+const LARGE_WRITES: [usize; 2] = [500, 100];
+/// Up to this many rows go in one statement of their own size: each statement is a way to the
+/// connection's thread and back, which costs more than the rows of a small group.
+const EXACT_ROWS_MAX: usize = 32;
 /// Keys looked up by one statement, smallest first.
 const LOOK_UP_SIZES: [usize; 4] = [1, 8, 40, 200];
 
 /// An INSERT (or DELETE) with a list of rows.
 pub(super) struct Bulk {
+    /// Largest first.
     texts: Vec<(usize, Arc<str>)>,
 }
 
@@ -25,7 +29,8 @@ impl Bulk {
             let rows = vec![row.as_str(); size].join(",");
             (size, format!("{before} {rows} {after}").into())
         };
-        Self { texts: WRITE_SIZES.into_iter().map(text).collect() }
+        let sizes = LARGE_WRITES.into_iter().chain((1..=EXACT_ROWS_MAX).rev());
+        Self { texts: sizes.map(text).collect() }
     }
 
     /// The statement for the next of `left` rows, and how many it takes.

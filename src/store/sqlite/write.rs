@@ -45,7 +45,7 @@ pub(super) async fn commit(store: &SqliteStore, group: Group) -> Result<(), Stor
         .await
         .map_err(fault("beginning to append"))?;
     let erased = !group.erased.is_empty();
-    check_head(&mut transaction, group.base).await?;
+    move_head(&mut transaction, group.base, group.head.clone()).await?;
     write_streams(&mut transaction, group.streams).await?;
     write_events(&mut transaction, group.base, group.events).await?;
     write_payloads(&mut transaction, group.payloads).await?;
@@ -53,7 +53,6 @@ pub(super) async fn commit(store: &SqliteStore, group: Group) -> Result<(), Stor
     write_subtrees(&mut transaction, group.subtrees).await?;
     write_rows(&mut transaction, group.rows).await?;
     write_reached(&mut transaction, &group.projections, group.head.size).await?;
-    write_head(&mut transaction, group.head).await?;
     transaction.commit().await.map_err(fault("committing"))?;
     // What was erased stands in the old pages of the WAL until that is cut.
     if erased || store.wal_is_long() {
@@ -103,14 +102,28 @@ async fn write_all<T>(
     Ok(())
 }
 
-async fn check_head(connection: &mut SqliteConnection, base: u64) -> Result<(), StoreError> {
+/// Moves the head on, if it is where the group stands.
+async fn move_head(
+    connection: &mut SqliteConnection,
+    base: u64,
+    head: HeadRow,
+) -> Result<(), StoreError> {
+    let text = "UPDATE head SET size = ?, frontier = ?, next_stream = ? WHERE size = ?";
+    let moved = sqlx::query(text)
+        .bind(signed(head.size))
+        .bind(head.frontier)
+        .bind(signed(head.next_stream))
+        .bind(signed(base))
+        .execute(&mut *connection)
+        .await
+        .map_err(fault("moving the head on"))?;
+    if moved.rows_affected() == 1 {
+        return Ok(());
+    }
     let found: i64 = sqlx::query_scalar("SELECT size FROM head")
         .fetch_one(connection)
         .await
         .map_err(fault("reading the head"))?;
-    if found == signed(base) {
-        return Ok(());
-    }
     Err(StoreError::Moved { expected: base, found: found.unsigned_abs() })
 }
 
@@ -204,24 +217,14 @@ async fn write_reached(
     projections: &[ProjectionId],
     reached: u64,
 ) -> Result<(), StoreError> {
-    for projection in projections {
-        sqlx::query("UPDATE projection SET reached = ? WHERE projection_id = ?")
-            .bind(signed(reached))
-            .bind(i64::from(projection.0))
-            .execute(&mut *connection)
-            .await
-            .map_err(fault("moving a projection on"))?;
-    }
-    Ok(())
-}
-
-async fn write_head(connection: &mut SqliteConnection, head: HeadRow) -> Result<(), StoreError> {
-    sqlx::query("UPDATE head SET size = ?, frontier = ?, next_stream = ?")
-        .bind(signed(head.size))
-        .bind(head.frontier)
-        .bind(signed(head.next_stream))
+    let ids: Vec<u32> = projections.iter().map(|projection| projection.0).collect();
+    let text = "UPDATE projection SET reached = ? \
+        WHERE projection_id IN (SELECT value FROM json_each(?))";
+    sqlx::query(text)
+        .bind(signed(reached))
+        .bind(serde_json::Value::from(ids).to_string())
         .execute(connection)
         .await
-        .map_err(fault("moving the head on"))?;
+        .map_err(fault("moving projections on"))?;
     Ok(())
 }
