@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 targets=("$@")
 if [ ${#targets[@]} -eq 0 ]; then
-    targets=(tables archives transcript hesk)
+    targets=(tables archive transcript hesk)
 fi
 export DESKLEDGER_FUZZ_S="${DESKLEDGER_FUZZ_S:-600}"
 export CARGO_PROFILE_DEV_OPT_LEVEL=1 # the product too, not only what it is built on
@@ -17,11 +17,14 @@ export CARGO_PROFILE_DEV_OPT_LEVEL=1 # the product too, not only what it is buil
 cargo test --test main --no-run
 # Address space, not memory: far above what a target uses, so that growth without bound ends here.
 ulimit -v $((4 * 1024 * 1024))
-cargo test --quiet --test main -- --list 2>/dev/null | sed -n 's/^\(fuzz::.*\): test$/\1/p' |
-    while read -r name; do
-        for target in "${targets[@]}"; do
-            case "$name" in
-            "fuzz::$target"*) nice -n 19 cargo test --quiet --test main -- --exact "$name" --nocapture ;;
-            esac
-        done
+names=$(cargo test --quiet --test main -- --list 2>/dev/null | sed -n 's/^\(fuzz::.*\): test$/\1/p')
+for target in "${targets[@]}"; do
+    found=$(grep "^fuzz::$target::" <<<"$names") || {
+        echo "there is no target $target; there are:" >&2
+        sed 's/^fuzz::\(.*\)::.*/  \1/' <<<"$names" | sort -u >&2
+        exit 1
+    }
+    for name in $found; do
+        nice -n 19 cargo test --quiet --test main -- --exact "$name" --nocapture
     done
+done

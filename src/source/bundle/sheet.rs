@@ -13,6 +13,11 @@ use super::container::ReadSeek;
 /// reading may take. Excel itself ends at 1,048,576 rows a sheet; larger exports come as CSV.
 pub const WORKBOOK_BYTES_MAX: u64 = 32 * 1024 * 1024;
 
+/// Where a sheet ends (<https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3>).
+/// A damaged cell may claim to lie far beyond.
+const ROWS_MAX: u32 = 1_048_576;
+const COLUMNS_MAX: u32 = 16_384;
+
 /// An opened workbook.
 pub type Workbook = Xlsx<Box<dyn ReadSeek>>;
 
@@ -49,6 +54,9 @@ pub fn read(
         let (Some(cell), Some((at_row, at_column))) = (cell, position) else {
             return Ok(ControlFlow::Continue(()));
         };
+        if at_row >= ROWS_MAX || at_column >= COLUMNS_MAX {
+            return Err(XlsxError::Unexpected("cell beyond the last row or column of a sheet"));
+        }
         number = Some(at_row);
         let column = at_column as usize;
         if row.len() <= column {
@@ -95,7 +103,75 @@ fn time_text(time: &ExcelDateTime) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Cursor, Write};
+
+    use zip::write::{SimpleFileOptions, ZipWriter};
+
     use super::*;
+
+    /// A workbook of one sheet with two cells, the second at the place named.
+    fn workbook(place: &str) -> Workbook {
+        let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+        let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+        let relations = "http://schemas.openxmlformats.org/package/2006/relationships";
+        let parts = [
+            (
+                "_rels/.rels",
+                format!(
+                    r#"<Relationships xmlns="{relations}"><Relationship Id="r1"
+                    Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>"#
+                ),
+            ),
+            (
+                "xl/_rels/workbook.xml.rels",
+                format!(
+                    r#"<Relationships xmlns="{relations}"><Relationship Id="r1"
+                    Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#
+                ),
+            ),
+            (
+                "xl/workbook.xml",
+                format!(
+                    r#"<workbook xmlns="{main}" xmlns:r="{office}"><sheets>
+                    <sheet name="s" sheetId="1" r:id="r1"/></sheets></workbook>"#
+                ),
+            ),
+            (
+                "xl/worksheets/sheet1.xml",
+                format!(
+                    r#"<worksheet xmlns="{main}"><sheetData><row>
+                    <c r="A1"><v>1</v></c><c r="{place}"><v>2</v></c></row></sheetData></worksheet>"#
+                ),
+            ),
+        ];
+        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, text) in parts {
+            archive.start_file(name, SimpleFileOptions::default()).unwrap();
+            archive.write_all(text.as_bytes()).unwrap();
+        }
+        open(Box::new(archive.finish().unwrap())).unwrap()
+    }
+
+    fn rows(place: &str) -> Result<Vec<(Vec<String>, u64)>, XlsxError> {
+        let mut rows = Vec::new();
+        let mut take = |row: &[String], number| {
+            rows.push((row.to_vec(), number));
+            ControlFlow::Continue(())
+        };
+        let ended = read(&mut workbook(place), "s", &mut take);
+        ended.map(|_| rows)
+    }
+
+    #[test]
+    fn a_cell_beyond_the_end_of_a_sheet_takes_no_room() {
+        let row = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        assert_eq!(rows("C1").unwrap(), [(row(&["1", "", "2"]), 1)]);
+        assert_eq!(rows("XFD1").unwrap()[0].0.len(), 16_384);
+        assert_eq!(rows("A1048576").unwrap()[1], (row(&["2"]), 1_048_576));
+        for beyond in ["XFE1", "ZZZZZZ1", "A1048577", "ZZZZZZZZZZ1", "A99999999999"] {
+            assert!(rows(beyond).is_err(), "{beyond}");
+        }
+    }
 
     #[test]
     fn numbers_keep_their_digits_or_show_that_they_lost_some() {
