@@ -118,7 +118,8 @@ pub fn knowledge(rows: &mut Rows) {
         <li class=\"smaller\">2023-05-02 11:00:00 | modified by Bo (bo)</li>";
     let html = "<p>See <a href=\"knowledgebase.php?article=2\">this</a> and \
         <a href=\"ticket.php?track=AAA-BBB-1111\">that</a> and \
-        <a href=\"download_attachment.php?kb_att=1\">the guide</a>.</p>";
+        <a href=\"download_attachment.php?kb_att=1\">the guide</a>, \
+        <a href=\"knowledgebase.php?article=4\">home</a>.</p>";
     let articles = [
         ("1", "2", "Wheels &amp; spokes", html, "0", "1", "1#guide.pdf,", edited),
         ("2", "3", "For us", "Plain &lt;text&gt;<br />\nsecond", "0", "0", "", edited),

@@ -68,6 +68,7 @@ async fn whole_way(family: Family) {
     assert_eq!(verified["undeclared"], json!({}), "{family:?}: {verified}");
     let moved = desk.simulator.state();
     moved_as_it_was(&moved, family);
+    links_lead_on_or_are_listed(&moved, &shot(&desk).await.handed, family);
     let everything = moved.to_string();
     assert!(GONE.iter().all(|gone| !everything.contains(gone)), "{family:?}");
 
@@ -117,6 +118,34 @@ fn moved_as_it_was(state: &Value, family: Family) {
     for title in ["Wheels & spokes", "For us", "Not ready", "Homeless"] {
         assert!(titles.iter().any(|one| one == title), "{titles:?}");
     }
+}
+
+/// Links between articles lead to what those became; where there is no address, and from messages,
+/// the link stays and is listed. Pictures in a text become files.
+fn links_lead_on_or_are_listed(state: &Value, handed: &str, family: Family) {
+    let article = |title: &str| {
+        let all = list(state, "articles").iter();
+        all.into_iter().find(|one| one["title"] == title).unwrap_or_else(|| panic!("{title}"))
+    };
+    let body = text(&article("Wheels & spokes")["body"]);
+    let address = text(&article("Homeless")["url"]);
+    assert!(!address.is_empty() && body.contains(&address), "{family:?}: {body}");
+    assert!(!body.contains("article=4"), "{family:?}: {body}");
+    for kept in
+        ["knowledgebase.php?article=2", "ticket.php?track=AAA-BBB-1111", "download_attachment.php"]
+    {
+        assert!(body.contains(kept), "{family:?}: {kept}: {body}");
+        assert!(handed.contains(kept), "{family:?}: {kept} is not listed");
+    }
+    let talk = conversation(state, "2");
+    assert!(!talk.to_string().contains("data:image"), "{family:?}: {talk}");
+    let parts = list(talk, "parts").iter();
+    let look = parts.into_iter().find(|part| text(&part["body"]).contains("Look:"));
+    let files = list(look.unwrap_or_else(|| panic!("{family:?}: {talk}")), "attachments");
+    let names: Vec<String> = files.iter().map(|file| text(&file["name"])).collect();
+    // Rich texts, and with them pictures, came with 3.4.
+    let expected: &[&str] = if family == Family::V28 { &[] } else { &["inline-1.png"] };
+    assert_eq!(names, expected, "{family:?}");
 }
 
 /// Every kind of change, in three deltas: what is edited, a word that the map must learn first,
