@@ -1,5 +1,6 @@
 //! The command tree and a dispatch; nothing else.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -83,7 +84,7 @@ pub fn main() -> ExitCode {
     let volume = if app.quiet { Volume::Quiet } else { Volume::Normal };
     let output = Output { json: app.json, volume };
     trace(app.verbose);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => {
             output.error(&CliError::from(error));
@@ -103,6 +104,16 @@ pub fn main() -> ExitCode {
         exit
     });
     ExitCode::from(exit as u8)
+}
+
+/// A runtime of as many threads as there are processors, of which the calling one is one: more
+/// only wake each other up.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(processors.saturating_sub(1).max(1))
+        .enable_all()
+        .build()
 }
 
 /// Words of the stages go to stderr; payloads and secrets are never among them.

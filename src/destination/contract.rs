@@ -39,9 +39,9 @@ pub enum Answer {
     Done {
         /// The object made or changed; the part, for a reply.
         object: Option<DestinationId>,
-        /// The answer's body.
+        /// The whole answer to a create; nothing of the others.
         body: Value,
-        /// The same as it came.
+        /// The answer as it came.
         raw: Bytes,
     },
     /// It is not done.

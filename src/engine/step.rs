@@ -56,7 +56,7 @@ pub enum End {
     Done {
         /// The object made or changed.
         object: Option<DestinationId>,
-        /// The answer, or what was found.
+        /// The answer to a create, or what was found.
         body: Value,
     },
     /// It is refused for good.

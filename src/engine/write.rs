@@ -190,8 +190,16 @@ impl<'a> Writer<'a> {
             .take_while(|_| future::ready(!stopping()))
             .map(|pending| async move {
                 let pending = pending?;
-                let ended = self.record(&pending).await;
-                Ok((pending, ended))
+                let mut tail = Tail::default();
+                let ended = self.steps(&pending, &mut tail).await;
+                Ok((pending, ended, tail))
+            })
+            .buffer_unordered(self.policy.concurrency.max(1))
+            // The next record's requests need not wait for this one's last outcome.
+            .map(|sent: Result<_, EngineError>| async move {
+                let (pending, ended, mut tail) = sent?;
+                let flushed = self.door.flush(&mut tail).await;
+                Ok((pending, flushed.and(ended)))
             })
             .buffer_unordered(self.policy.concurrency.max(1));
         let mut ends = std::pin::pin!(ends);
@@ -229,13 +237,6 @@ impl<'a> Writer<'a> {
     fn waits(&self, key: &SourceKey, reason: String) {
         let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
         report.waiting.insert(key.to_string(), reason);
-    }
-
-    async fn record(&self, pending: &Pending) -> Result<Ended, EngineError> {
-        let mut tail = Tail::default();
-        let ended = self.steps(pending, &mut tail).await;
-        self.door.flush(&mut tail).await?;
-        ended
     }
 
     async fn steps(&self, pending: &Pending, tail: &mut Tail) -> Result<Ended, EngineError> {

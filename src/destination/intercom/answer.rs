@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::model::DestinationId;
 use crate::model::event::FailureClass::{self, Permanent, Temporary};
@@ -27,6 +29,16 @@ pub(super) struct Raw {
 
 /// Codes of errors are short words; anything else is not repeated.
 const CODE_LENGTH_MAX: usize = 64;
+
+/// What an error calls itself.
+const ERROR: &str = "error.list";
+
+/// What is read of the answer to a change.
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(rename = "type", borrow, default)]
+    kind: Option<&'a RawValue>,
+}
 
 struct Fault {
     code: String,
@@ -120,28 +132,60 @@ pub(super) fn write(request: &Request, raw: &Raw) -> Answer {
 }
 
 fn done(request: &Request, raw: &Raw) -> Answer {
-    let unknown = |code: &str| Answer::Unknown { code: code.to_owned() };
-    let Some(bytes) = &raw.body else { return unknown("answer_truncated") };
-    let body: Value = match serde_json::from_slice(bytes) {
-        Ok(body) => body,
-        Err(_) if bytes.is_empty() && request.operation.spec().wordless => Value::Null,
-        Err(_) if bytes.is_empty() => return unknown("answer_empty"),
-        Err(_) => return unknown("answer_unreadable"),
+    let Some(bytes) = &raw.body else {
+        return Answer::Unknown { code: "answer_truncated".to_owned() };
     };
-    if body["type"] == "error.list" {
-        return unknown("answer_contradictory");
+    match made(request, bytes) {
+        Ok((object, body)) => {
+            let object = object.map(DestinationId::from);
+            Answer::Done { object, body, raw: bytes.clone() }
+        }
+        Err(code) => Answer::Unknown { code: code.to_owned() },
     }
-    let object = match request.operation.spec().made {
-        Made::InPath(name) => request.path_value(name).map(str::to_owned),
-        Made::At(pointer) => match body.pointer(pointer).and_then(id_text) {
-            None => return unknown("answer_without_id"),
-            id => id,
-        },
-        Made::Part if body.get("conversation_parts").is_none() => body.get("id").and_then(id_text),
-        Made::Part => part::made(request, &body),
-        Made::Option => part::made_option(request, &body),
-    };
-    Answer::Done { object: object.map(DestinationId::from), body, raw: bytes.clone() }
+}
+
+/// What a success made or changed; the whole answer, of a create. An answer that cannot be one
+/// tells nothing: then the code says why.
+fn made(request: &Request, bytes: &[u8]) -> Result<(Option<String>, Value), &'static str> {
+    let spec = request.operation.spec();
+    match spec.made {
+        Made::InPath(name) => {
+            if !(bytes.is_empty() && spec.wordless) {
+                check(parsed::<Head<'_>>(bytes)?.kind)?;
+            }
+            Ok((request.path_value(name).map(str::to_owned), Value::Null))
+        }
+        Made::Part => {
+            let thread: part::Answered<'_> = parsed(bytes)?;
+            check(thread.kind)?;
+            Ok((part::made(request, &thread), Value::Null))
+        }
+        Made::At(pointer) => {
+            let body = created(bytes)?;
+            let id = body.pointer(pointer).and_then(id_text).ok_or("answer_without_id")?;
+            Ok((Some(id), body))
+        }
+        Made::Option => {
+            let body = created(bytes)?;
+            Ok((part::made_option(request, &body), body))
+        }
+    }
+}
+
+fn created(bytes: &[u8]) -> Result<Value, &'static str> {
+    let body: Value = parsed(bytes)?;
+    if body["type"] == ERROR { Err("answer_contradictory") } else { Ok(body) }
+}
+
+fn parsed<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, &'static str> {
+    let unread = if bytes.is_empty() { "answer_empty" } else { "answer_unreadable" };
+    serde_json::from_slice(bytes).map_err(|_| unread)
+}
+
+/// A success that calls itself an error is none.
+fn check(kind: Option<&RawValue>) -> Result<(), &'static str> {
+    let is_error = kind.is_some_and(|kind| kind.get().trim_matches('"') == ERROR);
+    if is_error { Err("answer_contradictory") } else { Ok(()) }
 }
 
 /// Class of an answer to a read.

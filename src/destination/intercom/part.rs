@@ -1,6 +1,8 @@
 //! Finding our own parts in a thread.
 
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::normalise::{Content, same_id, seconds};
 use super::operation::Operation;
@@ -57,13 +59,69 @@ pub(super) fn fits(request: &Request, part: &Value) -> bool {
 pub(super) fn body_fits(request: &Request, part: &Value) -> bool {
     let sent = request.field("body").and_then(Value::as_str).unwrap_or_default();
     let read = part["body"].as_str().unwrap_or_default();
-    Content::of_html(sent).shows_as(&Content::of_html(read))
+    sent == read || Content::of_html(sent).shows_as(&Content::of_html(read))
+}
+
+/// The answer to a reply as far as it is looked at: the whole thread, most of which is skipped, or
+/// the reply alone.
+#[derive(Deserialize)]
+pub(super) struct Answered<'a> {
+    #[serde(rename = "type", borrow, default)]
+    pub(super) kind: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    conversation_parts: Option<Parts<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Parts<'a> {
+    #[serde(borrow, default)]
+    conversation_parts: Vec<Part<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Part<'a> {
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    part_type: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    author: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    created_at: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    body: Option<&'a RawValue>,
+}
+
+fn value(raw: Option<&RawValue>) -> Value {
+    // What was read as JSON once is JSON.
+    raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
+}
+
+impl Part<'_> {
+    fn is_of(&self, second: Option<i64>) -> bool {
+        seconds(&value(self.created_at)) == second
+    }
+
+    fn whole(&self) -> Value {
+        json!({
+            "id": value(self.id), "part_type": value(self.part_type),
+            "author": value(self.author), "created_at": value(self.created_at),
+            "body": value(self.body),
+        })
+    }
 }
 
 /// The part that the reply made, in the whole thread that answered it: of those that fit the
 /// newest, for replies of a thread are sent one after another.
-pub(super) fn made(request: &Request, thread: &Value) -> Option<String> {
-    let fitting = parts(thread).iter().filter(|part| fits(request, part));
+pub(super) fn made(request: &Request, answered: &Answered<'_>) -> Option<String> {
+    let Some(thread) = &answered.conversation_parts else {
+        return id_text(&value(answered.id));
+    };
+    let second = request.field("created_at").and_then(seconds);
+    let parts = thread.conversation_parts.iter().filter(|part| part.is_of(second));
+    let fitting = parts.map(Part::whole).filter(|part| fits(request, part));
     newest(fitting.filter_map(|part| id_text(&part["id"])))
 }
 
@@ -82,8 +140,6 @@ fn newest(ids: impl Iterator<Item = String>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn reply() -> Request {
@@ -100,6 +156,16 @@ mod tests {
         })
     }
 
+    fn made_in(thread: &Value) -> Option<String> {
+        let text = thread.to_string();
+        made(&reply(), &serde_json::from_str(&text).unwrap())
+    }
+
+    #[test]
+    fn an_answer_that_is_the_reply_names_it() {
+        assert_eq!(made_in(&json!({ "type": "ticket_part", "id": "77" })).unwrap(), "77");
+    }
+
     #[test]
     fn the_newest_part_that_fits_is_ours() {
         let list = json!([
@@ -110,7 +176,7 @@ mod tests {
             part("13", "comment", "7", 101),
         ]);
         let thread = json!({ "conversation_parts": { "conversation_parts": list } });
-        assert_eq!(made(&reply(), &thread).unwrap(), "10");
+        assert_eq!(made_in(&thread).unwrap(), "10");
         assert_eq!(parts_total(&thread), 5);
     }
 
@@ -119,6 +185,6 @@ mod tests {
         let mut other = part("9", "comment", "7", 100);
         other["body"] = json!("<p>Ho</p>");
         let thread = json!({ "conversation_parts": { "conversation_parts": [other] } });
-        assert_eq!(made(&reply(), &thread), None);
+        assert_eq!(made_in(&thread), None);
     }
 }

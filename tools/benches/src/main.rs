@@ -51,7 +51,7 @@ enum Bench {
     Engine(engine::Arguments),
     /// A simulator in its own process: the other side of the engine's measurement.
     #[command(hide = true)]
-    Simulator,
+    Simulator(process::Arguments),
     /// All of it at the sizes of the documentation.
     All,
 }
@@ -71,15 +71,11 @@ async fn measure(bench: Bench) -> Outcome {
         Bench::Hesk(arguments) => hesk::run(&arguments).await,
         Bench::Window(arguments) => window::run(&arguments).await,
         Bench::Engine(arguments) => engine::run(&arguments).await,
-        Bench::Simulator => process::serve().await,
+        Bench::Simulator(arguments) => process::serve(&arguments).await,
         Bench::All => {
-            for words in [
-                ["bench", "window"],
-                ["bench", "engine"],
-                ["bench", "reading"],
-                ["bench", "ledger"],
-            ] {
-                println!("== {}", words[1]);
+            for words in ["window", "engine", "engine --answer-ms 20", "reading", "ledger"] {
+                println!("== {words}");
+                let words = ["bench"].into_iter().chain(words.split(' '));
                 Box::pin(measure(Arguments::try_parse_from(words)?.bench)).await?;
             }
             Ok(())

@@ -7,14 +7,24 @@ use deskledger::destination::budget::{Budget, BudgetSettings};
 use deskledger::destination::intercom::client::{ClientSettings, IntercomClient};
 use deskledger::env::Env;
 use deskledger::model::Secret;
-use intercom_simulator::{Options, Simulator};
+use intercom_simulator::{FaultKind, FaultRule, Options, Simulator};
 use serde_json::Value;
 
 use super::{Failure, Outcome};
 
+/// How it answers.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Time from a request to its answer.
+    #[arg(long, default_value_t = 0)]
+    answer_ms: u64,
+}
+
 /// Serves until its standard input ends, that is until whoever started it is gone.
-pub async fn serve() -> Outcome {
-    let options = Options { witness_bodies: true, ..Options::default() };
+pub async fn serve(arguments: &Arguments) -> Outcome {
+    let late = FaultRule::new(FaultKind::Delay).delay_ms(arguments.answer_ms);
+    let faults = if arguments.answer_ms == 0 { Vec::new() } else { vec![late] };
+    let options = Options { witness_bodies: true, faults, ..Options::default() };
     let simulator = Simulator::start(options).await?;
     println!("{}", simulator.url());
     tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;
@@ -32,13 +42,13 @@ pub struct Other {
 }
 
 impl Other {
-    /// Starts one with an empty workspace.
+    /// Starts one with an empty workspace, which answers after `answer_ms`.
     ///
     /// # Errors
     /// If it does not start.
-    pub fn start() -> Result<Self, Failure> {
+    pub fn start(answer_ms: u64) -> Result<Self, Failure> {
         let mut child = Command::new(std::env::current_exe()?)
-            .arg("simulator")
+            .args(["simulator", "--answer-ms", &answer_ms.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
