@@ -39,9 +39,7 @@ pub enum Answer {
     Done {
         /// The object made or changed; the part, for a reply.
         object: Option<DestinationId>,
-        /// The whole answer to a create; nothing of the others.
-        body: Value,
-        /// The answer as it came.
+        /// The answer as it came; it is JSON.
         raw: Bytes,
     },
     /// It is not done.

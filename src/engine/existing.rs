@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 use super::context::Context;
 use super::error::EngineError;
 use super::reading::patiently;
+use super::step::Body;
 use crate::destination::contract::{Destination, DestinationError, Read};
 use crate::destination::intercom::normalise::same_id;
 use crate::destination::intercom::operation::Operation;
@@ -95,7 +96,7 @@ impl Lists {
     }
 
     /// Adds an object that was just made, so that the list stays right.
-    pub async fn add(&self, operation: Operation, object: &Value) {
+    pub async fn add(&self, operation: Operation, object: &Body) {
         let path = match operation {
             Operation::TagCreate => "/tags",
             Operation::DataAttributeCreate => "/data_attributes",
@@ -104,7 +105,7 @@ impl Lists {
             _ => return,
         };
         if let Some(list) = self.0.lock().await.get_mut(path) {
-            list.push(object.clone());
+            list.push(object.value());
         }
     }
 

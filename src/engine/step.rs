@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde_json::Value;
 
 use super::context::Context;
@@ -49,6 +50,25 @@ pub struct Intent {
     pub adopting: bool,
 }
 
+/// The object that answered or was found. Few ever look at it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// As it came.
+    Raw(Bytes),
+    /// As it was read.
+    Read(Value),
+}
+
+impl Body {
+    /// The object; null if there is none.
+    pub fn value(&self) -> Value {
+        match self {
+            Self::Raw(bytes) => serde_json::from_slice(bytes).unwrap_or_default(),
+            Self::Read(value) => value.clone(),
+        }
+    }
+}
+
 /// What came of it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum End {
@@ -56,8 +76,8 @@ pub enum End {
     Done {
         /// The object made or changed.
         object: Option<DestinationId>,
-        /// The answer to a create, or what was found.
-        body: Value,
+        /// The answer, or what was found.
+        body: Body,
     },
     /// It is refused for good.
     Refused(Refusal),
@@ -139,9 +159,9 @@ impl Door<'_> {
             self.flush(tail).await?;
             let sent_at = self.context.env.now();
             match self.destination.attempt(&intent.request).await {
-                Answer::Done { object, body, raw } => {
+                Answer::Done { object, raw } => {
                     tail.push(succeeded(intent, number, object.clone(), &raw));
-                    return Ok(End::Done { object, body });
+                    return Ok(End::Done { object, body: Body::Raw(raw) });
                 }
                 Answer::Refused(refusal) => {
                     tail.push(failed(intent, number, &refusal));
@@ -264,7 +284,7 @@ impl Door<'_> {
                         continue;
                     }
                     tail.push(self.resolved(intent, number, true, object.clone(), &body)?);
-                    return Ok(Some(End::Done { object, body }));
+                    return Ok(Some(End::Done { object, body: Body::Read(body) }));
                 }
                 LookUp::Absent => match self.next_look(&mut looks, sent_at) {
                     Some(wait) => self.context.env.sleep(wait).await,

@@ -192,12 +192,6 @@ impl<'a> Writer<'a> {
                 let pending = pending?;
                 let mut tail = Tail::default();
                 let ended = self.steps(&pending, &mut tail).await;
-                Ok((pending, ended, tail))
-            })
-            .buffer_unordered(self.policy.concurrency.max(1))
-            // The next record's requests need not wait for this one's last outcome.
-            .map(|sent: Result<_, EngineError>| async move {
-                let (pending, ended, mut tail) = sent?;
                 let flushed = self.door.flush(&mut tail).await;
                 Ok((pending, flushed.and(ended)))
             })

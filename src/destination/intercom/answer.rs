@@ -33,11 +33,23 @@ const CODE_LENGTH_MAX: usize = 64;
 /// What an error calls itself.
 const ERROR: &str = "error.list";
 
-/// What is read of the answer to a change.
+/// What is read of an answer, which may be long.
 #[derive(Deserialize)]
 struct Head<'a> {
     #[serde(rename = "type", borrow, default)]
     kind: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    conversation_id: Option<&'a RawValue>,
+}
+
+impl<'a> Head<'a> {
+    fn of(bytes: &'a [u8]) -> Result<Self, &'static str> {
+        let head: Self = parsed(bytes)?;
+        check(head.kind)?;
+        Ok(head)
+    }
 }
 
 struct Fault {
@@ -136,45 +148,39 @@ fn done(request: &Request, raw: &Raw) -> Answer {
         return Answer::Unknown { code: "answer_truncated".to_owned() };
     };
     match made(request, bytes) {
-        Ok((object, body)) => {
-            let object = object.map(DestinationId::from);
-            Answer::Done { object, body, raw: bytes.clone() }
-        }
+        Ok(object) => Answer::Done { object: object.map(DestinationId::from), raw: bytes.clone() },
         Err(code) => Answer::Unknown { code: code.to_owned() },
     }
 }
 
-/// What a success made or changed; the whole answer, of a create. An answer that cannot be one
-/// tells nothing: then the code says why.
-fn made(request: &Request, bytes: &[u8]) -> Result<(Option<String>, Value), &'static str> {
+/// What a success made or changed. An answer that cannot be one tells nothing: then the code says
+/// why.
+fn made(request: &Request, bytes: &[u8]) -> Result<Option<String>, &'static str> {
     let spec = request.operation.spec();
     match spec.made {
         Made::InPath(name) => {
             if !(bytes.is_empty() && spec.wordless) {
-                check(parsed::<Head<'_>>(bytes)?.kind)?;
+                Head::of(bytes)?;
             }
-            Ok((request.path_value(name).map(str::to_owned), Value::Null))
+            Ok(request.path_value(name).map(str::to_owned))
         }
         Made::Part => {
             let thread: part::Answered<'_> = parsed(bytes)?;
             check(thread.kind)?;
-            Ok((part::made(request, &thread), Value::Null))
+            Ok(part::made(request, &thread))
         }
-        Made::At(pointer) => {
-            let body = created(bytes)?;
-            let id = body.pointer(pointer).and_then(id_text).ok_or("answer_without_id")?;
-            Ok((Some(id), body))
-        }
+        Made::Id => named(Head::of(bytes)?.id).map(Some),
+        Made::ConversationId => named(Head::of(bytes)?.conversation_id).map(Some),
         Made::Option => {
-            let body = created(bytes)?;
-            Ok((part::made_option(request, &body), body))
+            Head::of(bytes)?;
+            Ok(part::made_option(request, &parsed(bytes)?))
         }
     }
 }
 
-fn created(bytes: &[u8]) -> Result<Value, &'static str> {
-    let body: Value = parsed(bytes)?;
-    if body["type"] == ERROR { Err("answer_contradictory") } else { Ok(body) }
+fn named(id: Option<&RawValue>) -> Result<String, &'static str> {
+    let id: Option<Value> = id.and_then(|id| serde_json::from_str(id.get()).ok());
+    id.as_ref().and_then(id_text).ok_or("answer_without_id")
 }
 
 fn parsed<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, &'static str> {

@@ -10,7 +10,7 @@ use super::spec::LookUpBy::{
     List, Members, Notes, OptionLabel, Redacted, TagName, Target, ThreadPart, ThreadState,
     TicketAttribute, TicketSearch,
 };
-use super::spec::Made::{At, InPath, Part};
+use super::spec::Made::{InPath, Part};
 use super::spec::Method::{Delete, Post, Put};
 use super::spec::NaturalKey::{Body, Object, Pair};
 use super::spec::{LookUpBy, Made, Method, NaturalKey};
@@ -67,7 +67,7 @@ impl Spec {
             path,
             success: &[200],
             natural_key: NaturalKey::None,
-            made: Made::At("/id"),
+            made: Made::Id,
             look_up,
             inverse: None,
             reversibility: Reversibility::Irreversible,
@@ -289,7 +289,7 @@ operations! {
     // Conversations.
     ConversationCreate "conversation_create" Post "/conversations"
         ConversationSearch, "createConversation; FACTS §5.4"
-        => { made(At("/conversation_id")).undo(ConversationDelete, Exact).loud() };
+        => { made(Made::ConversationId).undo(ConversationDelete, Exact).loud() };
     ConversationContactReply "conversation_contact_reply" Post
         "/conversations/{conversation_id}/reply"
         ThreadPart, "replyConversation; FACTS §5.4"

@@ -38,8 +38,10 @@ pub enum NaturalKey {
 /// Where an answer names the object that was made or changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Made {
-    /// At this JSON pointer of the answer.
-    At(&'static str),
+    /// As the answer's `id`.
+    Id,
+    /// As the answer's `conversation_id`.
+    ConversationId,
     /// In the request's path, under this name.
     InPath(&'static str),
     /// The newest part of the answered thread that is what was sent.

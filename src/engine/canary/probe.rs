@@ -124,7 +124,7 @@ impl Canary<'_> {
             adopting: false,
         };
         match self.door.perform(&mut intent, &mut self.tail).await {
-            Ok(End::Done { object, body }) => Ok(Came::Done { object, body }),
+            Ok(End::Done { object, body }) => Ok(Came::Done { object, body: body.value() }),
             Ok(End::Refused(refusal)) => Ok(Came::Refused(refusal)),
             Ok(End::Ambiguous { .. }) => Ok(Came::Ambiguous),
             Err(EngineError::Refused { code, .. }) if CLOSING.contains(&code.as_str()) => {

@@ -146,7 +146,7 @@ pub fn client(url: &str, token: &str, env: &Env) -> IntercomClient {
 
 pub fn done(answer: Answer, request: &Request) -> (Option<DestinationId>, Value) {
     match answer {
-        Answer::Done { object, body, .. } => (object, body),
+        Answer::Done { object, raw } => (object, serde_json::from_slice(&raw).unwrap_or_default()),
         other => panic!("{request:?}: {other:?}"),
     }
 }
