@@ -140,7 +140,8 @@ mod tests {
                 "xl/worksheets/sheet1.xml",
                 format!(
                     r#"<worksheet xmlns="{main}"><sheetData><row>
-                    <c r="A1"><v>1</v></c><c r="{place}"><v>2</v></c></row></sheetData></worksheet>"#
+                    <c r="A1"><v>1</v></c><c r="{place}"><v>2</v></c></row></sheetData>
+                    </worksheet>"#
                 ),
             ),
         ];
