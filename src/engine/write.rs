@@ -190,10 +190,8 @@ impl<'a> Writer<'a> {
             .take_while(|_| future::ready(!stopping()))
             .map(|pending| async move {
                 let pending = pending?;
-                let mut tail = Tail::default();
-                let ended = self.steps(&pending, &mut tail).await;
-                let flushed = self.door.flush(&mut tail).await;
-                Ok((pending, flushed.and(ended)))
+                let ended = self.record(&pending).await;
+                Ok((pending, ended))
             })
             .buffer_unordered(self.policy.concurrency.max(1));
         let mut ends = std::pin::pin!(ends);
@@ -231,6 +229,13 @@ impl<'a> Writer<'a> {
     fn waits(&self, key: &SourceKey, reason: String) {
         let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
         report.waiting.insert(key.to_string(), reason);
+    }
+
+    async fn record(&self, pending: &Pending) -> Result<Ended, EngineError> {
+        let mut tail = Tail::default();
+        let ended = self.steps(pending, &mut tail).await;
+        self.door.flush(&mut tail).await?;
+        ended
     }
 
     async fn steps(&self, pending: &Pending, tail: &mut Tail) -> Result<Ended, EngineError> {

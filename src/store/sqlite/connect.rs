@@ -154,6 +154,8 @@ fn writing(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .statement_cache_capacity(STATEMENTS_CACHED)
         .pragma("wal_autocheckpoint", WAL_PAGES)
         .pragma("cache_size", WRITER_CACHE)
+        // What one statement might have to take back: a file for it was most of all writing.
+        .pragma("temp_store", "MEMORY")
         // What is erased is overwritten.
         .pragma("secure_delete", "ON")
 }

@@ -1,6 +1,8 @@
 //! Writing a group in one transaction.
 
+use std::pin::pin;
 use std::sync::LazyLock;
+use std::task::Poll;
 
 use sqlx::SqliteConnection;
 use sqlx::query::Query;
@@ -19,21 +21,23 @@ use crate::store::error::StoreError;
 type Statement = Query<'static, Sqlite, SqliteArguments>;
 
 static STREAMS: LazyLock<Bulk> = LazyLock::new(|| {
-    let into = "INSERT INTO stream (stream_id, source_system, object_type, source_id) VALUES";
+    let into =
+        "INSERT OR FAIL INTO stream (stream_id, source_system, object_type, source_id) VALUES";
     Bulk::new(into, 4, "")
 });
 static EVENTS: LazyLock<Bulk> = LazyLock::new(|| {
-    let into = "INSERT INTO event \
+    let into = "INSERT OR FAIL INTO event \
         (position, stream_id, parent_id, type_id, idem, leaf, commitment, header, facts) VALUES";
     Bulk::new(into, 9, "")
 });
-static PAYLOADS: LazyLock<Bulk> =
-    LazyLock::new(|| Bulk::new("INSERT INTO payload (position, salt, codec, bytes) VALUES", 4, ""));
+static PAYLOADS: LazyLock<Bulk> = LazyLock::new(|| {
+    Bulk::new("INSERT OR FAIL INTO payload (position, salt, codec, bytes) VALUES", 4, "")
+});
 static SUBTREES: LazyLock<Bulk> =
-    LazyLock::new(|| Bulk::new("INSERT INTO subtree (number, root) VALUES", 2, ""));
+    LazyLock::new(|| Bulk::new("INSERT OR FAIL INTO subtree (number, root) VALUES", 2, ""));
 static ROWS: LazyLock<Bulk> = LazyLock::new(|| {
     let after = "ON CONFLICT (projection_id, key) DO UPDATE SET value = excluded.value";
-    Bulk::new("INSERT INTO row (projection_id, key, value) VALUES", 3, after)
+    Bulk::new("INSERT OR FAIL INTO row (projection_id, key, value) VALUES", 3, after)
 });
 static ROWS_GONE: LazyLock<Bulk> =
     LazyLock::new(|| Bulk::new("DELETE FROM row WHERE (projection_id, key) IN (VALUES", 2, ")"));
@@ -85,6 +89,7 @@ pub(super) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
+/// Writes all rows. The values of a statement are laid out while the one before is carried out.
 async fn write_all<T>(
     connection: &mut SqliteConnection,
     bulk: &Bulk,
@@ -94,10 +99,21 @@ async fn write_all<T>(
 ) -> Result<(), StoreError> {
     let mut left = rows.len();
     let mut rows = rows.into_iter();
-    while let Some((size, statement)) = bulk.next(left) {
-        let statement = rows.by_ref().take(size).fold(statement, &bind);
-        statement.execute(&mut *connection).await.map_err(fault(doing))?;
+    let mut filled = || {
+        let (size, statement) = bulk.next(left)?;
         left -= size;
+        Some(rows.by_ref().take(size).fold(statement, &bind))
+    };
+    let mut next = filled();
+    while let Some(statement) = next {
+        let mut written = pin!(statement.execute(&mut *connection));
+        let begun = futures::poll!(written.as_mut());
+        next = filled();
+        let done = match begun {
+            Poll::Ready(done) => done,
+            Poll::Pending => written.await,
+        };
+        done.map_err(fault(doing))?;
     }
     Ok(())
 }
