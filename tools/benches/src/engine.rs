@@ -1,6 +1,7 @@
-//! `apply` beside a plain loop that sends the same requests: both against a simulator without
-//! limits in another process, as many requests under way, measured by the simulator's clock from
-//! the first request to the last.
+//! `apply` beside plain loops that send the same requests, one after another and as many at once,
+//! against a simulator without limits in another process, measured by the simulator's clock from
+//! the first request to the last. Where answers take no time, the side that has less to do between
+//! them has the processors to itself.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
