@@ -1,8 +1,6 @@
 //! Writing a group in one transaction.
 
-use std::pin::pin;
 use std::sync::LazyLock;
-use std::task::Poll;
 
 use sqlx::SqliteConnection;
 use sqlx::query::Query;
@@ -89,7 +87,6 @@ pub(super) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-/// Writes all rows. The values of a statement are laid out while the one before is carried out.
 async fn write_all<T>(
     connection: &mut SqliteConnection,
     bulk: &Bulk,
@@ -99,21 +96,10 @@ async fn write_all<T>(
 ) -> Result<(), StoreError> {
     let mut left = rows.len();
     let mut rows = rows.into_iter();
-    let mut filled = || {
-        let (size, statement) = bulk.next(left)?;
+    while let Some((size, statement)) = bulk.next(left) {
+        let statement = rows.by_ref().take(size).fold(statement, &bind);
+        statement.execute(&mut *connection).await.map_err(fault(doing))?;
         left -= size;
-        Some(rows.by_ref().take(size).fold(statement, &bind))
-    };
-    let mut next = filled();
-    while let Some(statement) = next {
-        let mut written = pin!(statement.execute(&mut *connection));
-        let begun = futures::poll!(written.as_mut());
-        next = filled();
-        let done = match begun {
-            Poll::Ready(done) => done,
-            Poll::Pending => written.await,
-        };
-        done.map_err(fault(doing))?;
     }
     Ok(())
 }
