@@ -179,8 +179,7 @@ fn made(request: &Request, bytes: &[u8]) -> Result<Option<String>, &'static str>
 }
 
 fn named(id: Option<&RawValue>) -> Result<String, &'static str> {
-    let id: Option<Value> = id.and_then(|id| serde_json::from_str(id.get()).ok());
-    id.as_ref().and_then(id_text).ok_or("answer_without_id")
+    id_text(&part::value(id)).ok_or("answer_without_id")
 }
 
 fn parsed<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, &'static str> {

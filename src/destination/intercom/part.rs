@@ -1,6 +1,6 @@
 //! Finding our own parts in a thread.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
@@ -70,11 +70,16 @@ pub(super) struct Answered<'a> {
     pub(super) kind: Option<&'a RawValue>,
     #[serde(borrow, default)]
     id: Option<&'a RawValue>,
-    #[serde(borrow, default)]
+    /// None only where the answer does not speak of parts: it is the reply then.
+    #[serde(borrow, default, deserialize_with = "spoken_of")]
     conversation_parts: Option<Parts<'a>>,
 }
 
-#[derive(Deserialize)]
+fn spoken_of<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Parts<'de>>, D::Error> {
+    Ok(Some(Option::deserialize(from)?.unwrap_or_default()))
+}
+
+#[derive(Default, Deserialize)]
 struct Parts<'a> {
     #[serde(borrow, default)]
     conversation_parts: Vec<Part<'a>>,
@@ -94,7 +99,8 @@ struct Part<'a> {
     body: Option<&'a RawValue>,
 }
 
-fn value(raw: Option<&RawValue>) -> Value {
+/// What was read without being looked into; null if there is nothing.
+pub(super) fn value(raw: Option<&RawValue>) -> Value {
     // What was read as JSON once is JSON.
     raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
 }
@@ -164,6 +170,12 @@ mod tests {
     #[test]
     fn an_answer_that_is_the_reply_names_it() {
         assert_eq!(made_in(&json!({ "type": "ticket_part", "id": "77" })).unwrap(), "77");
+    }
+
+    #[test]
+    fn a_thread_without_parts_is_not_the_reply() {
+        let thread = json!({ "type": "conversation", "id": "77", "conversation_parts": null });
+        assert_eq!(made_in(&thread), None);
     }
 
     #[test]
