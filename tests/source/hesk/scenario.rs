@@ -124,8 +124,8 @@ fn moved_as_it_was(state: &Value, family: Family) {
 /// the link stays and is listed. Pictures in a text become files.
 fn links_lead_on_or_are_listed(state: &Value, handed: &str, family: Family) {
     let article = |title: &str| {
-        let all = list(state, "articles").iter();
-        all.into_iter().find(|one| one["title"] == title).unwrap_or_else(|| panic!("{title}"))
+        let mut all = list(state, "articles").iter();
+        all.find(|one| one["title"] == title).unwrap_or_else(|| panic!("{title}"))
     };
     let body = text(&article("Wheels & spokes")["body"]);
     let address = text(&article("Homeless")["url"]);
@@ -139,8 +139,7 @@ fn links_lead_on_or_are_listed(state: &Value, handed: &str, family: Family) {
     }
     let talk = conversation(state, "2");
     assert!(!talk.to_string().contains("data:image"), "{family:?}: {talk}");
-    let parts = list(talk, "parts").iter();
-    let look = parts.into_iter().find(|part| text(&part["body"]).contains("Look:"));
+    let look = list(talk, "parts").iter().find(|part| text(&part["body"]).contains("Look:"));
     let files = list(look.unwrap_or_else(|| panic!("{family:?}: {talk}")), "attachments");
     let names: Vec<String> = files.iter().map(|file| text(&file["name"])).collect();
     // Rich texts, and with them pictures, came with 3.4.

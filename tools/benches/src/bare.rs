@@ -78,8 +78,7 @@ impl Requests {
         let status = (method != "GET" && !operation.starts_with("Search"))
             .then(|| entry["status"].as_u64())
             .flatten();
-        let named = path.iter().chain(body.iter().flatten());
-        for piece in named {
+        for piece in path.iter().chain(body.iter().flatten()) {
             if let Piece::Made(line) = piece {
                 self.lines[*line].named = true;
             }
