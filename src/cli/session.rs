@@ -121,7 +121,7 @@ impl Session {
     pub fn intercom(&self, project: &Project) -> Result<IntercomClient, CliError> {
         let token = Project::token()?;
         let url = &project.settings.intercom_url;
-        let shared = shared_budget::of_ledger(&project.ledger_url(), url, &token)?;
+        let shared = shared_budget::of_ledger(&project.ledger_url(), url, &token, &self.env)?;
         self.client(project, token, shared)
     }
 

@@ -1,4 +1,5 @@
-//! One request budget for all processes whose ledgers lie in one PostgreSQL database.
+//! One request budget for all processes whose ledgers lie in one PostgreSQL database, or that work
+//! beside one SQLite ledger.
 
 use std::sync::Arc;
 
@@ -7,46 +8,63 @@ use async_trait::async_trait;
 use super::error::CliError;
 use crate::destination::budget::contract::{BudgetFault, SharedBudget};
 use crate::destination::budget::{Ask, Book, Drawn};
+use crate::env::Env;
 use crate::model::digest::Purpose;
 use crate::model::{Digest, Secret, canonical_json};
 use crate::project::ProjectError;
-use crate::store::{BudgetRow, BudgetRows};
+use crate::store::{BudgetFile, BudgetRow, BudgetRows, Place};
 
-/// The budget in the database of a ledger.
+/// The budget beside a ledger.
 struct LedgerBudget {
-    rows: BudgetRows,
+    rows: Rows,
     /// A digest of address and token: Intercom grants its budget to the app of a token (FACTS §2).
-    workspace: [u8; 32],
+    workspace: Digest,
 }
 
-/// The budget to share, if the ledger is one that several processes can reach: a SQLite file has
-/// one process that writes, and that one keeps its budget itself.
+enum Rows {
+    Database(Box<BudgetRows>),
+    /// With the clock of the machine, which all processes that reach the file share.
+    File(BudgetFile, Env),
+}
+
+/// The budget to share; `None` where none can be kept, and a process goes by what it sees alone.
 ///
 /// # Errors
-/// If the ledger's address is none.
+/// If the ledger's address is none, or the disk fails.
 pub fn of_ledger(
     ledger: &str,
     intercom_url: &str,
     token: &Secret,
+    env: &Env,
 ) -> Result<Option<Arc<dyn SharedBudget>>, CliError> {
-    if !ledger.starts_with("postgres://") && !ledger.starts_with("postgresql://") {
-        return Ok(None);
-    }
+    let rows = match Place::of(ledger)? {
+        Place::Postgres(address) => Rows::Database(Box::new(BudgetRows::new(address)?)),
+        Place::File(path) => match BudgetFile::beside(path)? {
+            Some(file) => Rows::File(file, env.clone()),
+            None => return Ok(None),
+        },
+    };
     let whose = canonical_json(&(intercom_url.trim_end_matches('/'), token.reveal()))
         .map_err(ProjectError::from)?;
-    let workspace = Digest::of(Purpose::Budget, &whose).0;
-    Ok(Some(Arc::new(LedgerBudget { rows: BudgetRows::new(ledger)?, workspace })))
+    let workspace = Digest::of(Purpose::Budget, &whose);
+    Ok(Some(Arc::new(LedgerBudget { rows, workspace })))
 }
 
 #[async_trait]
 impl SharedBudget for LedgerBudget {
     async fn draw(&self, ask: &Ask) -> Result<Drawn, BudgetFault> {
-        let drawn = self.rows.change(&self.workspace, |row, now_ms| {
+        let draw = |row: BudgetRow, now_ms: i64| {
             let mut book = book_of(&row);
             let drawn = book.draw(ask, now_ms);
             (row_of(&book), drawn)
-        });
-        drawn.await.map_err(|error| BudgetFault(error.to_string()))
+        };
+        let drawn = match &self.rows {
+            Rows::Database(rows) => rows.change(&self.workspace.0, draw).await,
+            Rows::File(file, env) => {
+                file.change(&self.workspace, |row| draw(row, env.now().0)).await
+            }
+        };
+        drawn.map_err(|error| BudgetFault(error.to_string()))
     }
 }
 
@@ -74,11 +92,10 @@ fn row_of(book: &Book) -> BudgetRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Timestamp;
 
-    #[test]
-    fn a_book_survives_its_row() {
-        let mut book = Book::default();
-        let ask = Ask {
+    fn asked() -> Ask {
+        Ask {
             holder: "a".into(),
             window_end_s: Some(100),
             window_ms: 10_000,
@@ -88,17 +105,38 @@ mod tests {
             in_flight: 2,
             unused: 0,
             wish: 4,
-        };
-        book.draw(&ask, 5_000);
+        }
+    }
+
+    #[test]
+    fn a_book_survives_its_row() {
+        let mut book = Book::default();
+        book.draw(&asked(), 5_000);
         assert_eq!(book_of(&row_of(&book)), book);
         assert_eq!(row_of(&book).taken, 7);
     }
 
+    #[tokio::test]
+    async fn who_works_beside_a_file_is_counted_by_all_who_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = format!("sqlite:{}", folder.path().join("ledger.db").display());
+        let env = Env::fixed(Timestamp(1_000), 1);
+        let of = |token| {
+            let url = "https://api.intercom.io";
+            of_ledger(&ledger, url, &Secret::new(token), &env).unwrap().unwrap()
+        };
+        let ask = |holder: &str| Ask { holder: holder.into(), wish: 100, ..asked() };
+        assert_eq!(of("t").draw(&ask("a")).await.unwrap().granted, 100);
+        assert_eq!(of("t").draw(&ask("b")).await.unwrap().granted, 60);
+        assert_eq!(of("another").draw(&ask("c")).await.unwrap().granted, 100);
+    }
+
     #[test]
-    fn only_a_database_of_several_is_shared() {
+    fn a_place_that_holds_no_file_shares_nothing() {
+        let env = Env::fixed(Timestamp(1_000), 1);
         let token = Secret::new("t");
-        let shared = |ledger| of_ledger(ledger, "https://api.intercom.io", &token).unwrap();
-        assert!(shared("sqlite:ledger.db").is_none());
+        let shared = |ledger| of_ledger(ledger, "https://api.intercom.io", &token, &env).unwrap();
+        assert!(shared("sqlite:/no/such/folder/ledger.db").is_none());
         assert!(shared("postgres://somebody@db.test/ledgers").is_some());
     }
 }

@@ -1,5 +1,6 @@
 //! Two databases and one in memory, without opinions: tables in, tables out.
 
+mod budget_row;
 mod codec;
 mod column;
 mod contract;
@@ -12,6 +13,7 @@ mod readers;
 mod sqlite;
 mod type_filter;
 
+pub use budget_row::BudgetRow;
 pub use codec::{CodecError, pack, unpack};
 pub use contract::{
     CheckpointRow, Direction, EventQuery, EventRow, EventStore, Group, HeadRow, Mode, NewEventRow,
@@ -20,7 +22,7 @@ pub use contract::{
 };
 pub use error::{ErrorClass, StoreError};
 pub use memory::MemoryStore;
-pub use open::{open, scratch};
-pub use postgres::{BudgetRow, BudgetRows, PostgresStore};
+pub use open::{Place, open, scratch};
+pub use postgres::{BudgetRows, PostgresStore};
 pub use raw::{RawEvent, RawPayload, RawRange, RawStore, RawStream, RawSubtree};
-pub use sqlite::SqliteStore;
+pub use sqlite::{BudgetFile, SqliteStore};

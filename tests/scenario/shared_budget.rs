@@ -88,9 +88,22 @@ async fn two_projects_in_one_database_share_one_budget() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_only_looks_may_look_beside_who_writes_and_draws_from_the_same_budget() {
     let Some(database) = Database::postgres().await else { return };
+    let share = looking_on(&database.address()).await;
+    println!("an application and those who looked used {:.1} % of each window", share * 100.0);
+    database.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_only_looks_may_look_while_a_sqlite_ledger_is_written() {
+    let share = looking_on(OWN_LEDGER).await;
+    println!("an application and those who looked used {:.1} % of each window", share * 100.0);
+}
+
+/// What is used of each window while some look beside one who writes.
+async fn looking_on(ledger: &str) -> f64 {
     let narrow = narrow().await;
-    let desk = ready(&database.address(), &narrow).await;
-    let mut apply = start(&desk, &["apply", "--yes"]);
+    let desk = ready(ledger, &narrow).await;
+    let mut apply = start(&desk, &["apply", "--yes", "--sample", "60"]);
     while narrow.request_count() < 100 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
@@ -106,38 +119,36 @@ async fn who_only_looks_may_look_beside_who_writes_and_draws_from_the_same_budge
     assert_eq!(desk.refused("apply --yes").await, (2, "ledger_locked".to_owned()));
     assert_eq!(desk.refused("verify").await, (2, "ledger_locked".to_owned()));
     ended(apply).await;
-    let share = share(&narrow.witness(), 3);
-    println!("an application and those who looked used {:.1} % of each window", share * 100.0);
-    database.remove().await;
+    share(&narrow.witness(), 3)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_is_killed_holds_nothing_for_long() {
     let Some(database) = Database::postgres().await else { return };
-    let narrow = narrow().await;
-    let desk = ready(&database.address(), &narrow).await;
-    let mut apply = start(&desk, &["apply", "--yes"]);
-    while narrow.request_count() < 150 {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    apply.kill().await.unwrap();
-    let before = narrow.request_count();
-    ended(start(&desk, &["apply", "--yes"])).await;
-    let share = share(&narrow.witness()[before..], 3);
+    let share = after_a_kill(&database.address()).await;
     println!("after the other was killed {:.1} % of each window were used", share * 100.0);
     assert!(share > 0.8, "{share}");
     database.remove().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_doctor_may_look_while_a_sqlite_ledger_is_written() {
+async fn a_process_that_is_killed_holds_nothing_for_long_beside_a_sqlite_ledger() {
+    let share = after_a_kill(OWN_LEDGER).await;
+    println!("after the other was killed {:.1} % of each window were used", share * 100.0);
+    assert!(share > 0.8, "{share}");
+}
+
+/// What is used of each window by one who goes on after another was killed.
+async fn after_a_kill(ledger: &str) -> f64 {
     let narrow = narrow().await;
-    let desk = ready(OWN_LEDGER, &narrow).await;
-    let mut apply = start(&desk, &["apply", "--yes"]);
+    let desk = ready(ledger, &narrow).await;
+    let words = ["apply", "--yes", "--sample", "20"];
+    let mut apply = start(&desk, &words);
     while narrow.request_count() < 100 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    assert_eq!(desk.say(&["doctor"]).await.exit, 0);
-    assert!(apply.try_wait().unwrap().is_none(), "it was over before the doctor was");
-    ended(apply).await;
+    apply.kill().await.unwrap();
+    let before = narrow.request_count();
+    ended(start(&desk, &words)).await;
+    share(&narrow.witness()[before..], 3)
 }

@@ -77,8 +77,10 @@ impl Budget {
         loop {
             let now_ms = self.env.now().0;
             let standing = lock(&self.window).standing(now_ms);
-            // Where nobody names a limit there is nothing to share.
-            if !standing.boundless {
+            if standing.boundless {
+                // Where nobody names a limit there is nothing to share.
+                hand.leave(&standing, now_ms).await?;
+            } else {
                 match hand.ready(&standing, now_ms).await? {
                     Ready::Yes => {}
                     Ready::Drawn { siblings } => lock(&self.window).drew(siblings),

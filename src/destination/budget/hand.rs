@@ -29,6 +29,8 @@ pub(super) struct Slots {
     holder: String,
     unused: u32,
     drawn_ms: i64,
+    /// The book may say that this process holds something.
+    noted: bool,
 }
 
 /// Whether a request may be sent.
@@ -64,7 +66,11 @@ impl Slots {
         if now_ms - self.drawn_ms > standing.window_ms / 2 {
             self.unused = 0;
         }
-        (self.unused == 0).then(|| Ask {
+        if self.unused > 0 {
+            return None;
+        }
+        self.noted = true;
+        Some(Ask {
             holder: self.holder.clone(),
             window_end_s: standing.window_end_s,
             window_ms: standing.window_ms,
@@ -75,6 +81,20 @@ impl Slots {
             unused: 0,
             wish: (standing.allowance / LEASE_PART).clamp(1, LEASE_MAX),
         })
+    }
+
+    /// What to say when nothing is to be sent any more, or nothing is counted: what was sent. None
+    /// if the book knows nothing of this process.
+    pub(super) fn farewell(&mut self, standing: &Standing, now_ms: i64) -> Option<Ask> {
+        if !std::mem::take(&mut self.noted) {
+            return None;
+        }
+        self.unused = 0;
+        let ask = self.ask(standing, now_ms)?;
+        self.noted = false;
+        // Where no window is named none ends, and what counted in it would count for long.
+        let (used, in_flight) = if standing.boundless { (0, 0) } else { (ask.used, ask.in_flight) };
+        Some(Ask { used, in_flight, wish: 0, ..ask })
     }
 
     /// What was given, asked for at `now_ms`.
@@ -134,14 +154,47 @@ impl Hand {
     /// # Errors
     /// If the shared budget cannot be reached.
     pub(super) async fn leave(&self, standing: &Standing, now_ms: i64) -> Result<(), BudgetFault> {
-        let ask = {
-            let mut slots = self.slots();
-            slots.unused = 0;
-            slots.ask(standing, now_ms)
-        };
+        let ask = self.slots().farewell(standing, now_ms);
         match ask {
-            Some(ask) => self.shared.draw(&Ask { wish: 0, ..ask }).await.map(drop),
+            Some(ask) => self.shared.draw(&ask).await.map(drop),
             None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn standing(boundless: bool) -> Standing {
+        Standing {
+            window_end_s: Some(0),
+            end_ms: 10_000,
+            window_ms: 10_000,
+            quota: None,
+            allowance: 96,
+            used: 7,
+            in_flight: 3,
+            boundless,
+        }
+    }
+
+    #[test]
+    fn who_drew_nothing_has_nothing_to_say() {
+        assert_eq!(Slots::of("a".into()).farewell(&standing(false), 1), None);
+    }
+
+    #[test]
+    fn who_leaves_says_once_what_counts() {
+        for (boundless, counts) in [(false, (7, 3)), (true, (0, 0))] {
+            let mut slots = Slots::of("a".into());
+            assert_eq!(slots.ask(&standing(false), 1).unwrap().wish, 2);
+            let drawn = Drawn { granted: 2, window_end_s: 0, quota: None, siblings: 0 };
+            slots.given(&standing(false), &drawn, 1);
+            let last = slots.farewell(&standing(boundless), 2).unwrap();
+            assert_eq!((last.used, last.in_flight), counts);
+            assert_eq!((last.unused, last.wish), (0, 0));
+            assert_eq!(slots.farewell(&standing(boundless), 3), None);
         }
     }
 }

@@ -9,27 +9,13 @@ use tokio::sync::Mutex;
 
 use super::connect::options_of;
 use super::fault::fault;
+use crate::store::budget_row::BudgetRow;
 use crate::store::error::StoreError;
 
 const TABLES: &str = include_str!("../../../ledger-schema/shared/postgres/0001_budget.sql");
 
 /// Key of the advisory lock under which the tables are made. Chosen at random.
 const MAKING_LOCK: i64 = 0x5b0d_9e27_41c8_a36f;
-
-/// A budget as stored; its meaning is not known here.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BudgetRow {
-    /// End of the window, seconds since 1970.
-    pub window_end_s: i64,
-    /// Start of the window as first known, milliseconds by the database's clock.
-    pub began_ms: i64,
-    /// Requests granted in a window.
-    pub quota: Option<i64>,
-    /// Requests sent or given out in this window.
-    pub taken: i64,
-    /// Who holds them.
-    pub holders: String,
-}
 
 /// Budgets in a PostgreSQL database.
 pub struct BudgetRows {

@@ -9,5 +9,5 @@ mod rows;
 mod seals;
 mod write;
 
-pub use budget::{BudgetRow, BudgetRows};
+pub use budget::BudgetRows;
 pub use connect::PostgresStore;

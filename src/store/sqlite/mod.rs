@@ -1,5 +1,6 @@
 //! A ledger in one SQLite file: WAL, one writing connection, readers beside it.
 
+mod budget;
 mod connect;
 mod events;
 mod fault;
@@ -9,4 +10,5 @@ mod seals;
 mod statement;
 mod write;
 
+pub use budget::BudgetFile;
 pub use connect::SqliteStore;
