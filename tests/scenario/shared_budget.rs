@@ -142,7 +142,7 @@ async fn a_process_that_is_killed_holds_nothing_for_long_beside_a_sqlite_ledger(
 async fn after_a_kill(ledger: &str) -> f64 {
     let narrow = narrow().await;
     let desk = ready(ledger, &narrow).await;
-    let words = ["apply", "--yes", "--sample", "20"];
+    let words = ["apply", "--yes", "--sample", "40"];
     let mut apply = start(&desk, &words);
     while narrow.request_count() < 100 {
         tokio::time::sleep(Duration::from_millis(10)).await;

@@ -14,6 +14,10 @@ use serde::{Deserialize, Serialize};
 /// for the book itself takes time.
 const STALE_MARGIN_MS: i64 = 1_000;
 
+/// Before any answer has named a window, what somebody drew counts this long: nobody knows when it
+/// stops to count, and who died meanwhile is not to hold up the others for a whole window.
+const UNNAMED_MS: i64 = 1_000;
+
 /// What one process holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
@@ -89,6 +93,9 @@ impl Book {
                 }
                 return self.drawn(0, 0);
             }
+        }
+        if self.window_end_s == 0 {
+            self.holders.retain(|_, held| now_ms - held.drawn_ms <= UNNAMED_MS);
         }
         let others: u32 = self
             .holders
@@ -198,6 +205,16 @@ mod tests {
         assert_eq!((told.window_end_s, told.quota), (100, Some(10)));
         book.draw(&Ask { window_end_s: None, ..ask("c", 0, 0) }, 90_000);
         assert_eq!(book.draw(&ask("c", 100, 10), 90_001).granted, 10);
+    }
+
+    #[test]
+    fn as_long_as_no_window_has_a_name_the_dead_are_soon_forgotten() {
+        let mut book = Book::default();
+        assert_eq!(book.draw(&ask("a", 0, 10), 5_000).granted, 10);
+        assert_eq!(book.draw(&ask("b", 0, 10), 5_900).granted, 0);
+        assert_eq!(book.draw(&ask("b", 0, 10), 6_001).granted, 10);
+        book.draw(&ask("b", 100, 10), 6_100);
+        assert_eq!(book.draw(&ask("a", 100, 10), 16_000).granted, 0);
     }
 
     #[test]
