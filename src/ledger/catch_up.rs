@@ -8,7 +8,7 @@ use futures::TryStreamExt;
 use super::cache::Cache;
 use super::contract::{Projection, Recorded};
 use super::error::LedgerError;
-use super::fold::{Active, RowSet};
+use super::fold::{Active, RowSet, fetch};
 use super::pages::recorded_pages;
 use crate::model::Position;
 use crate::store::{Mode, ProjectionId, RowStore, Store};
@@ -103,7 +103,7 @@ impl Fold {
                 set.want(row, absent, |key| self.cache.get(key));
             }
         }
-        set.fetch(target, self.id).await?;
+        fetch(target, &mut [(self.id, &mut set)]).await?;
         for event in events {
             set.apply(&*self.projection, event).map_err(|cause| LedgerError::Replay {
                 projection: self.projection.name(),

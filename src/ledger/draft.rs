@@ -29,6 +29,8 @@ pub(super) struct Draft {
     pub(super) streams: HashMap<SourceKey, StreamId>,
     pub(super) new_streams: Vec<StreamRow>,
     pub(super) lengths: HashMap<StreamId, u32>,
+    /// What tells the events of a stream apart, of streams where all of that is known.
+    pub(super) idems: HashMap<StreamId, Vec<i64>>,
     pub(super) seen: HashMap<(StreamId, i64), Seen>,
     pub(super) rows: Vec<RowSet>,
 }
@@ -60,6 +62,12 @@ impl Draft {
     fn holds(&self, event: &PreparedEvent) -> bool {
         let stream = self.streams.get(&event.key);
         stream.is_some_and(|stream| self.seen.contains_key(&(*stream, event.idem)))
+    }
+
+    /// Whether it is certain that a stream does not hold such an event.
+    pub(super) fn lacks(&self, (stream, idem): (StreamId, i64)) -> bool {
+        let empty = self.lengths.get(&stream) == Some(&0);
+        empty || self.idems.get(&stream).is_some_and(|idems| !idems.contains(&idem))
     }
 
     fn stream(&mut self, key: &SourceKey) -> StreamId {
@@ -94,6 +102,9 @@ impl Draft {
         }
         event.repeated = false;
         self.seen.insert((stream, event.idem), seen);
+        if let Some(idems) = self.idems.get_mut(&stream) {
+            idems.push(event.idem);
+        }
         let length = self.lengths.entry(stream).or_insert(0);
         recorded.sequence = *length;
         *length += 1;

@@ -7,7 +7,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::cache::Cache;
 use super::contract::{Projection, ProjectionError, Recorded, RowRef, Rows};
-use crate::store::{ProjectionId, RowChange, RowStore, StoreError};
+use crate::store::{ProjectionId, RowChange, RowKey, RowStore, StoreError};
 
 /// Rows looked up in one question to the store.
 const ROWS_PER_QUERY: usize = 200;
@@ -56,22 +56,10 @@ impl RowSet {
         self.slots.insert(row.key, Slot { value, changed: false });
     }
 
-    /// Fetches what is wanted and not known.
-    pub(super) async fn fetch(
-        &mut self,
-        store: &dyn RowStore,
-        projection: ProjectionId,
-    ) -> Result<(), StoreError> {
-        let wanted = std::mem::take(&mut self.wanted);
-        for keys in wanted.chunks(ROWS_PER_QUERY) {
-            let values = store.rows(projection, keys).await?;
-            for (key, value) in keys.iter().zip(values) {
-                if let (Some(value), Some(slot)) = (value, self.slots.get_mut(key)) {
-                    slot.value = Some(Bytes::from(value));
-                }
-            }
+    fn fetched(&mut self, key: &[u8], value: Vec<u8>) {
+        if let Some(slot) = self.slots.get_mut(key) {
+            slot.value = Some(Bytes::from(value));
         }
-        Ok(())
     }
 
     /// Applies one event.
@@ -109,6 +97,27 @@ impl RowSet {
         changes.sort_unstable_by(|a, b| a.key.cmp(&b.key));
         (changes, values)
     }
+}
+
+/// Fetches what is wanted and not known, of all projections at once.
+pub(super) async fn fetch(
+    store: &dyn RowStore,
+    sets: &mut [(ProjectionId, &mut RowSet)],
+) -> Result<(), StoreError> {
+    let mut wanted: Vec<RowKey> = Vec::new();
+    for (projection, set) in &mut *sets {
+        wanted.extend(set.wanted.drain(..).map(|key| (*projection, key)));
+    }
+    for keys in wanted.chunks(ROWS_PER_QUERY) {
+        let values = store.rows(keys).await?;
+        for ((projection, key), value) in keys.iter().zip(values) {
+            let set = sets.iter_mut().find(|(of, _)| of == projection);
+            if let (Some((_, set)), Some(value)) = (set, value) {
+                set.fetched(key, value);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The rows as a projection sees them.

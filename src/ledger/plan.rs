@@ -12,13 +12,15 @@ use super::cache::Cache;
 use super::contract::Appended;
 use super::draft::{Draft, Seen, take_in};
 use super::error::LedgerError;
-use super::fold::{Active, RowSet, Values};
+use super::fold::{Active, RowSet, Values, fetch};
 use super::prepare::Prepared;
 use crate::model::{Frontier, Header, SourceKey, StreamId};
 use crate::store::{Group, HeadRow, ProjectionId, Store, StoreError};
 
 /// Half the streams remembered: a stream is about 250 bytes, so at most 16 MB.
 const STREAMS_CACHED: usize = 1 << 15;
+/// Most events of a stream of which it is remembered which they are: few are asked for again then.
+const IDEMS_CACHED: usize = 64;
 /// Half the rows remembered for each projection: a row is about 250 bytes, so at most 4 MB each.
 const ROWS_CACHED: usize = 1 << 13;
 /// Streams, keys or repeats looked up in one question to the store.
@@ -31,7 +33,7 @@ pub(super) struct Planner {
     frontier: Frontier,
     next_stream: u64,
     streams: Cache<SourceKey, StreamId>,
-    lengths: Cache<StreamId, u32>,
+    held: Cache<StreamId, Held>,
     rows: Vec<Cache<Vec<u8>, Option<Bytes>>>,
     /// Groups planned and not known to be committed, oldest first.
     flying: VecDeque<Flying>,
@@ -41,9 +43,17 @@ pub(super) struct Planner {
 #[derive(Default)]
 struct Flying {
     streams: HashMap<SourceKey, StreamId>,
-    lengths: HashMap<StreamId, u32>,
+    held: HashMap<StreamId, Held>,
     seen: HashMap<(StreamId, i64), Seen>,
     rows: Vec<Values>,
+}
+
+/// What a stream holds.
+#[derive(Clone)]
+struct Held {
+    length: u32,
+    /// All that tells its events apart, if that is known.
+    idems: Option<Arc<[i64]>>,
 }
 
 /// What a batch is answered.
@@ -68,7 +78,7 @@ impl Planner {
             frontier: Frontier::default(),
             next_stream: 0,
             streams: Cache::new(STREAMS_CACHED),
-            lengths: Cache::new(STREAMS_CACHED),
+            held: Cache::new(STREAMS_CACHED),
             flying: VecDeque::new(),
         };
         planner.reload().await?;
@@ -82,7 +92,7 @@ impl Planner {
             .map_err(|cause| StoreError::damaged(cause.to_string()))?;
         self.next_stream = head.next_stream;
         self.streams.clear();
-        self.lengths.clear();
+        self.held.clear();
         self.rows.iter_mut().for_each(Cache::clear);
         self.flying.clear();
         Ok(head)
@@ -130,6 +140,7 @@ impl Planner {
             streams: HashMap::with_capacity(events),
             new_streams: Vec::new(),
             lengths: HashMap::with_capacity(events),
+            idems: HashMap::new(),
             seen: HashMap::with_capacity(events),
             rows: self.active.iter().map(|_| RowSet::default()).collect(),
         };
@@ -155,7 +166,7 @@ impl Planner {
             let found = keys.iter().zip(found).filter_map(|(key, id)| Some((key.clone(), id?)));
             draft.streams.extend(found);
         }
-        self.look_up_lengths(&mut draft).await?;
+        self.look_up_held(&mut draft).await?;
         let events = open().flat_map(|(batch, _)| &batch.events);
         let keys = events.filter_map(|event| Some((*draft.streams.get(&event.key)?, event.idem)));
         let keys: HashSet<_> = keys.collect();
@@ -169,18 +180,24 @@ impl Planner {
             .or_else(|| self.flying.iter().rev().find_map(|group| group.streams.get(key).copied()))
     }
 
-    async fn look_up_lengths(&mut self, draft: &mut Draft) -> Result<(), LedgerError> {
+    async fn look_up_held(&mut self, draft: &mut Draft) -> Result<(), LedgerError> {
         let mut unknown = Vec::new();
         for stream in draft.streams.values() {
-            let flying = || self.flying.iter().rev().find_map(|group| group.lengths.get(stream));
-            match self.lengths.get(stream).or_else(|| flying().copied()) {
-                Some(length) => drop(draft.lengths.insert(*stream, length)),
+            let flying = || self.flying.iter().rev().find_map(|group| group.held.get(stream));
+            match self.held.get(stream).or_else(|| flying().cloned()) {
+                Some(Held { length, idems }) => {
+                    draft.lengths.insert(*stream, length);
+                    draft.idems.extend(idems.map(|idems| (*stream, idems.to_vec())));
+                }
                 None => unknown.push(*stream),
             }
         }
         for streams in unknown.chunks(KEYS_PER_QUERY) {
-            let lengths = self.store.lengths(streams).await?;
-            draft.lengths.extend(streams.iter().copied().zip(lengths));
+            let found = self.store.idems(streams).await?;
+            for (stream, idems) in streams.iter().zip(found) {
+                draft.lengths.insert(*stream, u32::try_from(idems.len()).unwrap_or(u32::MAX));
+                draft.idems.insert(*stream, idems);
+            }
         }
         Ok(())
     }
@@ -194,8 +211,7 @@ impl Planner {
         for key in keys {
             match self.flying.iter().find_map(|group| group.seen.get(&key)) {
                 Some(seen) => drop(draft.seen.insert(key, *seen)),
-                // A stream without events holds no repeats.
-                None if draft.lengths.get(&key.0) == Some(&0) => {}
+                None if draft.lacks(key) => {}
                 None => unknown.push(key),
             }
         }
@@ -265,7 +281,7 @@ impl Planner {
             })
         };
         let active = self.active.clone();
-        for (number, Active { id, projection }) in active.iter().enumerate() {
+        for (number, Active { projection, .. }) in active.iter().enumerate() {
             let set = &mut draft.rows[number];
             for (_, _, event) in open() {
                 for row in projection.keys(&event.recorded) {
@@ -278,7 +294,10 @@ impl Planner {
                     });
                 }
             }
-            set.fetch(&*self.store, *id).await?;
+        }
+        let ids = active.iter().map(|active| active.id);
+        fetch(&*self.store, &mut ids.zip(&mut draft.rows).collect::<Vec<_>>()).await?;
+        for (Active { projection, .. }, set) in active.iter().zip(&mut draft.rows) {
             for (index, at, event) in open() {
                 if let Err(cause) = set.apply(&**projection, &event.recorded) {
                     let projection = projection.name();
@@ -330,10 +349,13 @@ impl Planner {
                 flying.streams.insert(key, stream);
             }
         }
-        for (stream, length) in &draft.lengths {
-            self.lengths.put(*stream, *length);
+        let mut idems = draft.idems;
+        for (stream, length) in draft.lengths {
+            let known = idems.remove(&stream).filter(|idems| idems.len() <= IDEMS_CACHED);
+            let held = Held { length, idems: known.map(Into::into) };
+            self.held.put(stream, held.clone());
+            flying.held.insert(stream, held);
         }
-        flying.lengths = draft.lengths;
         self.flying.push_back(flying);
         Ok(Planned { group, answers: answered })
     }

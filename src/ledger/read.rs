@@ -124,7 +124,8 @@ impl Ledger {
         let projection = self.projection(projection)?;
         let mut rows = Vec::with_capacity(keys.len());
         for keys in keys.chunks(KEYS_PER_QUERY) {
-            rows.extend(self.store.rows(projection, keys).await?);
+            let keys: Vec<_> = keys.iter().map(|key| (projection, key.clone())).collect();
+            rows.extend(self.store.rows(&keys).await?);
         }
         Ok(rows)
     }

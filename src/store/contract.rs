@@ -116,6 +116,9 @@ pub struct RowChange {
     pub value: Option<Vec<u8>>,
 }
 
+/// What a row is found by.
+pub type RowKey = (ProjectionId, Vec<u8>);
+
 /// A key and its value.
 pub type Pair = (Vec<u8>, Vec<u8>);
 
@@ -232,8 +235,8 @@ pub trait EventStore: Send + Sync {
     /// Which of these a stream holds already.
     async fn repeats(&self, keys: &[(StreamId, i64)])
     -> Result<Vec<Option<RepeatRow>>, StoreError>;
-    /// Number of events of each stream.
-    async fn lengths(&self, streams: &[StreamId]) -> Result<Vec<u32>, StoreError>;
+    /// What tells the events of each stream apart: one number for each event, in no order.
+    async fn idems(&self, streams: &[StreamId]) -> Result<Vec<Vec<i64>>, StoreError>;
     /// Streams of source keys.
     async fn stream_ids(&self, keys: &[SourceKey]) -> Result<Vec<Option<StreamId>>, StoreError>;
     /// Source keys of streams.
@@ -266,12 +269,8 @@ pub trait RowStore: Send + Sync {
         rows: Vec<RowChange>,
         reached: u64,
     ) -> Result<(), StoreError>;
-    /// Rows by key.
-    async fn rows(
-        &self,
-        projection: ProjectionId,
-        keys: &[Vec<u8>],
-    ) -> Result<Vec<Option<Vec<u8>>>, StoreError>;
+    /// Rows by key, of whatever projections.
+    async fn rows(&self, keys: &[RowKey]) -> Result<Vec<Option<Vec<u8>>>, StoreError>;
     /// Rows in order of key.
     async fn scan(&self, query: &RowQuery<'_>) -> Result<Vec<Pair>, StoreError>;
 }

@@ -8,8 +8,8 @@ use bytes::Bytes;
 
 use super::contract::{
     CheckpointRow, Direction, EventQuery, EventRow, EventStore, Group, HeadRow, Pair, PayloadRow,
-    PayloadStore, ProjectionId, ProjectionRow, RepeatRow, RowChange, RowQuery, RowStore, SealStore,
-    Store,
+    PayloadStore, ProjectionId, ProjectionRow, RepeatRow, RowChange, RowKey, RowQuery, RowStore,
+    SealStore, Store,
 };
 use super::error::StoreError;
 use super::raw::{RawEvent, RawPayload, RawRange, RawStore, RawStream, RawSubtree};
@@ -27,7 +27,7 @@ struct Tables {
     events: Vec<EventRow>,
     /// Idempotency key and start of the leaf of each event.
     columns: Vec<(i64, i64)>,
-    idem: HashMap<(StreamId, i64), Position>,
+    idem: BTreeMap<(StreamId, i64), Position>,
     by_stream: HashMap<StreamId, Vec<Position>>,
     ids: HashMap<SourceKey, StreamId>,
     keys: Vec<SourceKey>,
@@ -165,10 +165,13 @@ impl EventStore for MemoryStore {
         Ok(keys.iter().map(repeat).collect())
     }
 
-    async fn lengths(&self, streams: &[StreamId]) -> Result<Vec<u32>, StoreError> {
+    async fn idems(&self, streams: &[StreamId]) -> Result<Vec<Vec<i64>>, StoreError> {
         let tables = self.tables();
-        let length = |stream| tables.by_stream.get(stream).map_or(0, Vec::len);
-        Ok(streams.iter().map(|stream| u32::try_from(length(stream)).unwrap_or(u32::MAX)).collect())
+        let idems = |stream: &StreamId| {
+            let all = tables.idem.range((*stream, i64::MIN)..=(*stream, i64::MAX));
+            all.map(|((_, idem), _)| *idem).collect()
+        };
+        Ok(streams.iter().map(idems).collect())
     }
 
     async fn stream_ids(&self, keys: &[SourceKey]) -> Result<Vec<Option<StreamId>>, StoreError> {
@@ -240,13 +243,9 @@ impl RowStore for MemoryStore {
         Ok(())
     }
 
-    async fn rows(
-        &self,
-        projection: ProjectionId,
-        keys: &[Vec<u8>],
-    ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+    async fn rows(&self, keys: &[RowKey]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         let tables = self.tables();
-        Ok(keys.iter().map(|key| tables.rows.get(&(projection, key.clone())).cloned()).collect())
+        Ok(keys.iter().map(|key| tables.rows.get(key).cloned()).collect())
     }
 
     async fn scan(&self, query: &RowQuery<'_>) -> Result<Vec<Pair>, StoreError> {

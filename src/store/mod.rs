@@ -17,8 +17,8 @@ pub use budget_row::BudgetRow;
 pub use codec::{CodecError, pack, unpack};
 pub use contract::{
     CheckpointRow, Direction, EventQuery, EventRow, EventStore, Group, HeadRow, Mode, NewEventRow,
-    Pair, PayloadRow, PayloadStore, ProjectionId, ProjectionRow, RepeatRow, RowChange, RowQuery,
-    RowStore, STORE_FORMAT, SealStore, Store, StreamRow,
+    Pair, PayloadRow, PayloadStore, ProjectionId, ProjectionRow, RepeatRow, RowChange, RowKey,
+    RowQuery, RowStore, STORE_FORMAT, SealStore, Store, StreamRow,
 };
 pub use error::{ErrorClass, StoreError};
 pub use memory::MemoryStore;

@@ -48,6 +48,7 @@ stories! {
     everywhere:
         what_is_appended_is_read_back,
         a_repeat_is_answered_with_the_first_position,
+        a_repeat_is_found_however_long_its_stream_and_whoever_wrote_it,
         an_expectation_that_does_not_hold_is_a_conflict,
         a_refused_batch_leaves_nothing,
         rows_follow_every_append_and_are_scanned_in_order,
@@ -161,6 +162,26 @@ async fn a_repeat_is_answered_with_the_first_position(database: &Database) {
     let appended = ledger.append(RUN, vec![read("1", 2)]).await.unwrap();
     assert_eq!((appended[0].position.0, appended[0].repeated), (3, true));
     assert_eq!(counted(&ledger, "1").await, 3);
+    ledger.close().await;
+}
+
+async fn a_repeat_is_found_however_long_its_stream_and_whoever_wrote_it(database: &Database) {
+    // Of short streams it is remembered what they hold; this one grows out of that.
+    const LAST: u8 = 90;
+    for (opened, from) in [0, 30, 60].into_iter().enumerate() {
+        let ledger = database.ledger(Mode::Write).await.unwrap();
+        for content in 0..from + 30 {
+            let batch = vec![read("long", content), read("long", content / 2)];
+            let appended = ledger.append(RUN, batch).await.unwrap();
+            let place = |at: usize| (appended[at].position.0, appended[at].repeated);
+            assert_eq!(place(0), (u64::from(content), content < from), "opened {opened}");
+            assert_eq!(place(1), (u64::from(content / 2), true), "opened {opened}");
+        }
+        ledger.close().await;
+    }
+    let ledger = database.ledger(Mode::Read).await.unwrap();
+    let sequences: Vec<_> = all(&ledger).await.iter().map(|event| event.sequence).collect();
+    assert_eq!(sequences, (0..u32::from(LAST)).collect::<Vec<_>>());
     ledger.close().await;
 }
 

@@ -8,7 +8,7 @@ use deskledger::model::{Position, SourceKey, StreamId, TreeHash};
 use deskledger::store::{
     CheckpointRow, EventQuery, EventRow, EventStore, Group, HeadRow, MemoryStore, Pair, PayloadRow,
     PayloadStore, ProjectionId, ProjectionRow, RawEvent, RawPayload, RawRange, RawStore, RawStream,
-    RawSubtree, RepeatRow, RowChange, RowQuery, RowStore, SealStore, Store, StoreError,
+    RawSubtree, RepeatRow, RowChange, RowKey, RowQuery, RowStore, SealStore, Store, StoreError,
 };
 
 /// What becomes of a commit.
@@ -108,8 +108,8 @@ impl EventStore for Unsteady {
         self.alive()?.repeats(keys).await
     }
 
-    async fn lengths(&self, streams: &[StreamId]) -> Result<Vec<u32>, StoreError> {
-        self.alive()?.lengths(streams).await
+    async fn idems(&self, streams: &[StreamId]) -> Result<Vec<Vec<i64>>, StoreError> {
+        self.alive()?.idems(streams).await
     }
 
     async fn stream_ids(&self, keys: &[SourceKey]) -> Result<Vec<Option<StreamId>>, StoreError> {
@@ -158,12 +158,8 @@ impl RowStore for Unsteady {
         self.alive()?.fold(projection, rows, reached).await
     }
 
-    async fn rows(
-        &self,
-        projection: ProjectionId,
-        keys: &[Vec<u8>],
-    ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        self.alive()?.rows(projection, keys).await
+    async fn rows(&self, keys: &[RowKey]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        self.alive()?.rows(keys).await
     }
 
     async fn scan(&self, query: &RowQuery<'_>) -> Result<Vec<Pair>, StoreError> {

@@ -93,16 +93,15 @@ impl EventStore for PostgresStore {
         .await
     }
 
-    async fn lengths(&self, streams: &[StreamId]) -> Result<Vec<u32>, StoreError> {
+    async fn idems(&self, streams: &[StreamId]) -> Result<Vec<Vec<i64>>, StoreError> {
         let statement = sqlx::query(
-            "SELECT k.n, (SELECT count(*) FROM event WHERE stream_id = k.stream) \
+            "SELECT k.n, ARRAY(SELECT idem FROM event WHERE stream_id = k.stream) \
             FROM UNNEST($1::bigint[]) WITH ORDINALITY AS k (stream, n)",
         )
         .bind(streams.iter().map(|stream| signed(stream.0)).collect::<Vec<_>>());
-        let lengths = answers(self, streams.len(), statement, "measuring streams", |row| {
-            Ok(u32::try_from(unsigned(row, 1)?).unwrap_or(u32::MAX))
-        });
-        Ok(lengths.await?.into_iter().map(Option::unwrap_or_default).collect())
+        let idems =
+            answers(self, streams.len(), statement, "looking into streams", |row| get(row, 1));
+        Ok(idems.await?.into_iter().map(Option::unwrap_or_default).collect())
     }
 
     async fn stream_ids(&self, keys: &[SourceKey]) -> Result<Vec<Option<StreamId>>, StoreError> {

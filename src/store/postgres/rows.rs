@@ -11,8 +11,8 @@ use super::write::{fold, signed};
 use crate::model::Position;
 use crate::store::column::{payload, projection};
 use crate::store::contract::{
-    Direction, Pair, PayloadRow, PayloadStore, ProjectionId, ProjectionRow, RowChange, RowQuery,
-    RowStore,
+    Direction, Pair, PayloadRow, PayloadStore, ProjectionId, ProjectionRow, RowChange, RowKey,
+    RowQuery, RowStore,
 };
 use crate::store::error::StoreError;
 
@@ -54,17 +54,14 @@ impl RowStore for PostgresStore {
         fold(self, projection, rows, reached).await
     }
 
-    async fn rows(
-        &self,
-        projection: ProjectionId,
-        keys: &[Vec<u8>],
-    ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+    async fn rows(&self, keys: &[RowKey]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         let statement = sqlx::query(
-            "SELECT k.n, r.value FROM UNNEST($2::bytea[]) WITH ORDINALITY AS k (key, n) \
-            JOIN row r ON r.projection_id = $1 AND r.key = k.key",
+            "SELECT k.n, r.value FROM UNNEST($1::bigint[], $2::bytea[]) \
+            WITH ORDINALITY AS k (projection, key, n) \
+            JOIN row r ON r.projection_id = k.projection AND r.key = k.key",
         )
-        .bind(i64::from(projection.0))
-        .bind(keys.to_vec());
+        .bind(keys.iter().map(|(projection, _)| i64::from(projection.0)).collect::<Vec<_>>())
+        .bind(keys.iter().map(|(_, key)| key.clone()).collect::<Vec<_>>());
         answers(self, keys.len(), statement, "reading rows", |row| get(row, 1)).await
     }
 

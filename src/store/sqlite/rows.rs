@@ -12,8 +12,8 @@ use super::write::{fold, signed};
 use crate::model::Position;
 use crate::store::column::{payload, projection};
 use crate::store::contract::{
-    Direction, Pair, PayloadRow, PayloadStore, ProjectionId, ProjectionRow, RowChange, RowQuery,
-    RowStore,
+    Direction, Pair, PayloadRow, PayloadStore, ProjectionId, ProjectionRow, RowChange, RowKey,
+    RowQuery, RowStore,
 };
 use crate::store::error::StoreError;
 
@@ -84,12 +84,8 @@ impl RowStore for SqliteStore {
         fold(self, projection, rows, reached).await
     }
 
-    async fn rows(
-        &self,
-        projection: ProjectionId,
-        keys: &[Vec<u8>],
-    ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        let bind = |statement: Statement, key: &Vec<u8>| {
+    async fn rows(&self, keys: &[RowKey]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let bind = |statement: Statement, (projection, key): &RowKey| {
             statement.bind(i64::from(projection.0)).bind(key.clone())
         };
         look_up(self, &ROWS, keys, "reading rows", bind, |row| get(row, 1)).await

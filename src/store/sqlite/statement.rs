@@ -12,8 +12,8 @@ const LARGE_WRITES: [usize; 2] = [500, 100];
 /// Up to this many rows go in one statement of their own size: each statement is a way to the
 /// connection's thread and back, which costs more than the rows of a small group.
 const EXACT_ROWS_MAX: usize = 32;
-/// Keys looked up by one statement, smallest first.
-const LOOK_UP_SIZES: [usize; 4] = [1, 8, 40, 200];
+/// Keys looked up by one statement, smallest first: close enough that few are asked for twice.
+const LOOK_UP_SIZES: [usize; 9] = [1, 2, 4, 8, 16, 32, 64, 128, 200];
 
 /// An INSERT (or DELETE) with a list of rows.
 pub(super) struct Bulk {
