@@ -11,7 +11,8 @@ use sqlx::{AssertSqlSafe, Row};
 use super::connect::SqliteStore;
 use super::fault::fault;
 use super::statement::{LookUp, filled};
-use super::write::{commit, signed};
+use super::tables::{Statement, signed};
+use super::write::commit;
 use crate::model::{Commitment, Position, SourceKey, StreamId, TreeHash};
 use crate::store::column::{cut, digest, event, torn, unsigned};
 use crate::store::contract::{EventQuery, EventRow, EventStore, Group, HeadRow, RepeatRow};
@@ -171,9 +172,6 @@ impl EventStore for SqliteStore {
         rows.iter().map(|row| digest(&get::<Vec<u8>>(row, 0)?).map(TreeHash)).collect()
     }
 }
-
-pub(super) type Statement =
-    sqlx::query::Query<'static, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
 
 /// Answers a list of questions, some hundred in one statement.
 pub(super) async fn look_up<K: Sync, T>(

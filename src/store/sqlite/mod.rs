@@ -7,7 +7,9 @@ mod fault;
 mod raw;
 mod rows;
 mod seals;
+mod small;
 mod statement;
+mod tables;
 mod write;
 
 pub use budget::BudgetFile;

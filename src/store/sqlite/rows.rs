@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 use async_trait::async_trait;
 
 use super::connect::SqliteStore;
-use super::events::{Statement, get, look_up};
+use super::events::{get, look_up};
 use super::fault::fault;
 use super::statement::LookUp;
-use super::write::{fold, signed};
+use super::tables::{Statement, signed};
+use super::write::fold;
 use crate::model::Position;
 use crate::store::column::{payload, projection};
 use crate::store::contract::{

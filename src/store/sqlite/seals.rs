@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::connect::SqliteStore;
 use super::events::get;
 use super::fault::fault;
-use super::write::signed;
+use super::tables::signed;
 use crate::store::column::checkpoint;
 use crate::store::contract::{CheckpointRow, SealStore};
 use crate::store::error::StoreError;

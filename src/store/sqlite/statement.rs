@@ -12,25 +12,58 @@ const LARGE_WRITES: [usize; 2] = [500, 100];
 /// Up to this many rows go in one statement of their own size: each statement is a way to the
 /// connection's thread and back, which costs more than the rows of a small group.
 const EXACT_ROWS_MAX: usize = 32;
+/// Sizes of a statement whose last rows may be missing.
+const PADDED_SIZES: [usize; 4] = [4, 16, 64, 256];
 /// Keys looked up by one statement, smallest first: close enough that few are asked for twice.
 const LOOK_UP_SIZES: [usize; 9] = [1, 2, 4, 8, 16, 32, 64, 128, 200];
 
-/// An INSERT (or DELETE) with a list of rows.
+/// An INSERT or DELETE with a list of rows.
 pub(super) struct Bulk {
+    /// Values of a row.
+    pub(super) columns: usize,
     /// Largest first.
     texts: Vec<(usize, Arc<str>)>,
+    /// Smallest first.
+    padded: Vec<(usize, String)>,
 }
 
 impl Bulk {
-    /// `before` the rows, columns of each, `after` them.
-    pub(super) fn new(before: &str, columns: usize, after: &str) -> Self {
+    /// `INSERT …` into columns, of which the first is never NULL, and what follows the rows.
+    pub(super) fn insert(before: &str, columns: usize, after: &str) -> Self {
+        Self::new(
+            columns,
+            |rows| format!("{before} VALUES {rows} {after}"),
+            |rows| {
+                format!("{before} SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL {after}")
+            },
+        )
+    }
+
+    /// `DELETE … IN` of what is found by its columns.
+    pub(super) fn delete(before: &str, columns: usize) -> Self {
+        let text = |rows: &str| format!("{before} (VALUES {rows})");
+        Self::new(columns, text, text)
+    }
+
+    fn new(columns: usize, text: impl Fn(&str) -> String, padded: impl Fn(&str) -> String) -> Self {
         let row = format!("({})", vec!["?"; columns].join(","));
-        let text = |size| {
-            let rows = vec![row.as_str(); size].join(",");
-            (size, format!("{before} {rows} {after}").into())
-        };
+        let rows = |size: usize| vec![row.as_str(); size].join(",");
         let sizes = LARGE_WRITES.into_iter().chain((1..=EXACT_ROWS_MAX).rev());
-        Self { texts: sizes.map(text).collect() }
+        let texts = sizes.map(|size| (size, text(&rows(size)).into())).collect();
+        let padded = PADDED_SIZES.map(|size| (size, padded(&rows(size)))).into();
+        Self { columns, texts, padded }
+    }
+
+    /// Most rows of a statement whose last rows may be missing.
+    pub(super) const PADDED_MAX: usize = PADDED_SIZES[PADDED_SIZES.len() - 1];
+
+    /// The statement for so many rows, at most [`Self::PADDED_MAX`], and how many it takes: the
+    /// last ones may be all NULL.
+    pub(super) fn padded(&self, rows: usize) -> (usize, &str) {
+        let largest = self.padded.len() - 1;
+        let at = self.padded.iter().position(|(size, _)| *size >= rows).unwrap_or(largest);
+        let (size, text) = &self.padded[at];
+        (*size, text)
     }
 
     /// The statement for the next of `left` rows, and how many it takes.
