@@ -142,6 +142,7 @@ impl Trial {
         let source = ["--source", "deskero", "--bundle", &bundle, "--ledger", OWN_LEDGER];
         let desk = Desk::before(&source, options, Vec::new()).await;
         desk.hurry();
+        desk.window(WINDOW_MS);
         desk.plan().await;
         inject(&desk, &drafts(self.creates)).await;
         desk.done("plan").await;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::time::Duration;
 
-use deskledger::engine::setting::WINDOW_MS as INTERCOMS_WINDOW_MS;
 use intercom_simulator::{Options, Running, Simulator, WitnessEntry};
 use tokio::process::Child;
 
@@ -29,8 +28,7 @@ async fn narrow() -> Running {
 /// A project that is ready to be applied, before the narrow Intercom from now on.
 async fn ready(ledger: &str, narrow: &Running) -> Desk {
     let desk = Desk::new(&fixture("demo"), demo_workspace(), ledger).await;
-    let window = |ms: u64| format!("rate_window_ms = {ms}");
-    desk.edit("deskledger.toml", &window(INTERCOMS_WINDOW_MS), &window(WINDOW_MS));
+    desk.window(WINDOW_MS);
     desk.plan().await;
     desk.edit("deskledger.toml", &desk.simulator.url(), &narrow.url());
     desk.hurry();

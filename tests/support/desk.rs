@@ -126,6 +126,13 @@ impl Desk {
         self.edit("deskledger.toml", &format!("{name}\n{usual}]"), &format!("{name}20, 60, 200]"));
     }
 
+    /// Believes windows of this length: this Intercom's are shorter than usual.
+    pub fn window(&self, window_ms: u64) {
+        let length = |ms: u64| format!("rate_window_ms = {ms}");
+        let usual = WriteSettings::default().rate_window_ms;
+        self.edit("deskledger.toml", &length(usual), &length(window_ms));
+    }
+
     /// The shipped sample.
     pub async fn demo() -> Self {
         Self::new(&fixture("demo"), demo_workspace(), OWN_LEDGER).await
