@@ -12,8 +12,8 @@ use deskledger::model::{Frontier, Position, RunId, leaf};
 use deskledger::store::{self, EventQuery, Mode};
 use futures::{StreamExt, TryStreamExt};
 
-use crate::Outcome;
 use crate::workload::{Chance, event};
+use crate::{Outcome, raw};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -22,7 +22,11 @@ const BATCH: usize = 2_500;
 /// Appends a caller keeps going.
 const IN_FLIGHT: usize = 6;
 /// Events of one transaction of the yardstick.
-const RAW_BATCH: usize = 5_000;
+const RAW_BATCH: u64 = 5_000;
+/// Tasks that each wait for one event at a time, and what a transaction of them holds at most.
+const SINGLES: u64 = 64;
+/// Events of the yardstick for them.
+const RAW_SINGLES: u64 = 20_000;
 
 /// What to measure with.
 #[derive(clap::Args)]
@@ -56,7 +60,7 @@ pub async fn run(arguments: Arguments) -> Outcome {
     };
     let count = arguments.events;
     println!("{count} events");
-    let raw = raw_inserts(&folder.path().join("raw.db"), count)?;
+    let raw = raw::inserts(&folder.path().join("raw.db"), count, RAW_BATCH)?;
     let raw_rate = report("raw libsqlite3, 5,000 a transaction, FULL", count, raw, None);
 
     let bare = folder.path().join("bare.db");
@@ -69,8 +73,13 @@ pub async fn run(arguments: Arguments) -> Outcome {
     report("append, all projections", count, took, Some(raw_rate));
     println!("{:>46} {:>9.0} bytes an event", "on disk", size(&full)? / count as f64);
 
-    singles(&folder.path().join("singles.db"), 64).await?;
-    singles(&folder.path().join("single.db"), 1).await?;
+    for tasks in [SINGLES, 1] {
+        let file = folder.path().join(format!("raw-{tasks}.db"));
+        let took = raw::inserts(&file, RAW_SINGLES, tasks)?;
+        let what = format!("raw libsqlite3, {tasks} a transaction, FULL");
+        let raw_rate = report(&what, RAW_SINGLES, took, None);
+        singles(&folder.path().join(format!("singles-{tasks}.db")), tasks, raw_rate).await?;
+    }
     check(&bare, count).await?;
     crate::audit::run(&bare).await?;
     replay(&full, count).await?;
@@ -98,45 +107,6 @@ fn size(file: &Path) -> Result<f64, Failure> {
     let wal = PathBuf::from(format!("{}-wal", file.display()));
     let wal = wal.metadata().map_or(0, |file| file.len());
     Ok((file.metadata()?.len() + wal) as f64)
-}
-
-/// The yardstick: one table, one prepared statement, the bytes of header, facts and payload.
-fn raw_inserts(file: &Path, count: u64) -> Result<Duration, Failure> {
-    let mut chance = Chance(1);
-    let mut connection = rusqlite::Connection::open(file)?;
-    connection.pragma_update(None, "page_size", 8192)?;
-    connection.pragma_update(None, "journal_mode", "wal")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "wal_autocheckpoint", 2000)?;
-    connection.pragma_update(None, "cache_size", -32768)?;
-    connection.execute(
-        "CREATE TABLE event (position INTEGER PRIMARY KEY, header BLOB, facts BLOB, bytes BLOB)",
-        (),
-    )?;
-    let mut took = Duration::ZERO;
-    let mut position = 0;
-    while position < count {
-        let mut rows = Vec::with_capacity(RAW_BATCH);
-        for number in position..count.min(position + RAW_BATCH as u64) {
-            let event = event(number, &mut chance)?;
-            let texts =
-                event.key.to_string().len() + event.parent.map_or(0, |key| key.to_string().len());
-            // As long as the header will be.
-            let header = vec![u8::try_from(number % 251)?; 102 + texts];
-            rows.push((number, header, event.event.facts()?, event.payload));
-        }
-        let begun = Instant::now();
-        let transaction = connection.transaction()?;
-        let mut insert = transaction.prepare_cached("INSERT INTO event VALUES (?, ?, ?, ?)")?;
-        for row in &rows {
-            insert.execute((row.0 as i64, &row.1, &row.2, &row.3))?;
-        }
-        drop(insert);
-        transaction.commit()?;
-        took += begun.elapsed();
-        position += rows.len() as u64;
-    }
-    Ok(took)
 }
 
 async fn open(url: &str, projections: Vec<Arc<dyn Projection>>) -> Result<Ledger, Failure> {
@@ -177,7 +147,7 @@ async fn append(
 }
 
 /// Tasks that each wait until their one event is durable.
-async fn singles(file: &Path, tasks: u64) -> Outcome {
+async fn singles(file: &Path, tasks: u64, raw_rate: f64) -> Outcome {
     let ledger = open(&file.display().to_string(), projections()).await?;
     let run = Env::system().run_id();
     let each = if tasks == 1 { 3_000 } else { 1_000 };
@@ -196,7 +166,8 @@ async fn singles(file: &Path, tasks: u64) -> Outcome {
     for task in work.collect::<Vec<_>>() {
         task.await??;
     }
-    report(&format!("{tasks} tasks, one event each time"), tasks * each, begun.elapsed(), None);
+    let what = format!("{tasks} tasks, one event each time");
+    report(&what, tasks * each, begun.elapsed(), Some(raw_rate));
     ledger.close().await;
     Ok(())
 }

@@ -8,6 +8,7 @@ mod engine;
 mod hesk;
 mod ledger;
 mod process;
+mod raw;
 mod reading;
 mod source;
 mod window;
