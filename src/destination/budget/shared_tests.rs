@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use super::book::{Ask, Book};
+use super::book::Book;
 use super::hand::{Ready, Slots};
 use super::window::{BudgetSettings, Seen, Take, Window};
 
@@ -90,9 +90,10 @@ impl World {
         let process = &mut self.processes[at];
         let local = now + process.shift_ms;
         let standing = process.window.standing(local);
-        let mut slots = Slots::of(at.to_string());
-        if let Some(ask) = slots.ask(&standing, local).filter(|ask| ask.in_flight == 0) {
-            self.book.draw(&Ask { wish: 0, ..ask }, now + 777_000);
+        if standing.in_flight == 0
+            && let Some(ask) = process.slots.farewell(&standing, local)
+        {
+            self.book.draw(&ask, now + 777_000);
         }
     }
 
