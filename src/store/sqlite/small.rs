@@ -6,21 +6,15 @@
 use sqlx::AssertSqlSafe;
 use sqlx::SqliteConnection;
 
-use super::fault::fault;
 use super::statement::Bulk;
 use super::tables::{
-    self, EVENTS, PAYLOADS, REACHED, ROWS, ROWS_GONE, STREAMS, SUBTREES, Statement, head_size,
-    signed,
+    self, EVENTS, MOVE_HEAD, PAYLOADS, REACHED, ROWS, ROWS_GONE, STREAMS, SUBTREES, Statement,
 };
 use crate::store::contract::{Group, RowChange};
 use crate::store::error::StoreError;
 
 /// More than this gains nothing from going at once.
 const EVENTS_MAX: usize = 64;
-
-/// A head that is not where the group stands becomes NULL, which its table refuses.
-const MOVE_HEAD: &str =
-    "UPDATE head SET size = iif(size = ?, ?, NULL), frontier = ?, next_stream = ?";
 
 /// A group that is committed in one go.
 pub(super) struct Small {
@@ -69,10 +63,7 @@ impl Small {
         let Err(cause) = self.statement().execute(&mut *connection).await else { return Ok(()) };
         // Most failures have ended the transaction already, and there is nothing to take back.
         let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
-        match head_size(connection).await {
-            Ok(found) if found != base => Err(StoreError::Moved { expected: base, found }),
-            _ => Err(fault("appending")(cause)),
-        }
+        Err(tables::refused(connection, base, "appending", cause).await)
     }
 
     fn statement(self) -> Statement {
@@ -90,11 +81,7 @@ impl Small {
         text.add("COMMIT");
 
         let size = group.head.size;
-        let statement = sqlx::query(AssertSqlSafe(text.0))
-            .bind(signed(group.base))
-            .bind(signed(size))
-            .bind(group.head.frontier)
-            .bind(signed(group.head.next_stream));
+        let statement = tables::head(sqlx::query(AssertSqlSafe(text.0)), group.base, group.head);
         let statement = fill(statement, &STREAMS, streams, group.streams, tables::stream);
         let numbered: Vec<_> = (group.base..).zip(group.events).collect();
         let statement = fill(statement, &EVENTS, events, numbered, tables::event);

@@ -60,9 +60,7 @@ impl Bulk {
     /// The statement for so many rows, at most [`Self::PADDED_MAX`], and how many it takes: the
     /// last ones may be all NULL.
     pub(super) fn padded(&self, rows: usize) -> (usize, &str) {
-        let largest = self.padded.len() - 1;
-        let at = self.padded.iter().position(|(size, _)| *size >= rows).unwrap_or(largest);
-        let (size, text) = &self.padded[at];
+        let (size, text) = fitting(&self.padded, rows);
         (*size, text)
     }
 
@@ -74,6 +72,12 @@ impl Bulk {
         let (size, text) = self.texts.iter().find(|(size, _)| *size <= left)?;
         Some((*size, sqlx::query(AssertSqlSafe(text.clone()))))
     }
+}
+
+/// The smallest that is large enough, or the largest.
+fn fitting<T>(texts: &[(usize, T)], wanted: usize) -> &(usize, T) {
+    let largest = texts.len() - 1;
+    &texts[texts.iter().position(|(size, _)| *size >= wanted).unwrap_or(largest)]
 }
 
 /// A SELECT that joins a list of keys `k(n, …)`.
@@ -96,9 +100,7 @@ impl LookUp {
     /// The statement for up to `keys` keys, and how many it wants: fill up with the last one, whose
     /// further answers are the same.
     pub(super) fn of(&self, keys: usize) -> (usize, Query<'static, Sqlite, SqliteArguments>) {
-        let largest = self.texts.len() - 1;
-        let at = self.texts.iter().position(|(size, _)| *size >= keys).unwrap_or(largest);
-        let (size, text) = &self.texts[at];
+        let (size, text) = fitting(&self.texts, keys);
         (*size, sqlx::query(AssertSqlSafe(text.clone())))
     }
 

@@ -9,7 +9,9 @@ use sqlx::sqlite::{Sqlite, SqliteArguments};
 use super::fault::fault;
 use super::statement::Bulk;
 use crate::model::merkle::Subtree;
-use crate::store::contract::{NewEventRow, PayloadRow, ProjectionId, RowChange, StreamRow};
+use crate::store::contract::{
+    HeadRow, NewEventRow, PayloadRow, ProjectionId, RowChange, StreamRow,
+};
 use crate::store::error::StoreError;
 
 pub(super) type Statement = Query<'static, Sqlite, SqliteArguments>;
@@ -34,6 +36,9 @@ pub(super) static ROWS: LazyLock<Bulk> = LazyLock::new(|| {
 });
 pub(super) static ROWS_GONE: LazyLock<Bulk> =
     LazyLock::new(|| Bulk::delete("DELETE FROM row WHERE (projection_id, key) IN", 2));
+/// A head that is not where the group stands becomes NULL, which its table refuses.
+pub(super) const MOVE_HEAD: &str =
+    "UPDATE head SET size = iif(size = ?, ?, NULL), frontier = ?, next_stream = ?";
 pub(super) const REACHED: &str = "UPDATE projection SET reached = ? \
     WHERE projection_id IN (SELECT value FROM json_each(?))";
 
@@ -42,12 +47,26 @@ pub(super) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-pub(super) async fn head_size(connection: &mut SqliteConnection) -> Result<u64, StoreError> {
-    let size: i64 = sqlx::query_scalar("SELECT size FROM head")
-        .fetch_one(connection)
-        .await
-        .map_err(fault("reading the head"))?;
-    Ok(size.unsigned_abs())
+/// Why a group was not written that stands on a head of this size.
+pub(super) async fn refused(
+    connection: &mut SqliteConnection,
+    expected: u64,
+    doing: &'static str,
+    cause: sqlx::Error,
+) -> StoreError {
+    let size = sqlx::query_scalar("SELECT size FROM head").fetch_one(connection).await;
+    match size.map(i64::unsigned_abs) {
+        Ok(found) if found != expected => StoreError::Moved { expected, found },
+        _ => fault(doing)(cause),
+    }
+}
+
+pub(super) fn head(statement: Statement, base: u64, row: HeadRow) -> Statement {
+    statement
+        .bind(signed(base))
+        .bind(signed(row.size))
+        .bind(row.frontier)
+        .bind(signed(row.next_stream))
 }
 
 pub(super) fn stream(statement: Statement, row: StreamRow) -> Statement {

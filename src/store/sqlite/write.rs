@@ -6,8 +6,10 @@ use super::connect::SqliteStore;
 use super::fault::fault;
 use super::small::Small;
 use super::statement::Bulk;
-use super::tables::{self, EVENTS, PAYLOADS, REACHED, ROWS, ROWS_GONE, STREAMS, SUBTREES};
-use super::tables::{Statement, head_size, signed};
+use super::tables::{
+    self, EVENTS, MOVE_HEAD, PAYLOADS, REACHED, ROWS, ROWS_GONE, STREAMS, SUBTREES, Statement,
+    signed,
+};
 use crate::model::Position;
 use crate::store::contract::{Group, HeadRow, ProjectionId, RowChange};
 use crate::store::error::StoreError;
@@ -87,19 +89,11 @@ async fn move_head(
     base: u64,
     head: HeadRow,
 ) -> Result<(), StoreError> {
-    let text = "UPDATE head SET size = ?, frontier = ?, next_stream = ? WHERE size = ?";
-    let moved = sqlx::query(text)
-        .bind(signed(head.size))
-        .bind(head.frontier)
-        .bind(signed(head.next_stream))
-        .bind(signed(base))
-        .execute(&mut *connection)
-        .await
-        .map_err(fault("moving the head on"))?;
-    if moved.rows_affected() == 1 {
-        return Ok(());
+    let moved = tables::head(sqlx::query(MOVE_HEAD), base, head).execute(&mut *connection).await;
+    match moved {
+        Ok(_) => Ok(()),
+        Err(cause) => Err(tables::refused(connection, base, "moving the head on", cause).await),
     }
-    Err(StoreError::Moved { expected: base, found: head_size(connection).await? })
 }
 
 async fn erase(connection: &mut SqliteConnection, erased: &[Position]) -> Result<(), StoreError> {
