@@ -1,18 +1,28 @@
 //! The one byte form that is hashed: RFC 8785 (JSON Canonicalization Scheme).
 
+use std::cell::Cell;
+
 use serde::Serialize;
 
-pub use super::canonical_writer::CanonicalJsonError;
 use super::canonical_writer::Writer;
+pub use super::canonical_writer::{CanonicalJsonError, write_text};
 
 /// The canonical bytes of `value`.
 ///
 /// # Errors
 /// If the value holds what JSON cannot (a non-finite number, a non-text key).
 pub fn canonical_json<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, CanonicalJsonError> {
-    let mut writer = Writer::default();
-    value.serialize(&mut writer)?;
-    Ok(writer.into_bytes())
+    // A value may write others while it is written; those find no writer and make their own.
+    let mut writer = WRITER.take();
+    let written = value.serialize(&mut writer).map(|()| writer.take_bytes());
+    writer.clear();
+    WRITER.set(writer);
+    written
+}
+
+thread_local! {
+    // Growing its room step by step took longer than writing a record.
+    static WRITER: Cell<Writer> = Cell::default();
 }
 
 #[cfg(test)]

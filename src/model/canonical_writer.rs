@@ -20,9 +20,18 @@ impl CanonicalJsonError {
     }
 }
 
+/// Room kept for the next value; what a larger one needed is given back.
+const ROOM_KEPT: usize = 1 << 20;
+
+/// Bytes looked at together when a text is searched for what must be escaped.
+const LANE: usize = 32;
+
 /// A member of an object being written.
 #[derive(Clone, Copy)]
 struct Member {
+    /// Start of a key that sorts as its bytes do; 0 for others. Nearly always enough to tell two
+    /// keys apart.
+    start_of_key: u64,
     /// Where its quoted key begins.
     start: usize,
     /// Where its quoted key ends.
@@ -50,9 +59,20 @@ pub(super) struct Open<'a> {
 }
 
 impl Writer {
-    /// What was written.
-    pub(super) fn into_bytes(self) -> Vec<u8> {
-        self.bytes
+    /// What was written; the room for it is kept for the next value.
+    pub(super) fn take_bytes(&mut self) -> Vec<u8> {
+        let bytes = self.bytes.as_slice().to_vec();
+        self.clear();
+        bytes
+    }
+
+    /// Forgets what was written.
+    pub(super) fn clear(&mut self) {
+        self.members.clear();
+        for room in [&mut self.bytes, &mut self.scratch] {
+            room.clear();
+            room.shrink_to(ROOM_KEPT);
+        }
     }
 
     fn raw(&mut self, text: &str) {
@@ -84,33 +104,7 @@ impl Writer {
     }
 
     fn text(&mut self, text: &str) {
-        self.bytes.push(b'"');
-        let mut rest = text.as_bytes();
-        while let Some(at) = rest.iter().position(|byte| must_escape(*byte)) {
-            self.bytes.extend_from_slice(&rest[..at]);
-            self.escape(rest[at]);
-            rest = &rest[at + 1..];
-        }
-        self.bytes.extend_from_slice(rest);
-        self.bytes.push(b'"');
-    }
-
-    fn escape(&mut self, byte: u8) {
-        const HEX: &[u8; 16] = b"0123456789abcdef";
-        let short = match byte {
-            b'"' | b'\\' => byte,
-            0x08 => b'b',
-            0x09 => b't',
-            0x0a => b'n',
-            0x0c => b'f',
-            0x0d => b'r',
-            _ => {
-                self.bytes.extend_from_slice(b"\\u00");
-                self.bytes.push(HEX[usize::from(byte >> 4)]);
-                return self.bytes.push(HEX[usize::from(byte & 15)]);
-            }
-        };
-        self.bytes.extend_from_slice(&[b'\\', short]);
+        write_text(&mut self.bytes, text);
     }
 
     /// A key is a string, or a number or truth value in quotes.
@@ -173,17 +167,65 @@ impl Writer {
     }
 }
 
+/// A text as canonical JSON.
+pub fn write_text(to: &mut Vec<u8>, text: &str) {
+    to.push(b'"');
+    let mut rest = text.as_bytes();
+    while let Some(at) = first_escape(rest) {
+        to.extend_from_slice(&rest[..at]);
+        escape(to, rest[at]);
+        rest = &rest[at + 1..];
+    }
+    to.extend_from_slice(rest);
+    to.push(b'"');
+}
+
+fn escape(to: &mut Vec<u8>, byte: u8) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let short = match byte {
+        b'"' | b'\\' => byte,
+        0x08 => b'b',
+        0x09 => b't',
+        0x0a => b'n',
+        0x0c => b'f',
+        0x0d => b'r',
+        _ => {
+            to.extend_from_slice(b"\\u00");
+            to.push(HEX[usize::from(byte >> 4)]);
+            return to.push(HEX[usize::from(byte & 15)]);
+        }
+    };
+    to.extend_from_slice(&[b'\\', short]);
+}
+
 fn must_escape(byte: u8) -> bool {
     byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+/// Where the first byte that must be escaped stands.
+fn first_escape(text: &[u8]) -> Option<usize> {
+    let clean = |lane: &&[u8]| !lane.iter().fold(false, |any, byte| any | must_escape(*byte));
+    let from = text.chunks_exact(LANE).take_while(clean).count() * LANE;
+    text[from..].iter().position(|byte| must_escape(*byte)).map(|at| from + at)
+}
+
+/// The first bytes of a key as a number that sorts as they do, if it is all plain ASCII.
+fn start_of_key(key: &[u8]) -> u64 {
+    if !key.iter().all(|byte| byte.is_ascii() && *byte != b'\\') {
+        return 0;
+    }
+    let mut start = [0; 8];
+    let len = key.len().min(8);
+    start[..len].copy_from_slice(&key[..len]);
+    u64::from_be_bytes(start)
 }
 
 /// Order of keys: by UTF-16 code units (RFC 8785 §3.2.3), which for ASCII is the order of bytes.
 fn compare(bytes: &[u8], a: &Member, b: &Member) -> Ordering {
     let key = |member: &Member| &bytes[member.start + 1..member.key_end - 1];
-    let (left, right) = (key(a), key(b));
-    let plain = |key: &[u8]| key.iter().all(|byte| byte.is_ascii() && *byte != b'\\');
-    if plain(left) && plain(right) {
-        return left.cmp(right);
+    if a.start_of_key != 0 && b.start_of_key != 0 {
+        let order = a.start_of_key.cmp(&b.start_of_key);
+        return order.then_with(|| key(a).cmp(key(b)));
     }
     let units = |member: &Member| -> Vec<u16> {
         let quoted = &bytes[member.start..member.key_end];
@@ -210,7 +252,8 @@ impl Open<'_> {
         self.writer.key(key)?;
         let key_end = self.writer.bytes.len();
         self.writer.bytes.push(b':');
-        self.writer.members.push(Member { start, key_end, end: key_end });
+        let start_of_key = start_of_key(&self.writer.bytes[start + 1..key_end - 1]);
+        self.writer.members.push(Member { start_of_key, start, key_end, end: key_end });
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -159,7 +160,7 @@ impl Position {
 /// Where a record comes from: help desk, kind of object in that help desk's words, and its id.
 /// Written `system/object/id`. Clones share one text: a key goes with its record through every
 /// stage.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SourceKey {
     text: Arc<str>,
     system_len: u32,
@@ -212,6 +213,13 @@ impl SourceKey {
     /// The key as it is written.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+}
+
+/// The lengths follow from the text.
+impl Hash for SourceKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
     }
 }
 

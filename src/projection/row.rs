@@ -8,6 +8,9 @@ use crate::ledger::{ProjectionError, Rows};
 use crate::model::StreamId;
 use crate::model::lifecycle::LifecycleError;
 
+/// Bytes that most values fit in.
+const VALUE_ROOM: usize = 128;
+
 /// Key of a stream's row.
 pub fn stream_key(stream: StreamId) -> Vec<u8> {
     stream.0.to_be_bytes().to_vec()
@@ -27,7 +30,7 @@ pub fn encode<T: Serialize>(
     projection: &'static str,
     value: &T,
 ) -> Result<Vec<u8>, ProjectionError> {
-    postcard::to_stdvec(value)
+    postcard::to_extend(value, Vec::with_capacity(VALUE_ROOM))
         .map_err(|cause| ProjectionError::Row(format!("{projection}: {cause}")))
 }
 

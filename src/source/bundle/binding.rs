@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::header;
 use super::layout::{Cell, ObjectLayout};
 use super::span::Span;
+use crate::model::canonical_json::write_text;
 use crate::source::finding::{Code, Finding};
 
 /// By normalised header: our column.
@@ -119,8 +120,7 @@ impl TableBinding {
                 out.push(b',');
             }
             out.extend_from_slice(name.as_bytes());
-            // A string always serialises; its escapes are those of RFC 8785.
-            let _ = serde_json::to_writer(&mut out, cell);
+            write_text(&mut out, cell);
         }
         out.push(b'}');
         out

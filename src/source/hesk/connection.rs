@@ -1,6 +1,7 @@
 //! One connection, rows as text. Nothing but SELECT, SHOW, CHECKSUM, SET and, if asked for, LOCK
 //! TABLES is ever sent.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -129,18 +130,23 @@ fn row_of(row: &MySqlRow, columns: &Arc<Columns>) -> Result<Row, sqlx::Error> {
     }
     let mut made = Row::with_room(columns.clone(), room);
     for at in 0..columns.len() {
-        made.push(bytes(row, at)?.map(String::from_utf8_lossy).as_deref());
+        made.push(bytes(row, at)?.map(text).as_deref());
     }
     Ok(made)
 }
 
 fn cell(row: &MySqlRow, at: usize) -> Result<Option<String>, sqlx::Error> {
-    Ok(bytes(row, at)?.map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
+    Ok(bytes(row, at)?.map(|bytes| text(bytes).into_owned()))
 }
 
 /// In the text protocol every value is text, whatever its type.
 fn bytes(row: &MySqlRow, at: usize) -> Result<Option<&[u8]>, sqlx::Error> {
     row.try_get_unchecked(at)
+}
+
+/// Nearly all text is whole, and looking for that alone is several times faster.
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// What failed, in words that hold no value of a row: the server's number and state.

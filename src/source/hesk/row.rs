@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::text;
 use super::time;
 use crate::model::Timestamp;
+use crate::model::canonical_json::write_text;
 
 /// Before the heading of a custom field in an export's row.
 pub const CUSTOM: &str = "cf:";
@@ -222,12 +223,6 @@ fn write_more(json: &mut Vec<u8>, name: &str, text: &str) {
     write_text(json, name);
     json.push(b':');
     write_text(json, text);
-}
-
-/// A text as JSON; both writers, RFC 8785 and ours, escape alike.
-fn write_text(json: &mut Vec<u8>, text: &str) {
-    // Memory takes whatever is written to it.
-    let _ = serde_json::to_writer(json, text);
 }
 
 #[cfg(test)]
