@@ -11,7 +11,7 @@ use crate::env::Env;
 use crate::ledger::{Ledger, NewEvent};
 use crate::model::event::{Counts, Event, RunFinished, RunInterrupted, RunStarted};
 use crate::model::{Digest, RunId, SourceKey, StreamId};
-use crate::projection::{RecordState, RecordStates, RunLog};
+use crate::projection::{Census, RecordState, RecordStates, RunLog};
 
 /// System of the ledger's own streams.
 pub const OWN_SYSTEM: &str = "deskledger";
@@ -120,6 +120,18 @@ impl Context {
                 None => Ok(RecordState::default()),
             })
             .collect()
+    }
+
+    /// How many records the ledger has ever met.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub async fn records_met(&self) -> Result<u64, EngineError> {
+        let mut met = 0;
+        for (key, value) in self.ledger.scan(Census::NAME, &[], None, usize::MAX).await? {
+            met += Census::decode(&key, &value)?.1;
+        }
+        Ok(met)
     }
 
     /// True if the stages are asked to stop.

@@ -12,19 +12,22 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::context::{Context, own_key};
 use super::error::EngineError;
+use super::prepare::{Prepared, prepare_all};
 use super::seen::Seen;
-use super::setting::{PAGE_RECORDS, READ_APPENDS_MAX, READ_BATCH_ITEMS, READ_QUEUE_BATCHES};
+use super::setting::{
+    PAGE_RECORDS, READ_APPENDS_MAX, READ_BATCH_ITEMS, READ_BATCHES_AHEAD, READ_QUEUE_BATCHES,
+};
+use super::underway::{Landed, Underway};
 use crate::ledger::{Appended, LedgerError, NewEvent};
 use crate::model::digest::Purpose;
 use crate::model::event::{
-    ComparedUnchanged, Counts, RecordRead, RecordRejected, RecordVanished, RejectionLifted,
-    SourceSealed,
+    ComparedUnchanged, Counts, RecordVanished, RejectionLifted, SourceSealed,
 };
-use crate::model::{ContentHash, Digest, RecordKind, RunId, SourceKey, StreamId, canonical_json};
+use crate::model::{Digest, RecordKind, RunId, SourceKey, StreamId, canonical_json};
 use crate::projection::{RecordState, RecordStates};
 use crate::source::{
-    ExportKind, FindingGroup, FindingTally, Item, ReadSummary, Seal, Severity, SourceError,
-    SourceReader,
+    ExportKind, Finding, FindingGroup, FindingTally, Item, ReadSummary, Seal, Severity,
+    SourceError, SourceReader,
 };
 
 /// Blocking findings that a decision or the map answers without reading again.
@@ -51,15 +54,6 @@ pub struct ReadReport {
     pub findings: Vec<FindingGroup>,
     /// What the source says of the reading.
     pub summary: ReadSummary,
-}
-
-/// An item ready to be compared and appended.
-struct Prepared {
-    key: SourceKey,
-    content: ContentHash,
-    kind: Option<RecordKind>,
-    rejected: bool,
-    event: NewEvent,
 }
 
 /// A reader and what it found to read.
@@ -148,13 +142,15 @@ struct Reading<'a> {
     findings: FindingTally,
     report: ReadReport,
     /// Appends on their way, oldest first.
-    flying: VecDeque<Flying>,
+    flying: VecDeque<JoinHandle<Result<Vec<Appended>, LedgerError>>>,
+    underway: Underway,
 }
 
-/// An append on its way.
-struct Flying {
-    keys: HashSet<SourceKey>,
-    done: JoinHandle<Result<Vec<Appended>, LedgerError>>,
+/// A batch that was looked up, and the appends that had landed before.
+struct LookedUp {
+    items: Vec<Prepared>,
+    findings: Vec<Finding>,
+    landed: Landed,
 }
 
 impl<'a> Reading<'a> {
@@ -169,30 +165,32 @@ impl<'a> Reading<'a> {
             findings: FindingTally::default(),
             report: ReadReport::default(),
             flying: VecDeque::new(),
+            underway: Underway::default(),
         }
     }
 
-    /// Reads on a thread of its own, prepares on another, appends here; order is kept.
+    /// Reads on a thread of its own, prepares and looks up on others, compares and appends here;
+    /// order is kept.
     async fn stream(&mut self, reader: Box<dyn SourceReader>) -> Result<ReadSummary, EngineError> {
         let (send, receive) = tokio::sync::mpsc::channel(READ_QUEUE_BATCHES);
         let stop = self.context.stop.clone();
         let thread = tokio::task::spawn_blocking(move || read_batches(reader, &send, &stop));
         self.context.progress.begin("read", None);
-        let project_key = *self.context.ledger.project_key();
-        let system = self.system.clone();
+        let (context, system, counter) =
+            (self.context.clone(), self.system.clone(), self.underway.counter());
         let mut batches = ReceiverStream::new(receive)
-            .map(|items: Vec<Item>| {
-                let system = system.clone();
-                tokio::task::spawn_blocking(move || prepare_all(&project_key, &system, items))
+            .map(|items| {
+                let work = look_up_all(context.clone(), system.clone(), items, counter.now());
+                tokio::spawn(work)
             })
-            .buffered(2);
+            .buffered(READ_BATCHES_AHEAD);
         while let Some(batch) = batches.next().await {
-            let (prepared, findings) =
+            let LookedUp { items, findings, landed } =
                 batch.map_err(|_| EngineError::Interrupted("preparing records"))??;
             for finding in findings {
                 self.findings.add(finding);
             }
-            self.append(prepared).await?;
+            self.append(items, landed).await?;
         }
         self.land(0).await?;
         drop(batches);
@@ -202,11 +200,19 @@ impl<'a> Reading<'a> {
         if self.context.is_stopping() { Err(EngineError::Stopped) } else { Ok(summary) }
     }
 
-    async fn append(&mut self, mut batch: Vec<Prepared>) -> Result<(), EngineError> {
-        // A source that reads again what moved may yield a key twice; the second must be held
-        // against the first.
+    /// Appends what is new in a batch. A source that reads again what moved may yield a key twice;
+    /// the second must be held against the first.
+    async fn append(
+        &mut self,
+        mut batch: Vec<Prepared>,
+        landed: Landed,
+    ) -> Result<(), EngineError> {
         loop {
             let rest = batch.split_off(first_repeat(&batch));
+            if self.underway.has_any(&batch, landed) {
+                self.land(0).await?;
+                look_up(self.context, &mut batch).await?;
+            }
             self.append_distinct(batch).await?;
             if rest.is_empty() {
                 return Ok(());
@@ -215,31 +221,18 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Looks a batch up while those before it are being appended; a key that one of them holds
-    /// waits for it.
     async fn append_distinct(&mut self, batch: Vec<Prepared>) -> Result<(), EngineError> {
-        let flies =
-            |item: &Prepared| self.flying.iter().any(|append| append.keys.contains(&item.key));
-        if batch.iter().any(flies) {
-            self.land(0).await?;
-        }
-        let keys: Vec<SourceKey> = batch.iter().map(|item| item.key.clone()).collect();
-        let streams = self.context.ledger.streams(&keys).await?;
-        let known: Vec<StreamId> = streams.iter().flatten().copied().collect();
-        let mut states = self.context.states(&known).await?.into_iter();
         let count = batch.len() as u64;
+        let mut hashes = Vec::with_capacity(batch.len());
         let mut events = Vec::new();
-        for (item, stream) in batch.into_iter().zip(streams) {
-            let state = stream.and_then(|_| states.next()).unwrap_or_default();
-            if let Some(stream) = stream {
-                self.seen.insert(stream);
-            }
+        for item in batch {
             self.count(&item);
-            self.compare(item, &state, &mut events);
+            hashes.push(item.hash);
+            self.compare(item, &mut events);
         }
         if !events.is_empty() {
-            let done = tokio::spawn(self.context.ledger.append(self.run, events));
-            self.flying.push_back(Flying { keys: keys.into_iter().collect(), done });
+            self.flying.push_back(tokio::spawn(self.context.ledger.append(self.run, events)));
+            self.underway.take_off(hashes);
         }
         self.land(READ_APPENDS_MAX).await?;
         self.context.progress.advance(count);
@@ -251,10 +244,11 @@ impl<'a> Reading<'a> {
         while self.flying.len() > left
             && let Some(append) = self.flying.pop_front()
         {
-            let done = append.done.await.map_err(|_| EngineError::Interrupted("appending"))?;
+            let done = append.await.map_err(|_| EngineError::Interrupted("appending"))?;
             for appended in done? {
                 self.seen.insert(appended.stream);
             }
+            self.underway.land();
         }
         Ok(())
     }
@@ -268,8 +262,15 @@ impl<'a> Reading<'a> {
     }
 
     /// Appends what is new about an item, or counts it as unchanged.
-    fn compare(&mut self, item: Prepared, state: &RecordState, events: &mut Vec<NewEvent>) {
-        let Prepared { key, content, rejected, mut event, .. } = item;
+    fn compare(&mut self, item: Prepared, events: &mut Vec<NewEvent>) {
+        let Prepared { key, content, rejected, mut event, known, .. } = item;
+        let state = match known {
+            Some((stream, state)) => {
+                self.seen.insert(stream);
+                *state
+            }
+            None => RecordState::default(),
+        };
         let before = if rejected { state.rejected_content } else { state.content };
         let stands = before == Some(content) && state.rejected == rejected;
         if rejected {
@@ -297,6 +298,10 @@ impl<'a> Reading<'a> {
     /// Marks records that a full export no longer holds. Only objects that were met can miss
     /// one: a file left out of an export says nothing of its records.
     async fn find_vanished(&mut self) -> Result<(), EngineError> {
+        // The stream of every record begins when it is first met, so both count the same.
+        if self.context.records_met().await? == self.seen.count() {
+            return Ok(());
+        }
         let mut from = Vec::new();
         loop {
             let rows =
@@ -367,7 +372,32 @@ impl<'a> Reading<'a> {
 /// How many items stand before the first whose key was there already.
 fn first_repeat(batch: &[Prepared]) -> usize {
     let mut seen = HashSet::with_capacity(batch.len());
-    batch.iter().position(|item| !seen.insert(&item.key)).unwrap_or(batch.len())
+    batch.iter().position(|item| !seen.insert(item.hash)).unwrap_or(batch.len())
+}
+
+async fn look_up_all(
+    context: Context,
+    system: String,
+    items: Vec<Item>,
+    landed: Landed,
+) -> Result<LookedUp, EngineError> {
+    let project_key = *context.ledger.project_key();
+    let work = move || prepare_all(&project_key, &system, items);
+    let (mut items, findings) = blocking("preparing records", work).await??;
+    look_up(&context, &mut items).await?;
+    Ok(LookedUp { items, findings, landed })
+}
+
+/// Adds what the ledger knows of each item.
+async fn look_up(context: &Context, batch: &mut [Prepared]) -> Result<(), EngineError> {
+    let keys: Vec<SourceKey> = batch.iter().map(|item| item.key.clone()).collect();
+    let streams = context.ledger.streams(&keys).await?;
+    let known: Vec<StreamId> = streams.iter().flatten().copied().collect();
+    let mut states = context.states(&known).await?.into_iter();
+    for (item, stream) in batch.iter_mut().zip(streams) {
+        item.known = stream.map(|stream| (stream, states.next().map(Box::new).unwrap_or_default()));
+    }
+    Ok(())
 }
 
 fn read_batches(
@@ -389,82 +419,6 @@ fn read_batches(
     // A receiver that is gone has already met an error of its own.
     let _ = send.blocking_send(batch);
     Ok(summary)
-}
-
-type PreparedBatch = (Vec<Prepared>, Vec<crate::source::Finding>);
-
-fn prepare_all(
-    project_key: &[u8; 32],
-    system: &str,
-    items: Vec<Item>,
-) -> Result<PreparedBatch, EngineError> {
-    let mut findings = Vec::new();
-    let prepared = items
-        .into_iter()
-        .map(|item| prepare(project_key, system, item, &mut findings))
-        .collect::<Result<_, _>>()?;
-    Ok((prepared, findings))
-}
-
-fn prepare(
-    project_key: &[u8; 32],
-    system: &str,
-    item: Item,
-    findings: &mut Vec<crate::source::Finding>,
-) -> Result<Prepared, EngineError> {
-    match item {
-        Item::Record(found) => {
-            let found = *found;
-            let canonical = canonical_json(&found.record)?;
-            let content = ContentHash::keyed(project_key, &canonical);
-            let facts = RecordRead {
-                kind: found.record.kind(),
-                parent: found.record.parent().cloned(),
-                at: found.at,
-                raw: Digest::of(Purpose::Raw, &found.raw),
-                aliases: crate::model::alias::aliases(project_key, &found.record),
-                findings: found.findings.iter().map(crate::source::Finding::fact).collect(),
-            };
-            findings.extend(found.findings);
-            let mut event = NewEvent::new(found.key.clone(), facts);
-            event.parent = found.record.parent().cloned();
-            event.content = content;
-            event.payload = Some(join_payload(&found.raw, &canonical));
-            let kind = Some(found.record.kind());
-            Ok(Prepared { key: found.key, content, kind, rejected: false, event })
-        }
-        Item::Rejected(row) => {
-            let row = *row;
-            let key = match row.key {
-                Some(key) => key,
-                None => SourceKey::new(system, "row", &format!("{}:{}", row.at.file, row.at.line))?,
-            };
-            let content = ContentHash::keyed(project_key, &row.raw);
-            let facts = RecordRejected {
-                kind: row.kind,
-                at: row.at,
-                raw: Digest::of(Purpose::Raw, &row.raw),
-                findings: row.findings.iter().map(crate::source::Finding::fact).collect(),
-            };
-            let reasons = canonical_json(&row.findings)?;
-            findings.extend(row.findings);
-            let mut event = NewEvent::new(key.clone(), facts);
-            event.content = content;
-            event.payload = Some(join_payload(&row.raw, &reasons));
-            Ok(Prepared { key, content, kind: row.kind, rejected: true, event })
-        }
-    }
-}
-
-/// Payload of a reading: `{"raw":…,"record":…}`; of a rejection the second part holds the reasons.
-fn join_payload(raw: &[u8], record: &[u8]) -> Vec<u8> {
-    let mut payload = Vec::with_capacity(raw.len() + record.len() + 18);
-    payload.extend_from_slice(br#"{"raw":"#);
-    payload.extend_from_slice(raw);
-    payload.extend_from_slice(br#","record":"#);
-    payload.extend_from_slice(record);
-    payload.push(b'}');
-    payload
 }
 
 impl ReadReport {
@@ -501,8 +455,7 @@ mod tests {
         let item = |id: &str| {
             let key = SourceKey::new("hesk", "ticket", id).unwrap();
             let event = NewEvent::new(key.clone(), RejectionLifted {});
-            let content = event.content;
-            Prepared { key, content, kind: None, rejected: false, event }
+            Prepared::new(key, event, None, false)
         };
         let batch = |ids: &[&str]| ids.iter().map(|id| item(id)).collect::<Vec<_>>();
         for (ids, expected) in

@@ -6,6 +6,7 @@ use crate::model::StreamId;
 #[derive(Default)]
 pub struct Seen {
     words: Vec<u64>,
+    count: u64,
 }
 
 impl Seen {
@@ -17,7 +18,13 @@ impl Seen {
         }
         let fresh = self.words[word] & bit == 0;
         self.words[word] |= bit;
+        self.count += u64::from(fresh);
         fresh
+    }
+
+    /// How many are there.
+    pub fn count(&self) -> u64 {
+        self.count
     }
 
     /// True if the stream is there.
@@ -40,6 +47,7 @@ mod tests {
         let mut seen = Seen::default();
         assert!(seen.insert(StreamId(1000)));
         assert!(!seen.insert(StreamId(1000)));
+        assert_eq!(seen.count(), 1);
         assert!(seen.contains(StreamId(1000)));
         assert!(!seen.contains(StreamId(1001)));
         assert!(!seen.contains(StreamId(100_000)));
