@@ -11,7 +11,7 @@ use super::error::LedgerError;
 use super::fold::{Active, RowSet, fetch};
 use super::pages::recorded_pages;
 use crate::model::Position;
-use crate::store::{Mode, ProjectionId, RowStore, Store};
+use crate::store::{Mode, RowStore, Store};
 
 /// Rows kept at hand while a projection is folded, half of them at least.
 const ROWS_CACHED: usize = 1 << 16;
@@ -41,7 +41,8 @@ pub(super) async fn activate(
             if mode == Mode::Read {
                 return Err(LedgerError::Behind { projection: name });
             }
-            behind.push(Fold::new(row.projection, projection.clone(), row.reached));
+            let active = Active { id: row.projection, projection: projection.clone() };
+            behind.push(Fold::new(active, row.reached));
         }
         active.push(Active { id: row.projection, projection });
     }
@@ -72,8 +73,7 @@ pub(super) async fn run(
 
 /// One projection on its way through the log.
 pub(super) struct Fold {
-    id: ProjectionId,
-    projection: Arc<dyn Projection>,
+    active: Active,
     reached: u64,
     /// Streams below this number have been named by events already folded.
     named: u64,
@@ -82,10 +82,10 @@ pub(super) struct Fold {
 
 impl Fold {
     /// Goes on from `reached`.
-    pub(super) fn new(id: ProjectionId, projection: Arc<dyn Projection>, reached: u64) -> Self {
+    pub(super) fn new(active: Active, reached: u64) -> Self {
         // What was folded in an earlier life may have named any stream.
         let named = if reached == 0 { 0 } else { u64::MAX };
-        Self { id, projection, reached, named, cache: Cache::new(ROWS_CACHED) }
+        Self { active, reached, named, cache: Cache::new(ROWS_CACHED) }
     }
 
     async fn fold(
@@ -96,17 +96,18 @@ impl Fold {
         if events.is_empty() {
             return Ok(());
         }
+        let Active { id, projection } = &self.active;
         let mut set = RowSet::default();
         for event in events {
-            for row in self.projection.keys(event) {
+            for row in projection.keys(event) {
                 let absent = row.owner.is_some_and(|owner| owner.0 >= self.named);
                 set.want(row, absent, |key| self.cache.get(key));
             }
         }
-        fetch(target, &mut [(self.id, &mut set)]).await?;
+        fetch(target, &mut [(*id, &mut set)]).await?;
         for event in events {
-            set.apply(&*self.projection, event).map_err(|cause| LedgerError::Replay {
-                projection: self.projection.name(),
+            set.apply(&**projection, event).map_err(|cause| LedgerError::Replay {
+                projection: projection.name(),
                 position: event.position,
                 cause,
             })?;
@@ -114,7 +115,7 @@ impl Fold {
             self.named = self.named.max(newest.0.saturating_add(1));
             self.reached = event.position.next().0;
         }
-        let (changes, _) = set.finish(self.id, &mut self.cache);
-        Ok(target.fold(self.id, changes, self.reached).await?)
+        let (changes, _) = set.finish(&self.active, &mut self.cache);
+        Ok(target.fold(*id, changes, self.reached).await?)
     }
 }

@@ -148,6 +148,11 @@ pub trait Projection: Send + Sync {
     fn version(&self) -> u32;
     /// Rows that [`Self::apply`] may read for this event.
     fn keys(&self, event: &Recorded) -> Vec<RowRef>;
+    /// Whether [`Self::apply`] ever reads the row of that key. Rows that are only put and deleted
+    /// need not be remembered.
+    fn reads(&self, _key: &[u8]) -> bool {
+        true
+    }
     /// Applies one event.
     ///
     /// # Errors

@@ -68,7 +68,7 @@ impl RowSet {
         projection: &dyn Projection,
         event: &Recorded,
     ) -> Result<(), ProjectionError> {
-        let mut hands = Hands { set: self, unnamed: false };
+        let mut hands = Hands { set: self, projection, unnamed: false };
         projection.apply(event, &mut hands)?;
         if hands.unnamed {
             let reason =
@@ -78,21 +78,28 @@ impl RowSet {
         Ok(())
     }
 
-    /// The changed rows in order of key, and all rows for the cache and as values in flight.
+    /// The changed rows in order of key, and those that may be read again for the cache and as
+    /// values in flight.
     pub(super) fn finish(
         self,
-        projection: ProjectionId,
+        Active { id, projection }: &Active,
         cache: &mut Cache<Vec<u8>, Option<Bytes>>,
     ) -> (Vec<RowChange>, Values) {
         let mut changes = Vec::with_capacity(self.slots.len());
-        let mut values = Values::with_capacity(self.slots.len());
-        for (key, slot) in self.slots {
+        let mut values = Values::new();
+        for (mut key, slot) in self.slots {
+            let is_read = projection.reads(&key);
             if slot.changed {
                 let value = slot.value.as_ref().map(|value| value.to_vec());
-                changes.push(RowChange { projection, key: key.clone(), value });
-                values.insert(key.clone(), slot.value.clone());
+                let key = if is_read { key.clone() } else { std::mem::take(&mut key) };
+                changes.push(RowChange { projection: *id, key, value });
             }
-            cache.put(key, slot.value);
+            if is_read {
+                if slot.changed {
+                    values.insert(key.clone(), slot.value.clone());
+                }
+                cache.put(key, slot.value);
+            }
         }
         changes.sort_unstable_by(|a, b| a.key.cmp(&b.key));
         (changes, values)
@@ -123,6 +130,7 @@ pub(super) async fn fetch(
 /// The rows as a projection sees them.
 struct Hands<'a> {
     set: &'a mut RowSet,
+    projection: &'a dyn Projection,
     unnamed: bool,
 }
 
@@ -138,7 +146,7 @@ impl Hands<'_> {
 
 impl Rows for Hands<'_> {
     fn get(&mut self, key: &[u8]) -> Option<&[u8]> {
-        match self.set.slots.get(key) {
+        match self.set.slots.get(key).filter(|_| self.projection.reads(key)) {
             Some(slot) => slot.value.as_deref(),
             None => {
                 self.unnamed = true;
@@ -153,5 +161,56 @@ impl Rows for Hands<'_> {
 
     fn delete(&mut self, key: &[u8]) {
         self.set(key, None);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::env::Env;
+    use crate::ledger::{Ledger, LedgerError, NewEvent};
+    use crate::model::event::RejectionLifted;
+    use crate::model::{SourceKey, Timestamp};
+    use crate::store::{MemoryStore, Mode};
+
+    /// Says that it only ever puts a row, or that it reads none, and reads it.
+    struct Forgetful {
+        names: bool,
+    }
+
+    impl Projection for Forgetful {
+        fn name(&self) -> &'static str {
+            "forgetful"
+        }
+
+        fn version(&self) -> u32 {
+            1
+        }
+
+        fn keys(&self, _: &Recorded) -> Vec<RowRef> {
+            self.names.then(|| RowRef::shared(vec![1])).into_iter().collect()
+        }
+
+        fn reads(&self, _: &[u8]) -> bool {
+            !self.names
+        }
+
+        fn apply(&self, _: &Recorded, rows: &mut dyn Rows) -> Result<(), ProjectionError> {
+            assert_eq!(rows.get(&[1]), None);
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_row_is_read_only_if_the_projection_said_so() {
+        for names in [true, false] {
+            let (store, env) = (Arc::new(MemoryStore::new()), Env::fixed(Timestamp(0), 1));
+            let run = env.run_id();
+            let projections: Vec<Arc<dyn Projection>> = vec![Arc::new(Forgetful { names })];
+            let ledger = Ledger::with_store(store, Mode::Write, projections, env).await.unwrap();
+            let event = NewEvent::new(SourceKey::own("test", "1"), RejectionLifted {});
+            let refused = ledger.append(run, vec![event]).await.unwrap_err();
+            assert!(matches!(refused, LedgerError::Refused { .. }), "{refused:?}");
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
+use super::absence::Absence;
 use super::catch_up::activate;
 use super::contract::{Appended, Expect, NewEvent, Projection};
 use super::error::LedgerError;
@@ -55,6 +56,8 @@ pub struct Ledger {
     pub(super) active: Arc<[Active]>,
     env: Env,
     project_key: [u8; 32],
+    /// Known to who appends.
+    pub(super) absence: Option<Arc<Absence>>,
     writer: Option<Hand>,
 }
 
@@ -104,17 +107,22 @@ impl Ledger {
             .and_then(|key| key.try_into().ok())
             .ok_or_else(|| StoreError::damaged("it has no project key"))?;
         let active: Arc<[Active]> = activate(&store, projections, mode).await?.into();
-        let writer = match mode {
+        let absence = match mode {
             Mode::Read => None,
-            Mode::Write => {
-                let planner = Planner::new(store.clone(), active.clone()).await?;
+            Mode::Write => Some(Arc::new(Absence::new(store.stream_kinds().await?))),
+        };
+        let writer = match &absence {
+            None => None,
+            Some(absence) => {
+                let absence = absence.clone();
+                let planner = Planner::new(store.clone(), active.clone(), absence).await?;
                 // Each message to append holds at least one permit, so this never fills up.
                 let (outbox, inbox) = mpsc::channel(ROOM_EVENTS + 1);
                 tokio::spawn(Writer::new(store.clone(), planner, inbox).run());
                 Some(Hand { outbox, room: Arc::new(Semaphore::new(ROOM_EVENTS)) })
             }
         };
-        Ok(Self { store, active, env, project_key, writer })
+        Ok(Self { store, active, env, project_key, absence, writer })
     }
 
     /// Key of content hashes; it never leaves the ledger.

@@ -1,5 +1,6 @@
 //! The log: append, read, projections folded as they are written, payloads beside their events.
 
+mod absence;
 mod cache;
 mod catch_up;
 mod checkpoint;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
+use super::absence::Absence;
 use super::cache::Cache;
 use super::contract::Appended;
 use super::draft::{Draft, Seen, take_in};
@@ -15,7 +16,7 @@ use super::error::LedgerError;
 use super::fold::{Active, RowSet, Values, fetch};
 use super::prepare::Prepared;
 use crate::model::{Frontier, Header, SourceKey, StreamId};
-use crate::store::{Group, HeadRow, ProjectionId, Store, StoreError};
+use crate::store::{Group, HeadRow, Store, StoreError};
 
 /// Half the streams remembered: a stream is about 250 bytes, so at most 16 MB.
 const STREAMS_CACHED: usize = 1 << 15;
@@ -32,6 +33,7 @@ pub(super) struct Planner {
     active: Arc<[Active]>,
     frontier: Frontier,
     next_stream: u64,
+    absence: Arc<Absence>,
     streams: Cache<SourceKey, StreamId>,
     held: Cache<StreamId, Held>,
     rows: Vec<Cache<Vec<u8>, Option<Bytes>>>,
@@ -70,6 +72,7 @@ impl Planner {
     pub(super) async fn new(
         store: Arc<dyn Store>,
         active: Arc<[Active]>,
+        absence: Arc<Absence>,
     ) -> Result<Self, LedgerError> {
         let mut planner = Self {
             rows: active.iter().map(|_| Cache::new(ROWS_CACHED)).collect(),
@@ -77,6 +80,7 @@ impl Planner {
             active,
             frontier: Frontier::default(),
             next_stream: 0,
+            absence,
             streams: Cache::new(STREAMS_CACHED),
             held: Cache::new(STREAMS_CACHED),
             flying: VecDeque::new(),
@@ -96,6 +100,11 @@ impl Planner {
         self.rows.iter_mut().for_each(Cache::clear);
         self.flying.clear();
         Ok(head)
+    }
+
+    /// A group was not written, perhaps because another process appends.
+    pub(super) fn doubt_all(&self) {
+        self.absence.doubt_all();
     }
 
     /// The oldest group in flight has been committed.
@@ -145,7 +154,7 @@ impl Planner {
             rows: self.active.iter().map(|_| RowSet::default()).collect(),
         };
         let open = || batches.iter().zip(answers).filter(|(_, answer)| answer.is_none());
-        let mut unknown = Vec::new();
+        let mut unfamiliar = Vec::new();
         let mut asked = HashSet::new();
         for event in open().flat_map(|(batch, _)| &batch.events) {
             for key in std::iter::once(&event.key).chain(&event.parent) {
@@ -156,20 +165,23 @@ impl Planner {
                     Some(stream) => drop(draft.streams.insert(key.clone(), stream)),
                     None => {
                         asked.insert(key);
-                        unknown.push(key.clone());
+                        unfamiliar.push(key);
                     }
                 }
             }
         }
+        let doubtful = self.absence.doubtful(unfamiliar.iter().copied());
+        let unknown: Vec<_> = doubtful.into_iter().map(|place| unfamiliar[place].clone()).collect();
         for keys in unknown.chunks(KEYS_PER_QUERY) {
             let found = self.store.stream_ids(keys).await?;
             let found = keys.iter().zip(found).filter_map(|(key, id)| Some((key.clone(), id?)));
             draft.streams.extend(found);
         }
-        self.look_up_held(&mut draft).await?;
         let events = open().flat_map(|(batch, _)| &batch.events);
         let keys = events.filter_map(|event| Some((*draft.streams.get(&event.key)?, event.idem)));
         let keys: HashSet<_> = keys.collect();
+        // Nothing is asked of streams that are only named as parents.
+        self.look_up_held(&mut draft, keys.iter().map(|(stream, _)| *stream).collect()).await?;
         self.look_up_repeats(&mut draft, keys).await?;
         Ok(draft)
     }
@@ -180,16 +192,20 @@ impl Planner {
             .or_else(|| self.flying.iter().rev().find_map(|group| group.streams.get(key).copied()))
     }
 
-    async fn look_up_held(&mut self, draft: &mut Draft) -> Result<(), LedgerError> {
+    async fn look_up_held(
+        &mut self,
+        draft: &mut Draft,
+        streams: HashSet<StreamId>,
+    ) -> Result<(), LedgerError> {
         let mut unknown = Vec::new();
-        for stream in draft.streams.values() {
-            let flying = || self.flying.iter().rev().find_map(|group| group.held.get(stream));
-            match self.held.get(stream).or_else(|| flying().cloned()) {
+        for stream in streams {
+            let flying = || self.flying.iter().rev().find_map(|group| group.held.get(&stream));
+            match self.held.get(&stream).or_else(|| flying().cloned()) {
                 Some(Held { length, idems }) => {
-                    draft.lengths.insert(*stream, length);
-                    draft.idems.extend(idems.map(|idems| (*stream, idems.to_vec())));
+                    draft.lengths.insert(stream, length);
+                    draft.idems.extend(idems.map(|idems| (stream, idems.to_vec())));
                 }
-                None => unknown.push(*stream),
+                None => unknown.push(stream),
             }
         }
         for streams in unknown.chunks(KEYS_PER_QUERY) {
@@ -334,12 +350,12 @@ impl Planner {
             frontier: self.frontier.to_bytes(),
             next_stream: self.next_stream,
         };
+        self.absence.made(draft.new_streams.iter().map(|row| &row.key));
         group.streams = draft.new_streams;
         group.projections = self.active.iter().map(|active| active.id).collect();
         let mut flying = Flying { seen: draft.seen, ..Flying::default() };
         for (number, set) in draft.rows.into_iter().enumerate() {
-            let projection: ProjectionId = self.active[number].id;
-            let (changes, values) = set.finish(projection, &mut self.rows[number]);
+            let (changes, values) = set.finish(&self.active[number], &mut self.rows[number]);
             group.rows.extend(changes);
             flying.rows.push(values);
         }

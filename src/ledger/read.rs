@@ -89,9 +89,17 @@ impl Ledger {
     /// # Errors
     /// If the store fails.
     pub async fn streams(&self, keys: &[SourceKey]) -> Result<Vec<Option<StreamId>>, LedgerError> {
-        let mut streams = Vec::with_capacity(keys.len());
-        for keys in keys.chunks(KEYS_PER_QUERY) {
-            streams.extend(self.store.stream_ids(keys).await?);
+        let mut streams = vec![None; keys.len()];
+        let doubtful = match &self.absence {
+            Some(absence) => absence.doubtful(keys.iter()),
+            None => (0..keys.len()).collect(),
+        };
+        for places in doubtful.chunks(KEYS_PER_QUERY) {
+            let keys: Vec<SourceKey> = places.iter().map(|place| keys[*place].clone()).collect();
+            let found = self.store.stream_ids(&keys).await?;
+            for (place, stream) in places.iter().zip(found) {
+                streams[*place] = stream;
+            }
         }
         Ok(streams)
     }

@@ -43,7 +43,7 @@ impl Ledger {
             let (name, version) = (projection.name(), projection.version());
             let target = scratch.reset_projection(name, version).await?.projection;
             rows.push((*id, target, name));
-            folds.push(Fold::new(target, projection.clone(), 0));
+            folds.push(Fold::new(Active { id: target, projection: projection.clone() }, 0));
         }
         for _ in 0..ATTEMPTS_MAX {
             let size = self.store.head().await?.size;

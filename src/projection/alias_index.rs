@@ -44,6 +44,10 @@ impl Projection for AliasIndex {
         Vec::new()
     }
 
+    fn reads(&self, _: &[u8]) -> bool {
+        false
+    }
+
     fn apply(&self, event: &Recorded, rows: &mut dyn Rows) -> Result<(), ProjectionError> {
         if let Event::RecordRead(read) = &event.event {
             for alias in &read.aliases {

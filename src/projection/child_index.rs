@@ -45,6 +45,10 @@ impl Projection for ChildIndex {
         Vec::new()
     }
 
+    fn reads(&self, _: &[u8]) -> bool {
+        false
+    }
+
     fn apply(&self, event: &Recorded, rows: &mut dyn Rows) -> Result<(), ProjectionError> {
         if let Some(key) = Self::key(event) {
             rows.put(&key, Vec::new());

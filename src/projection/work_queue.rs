@@ -95,6 +95,10 @@ impl Projection for WorkQueue {
         }
     }
 
+    fn reads(&self, key: &[u8]) -> bool {
+        key.first() == Some(&b's')
+    }
+
     fn apply(&self, event: &Recorded, rows: &mut dyn Rows) -> Result<(), ProjectionError> {
         match &event.event {
             Event::RecordRead(_) | Event::RecordVanished(_) => {

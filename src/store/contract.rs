@@ -116,6 +116,9 @@ pub struct RowChange {
     pub value: Option<Vec<u8>>,
 }
 
+/// System and object of source keys.
+pub type StreamKind = (String, String);
+
 /// What a row is found by.
 pub type RowKey = (ProjectionId, Vec<u8>);
 
@@ -239,6 +242,8 @@ pub trait EventStore: Send + Sync {
     async fn idems(&self, streams: &[StreamId]) -> Result<Vec<Vec<i64>>, StoreError>;
     /// Streams of source keys.
     async fn stream_ids(&self, keys: &[SourceKey]) -> Result<Vec<Option<StreamId>>, StoreError>;
+    /// Kinds of source keys that streams stand for, system and object, each once.
+    async fn stream_kinds(&self) -> Result<Vec<StreamKind>, StoreError>;
     /// Source keys of streams.
     async fn stream_keys(&self, streams: &[StreamId])
     -> Result<Vec<Option<SourceKey>>, StoreError>;

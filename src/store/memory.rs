@@ -1,6 +1,6 @@
 //! A store that forgets everything when the process ends: for tests and rehearsals.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -9,7 +9,7 @@ use bytes::Bytes;
 use super::contract::{
     CheckpointRow, Direction, EventQuery, EventRow, EventStore, Group, HeadRow, Pair, PayloadRow,
     PayloadStore, ProjectionId, ProjectionRow, RepeatRow, RowChange, RowKey, RowQuery, RowStore,
-    SealStore, Store,
+    SealStore, Store, StreamKind,
 };
 use super::error::StoreError;
 use super::raw::{RawEvent, RawPayload, RawRange, RawStore, RawStream, RawSubtree};
@@ -177,6 +177,12 @@ impl EventStore for MemoryStore {
     async fn stream_ids(&self, keys: &[SourceKey]) -> Result<Vec<Option<StreamId>>, StoreError> {
         let tables = self.tables();
         Ok(keys.iter().map(|key| tables.ids.get(key).copied()).collect())
+    }
+
+    async fn stream_kinds(&self) -> Result<Vec<StreamKind>, StoreError> {
+        let tables = self.tables();
+        let kind = |key: &SourceKey| (key.system().to_owned(), key.object().to_owned());
+        Ok(tables.keys.iter().map(kind).collect::<BTreeSet<_>>().into_iter().collect())
     }
 
     async fn stream_keys(

@@ -18,7 +18,7 @@ pub use codec::{CodecError, pack, unpack};
 pub use contract::{
     CheckpointRow, Direction, EventQuery, EventRow, EventStore, Group, HeadRow, Mode, NewEventRow,
     Pair, PayloadRow, PayloadStore, ProjectionId, ProjectionRow, RepeatRow, RowChange, RowKey,
-    RowQuery, RowStore, STORE_FORMAT, SealStore, Store, StreamRow,
+    RowQuery, RowStore, STORE_FORMAT, SealStore, Store, StreamKind, StreamRow,
 };
 pub use error::{ErrorClass, StoreError};
 pub use memory::MemoryStore;

@@ -49,6 +49,7 @@ stories! {
         what_is_appended_is_read_back,
         a_repeat_is_answered_with_the_first_position,
         a_repeat_is_found_however_long_its_stream_and_whoever_wrote_it,
+        streams_are_found_whoever_made_them_and_strangers_are_not,
         an_expectation_that_does_not_hold_is_a_conflict,
         a_refused_batch_leaves_nothing,
         rows_follow_every_append_and_are_scanned_in_order,
@@ -182,6 +183,37 @@ async fn a_repeat_is_found_however_long_its_stream_and_whoever_wrote_it(database
     let ledger = database.ledger(Mode::Read).await.unwrap();
     let sequences: Vec<_> = all(&ledger).await.iter().map(|event| event.sequence).collect();
     assert_eq!(sequences, (0..u32::from(LAST)).collect::<Vec<_>>());
+    ledger.close().await;
+}
+
+async fn streams_are_found_whoever_made_them_and_strangers_are_not(database: &Database) {
+    let of = |object: &str, id: u32| SourceKey::new("hesk", object, &id.to_string()).unwrap();
+    let event = |key: SourceKey| NewEvent::new(key, RecordExcluded { rule: "old".into() });
+    // Each life adds to the kind of the one before and begins a new one.
+    for (life, objects) in
+        [["user", "ticket"], ["ticket", "note"], ["note", "reply"]].into_iter().enumerate()
+    {
+        let ledger = database.ledger(Mode::Write).await.unwrap();
+        let from = u32::try_from(life).unwrap() * 300;
+        let keys: Vec<_> =
+            (from..from + 300).flat_map(|id| objects.map(|object| of(object, id))).collect();
+        assert!(ledger.streams(&keys).await.unwrap().iter().all(Option::is_none), "life {life}");
+        let part = NewEvent { parent: Some(of("parent", from)), ..event(of(objects[0], from)) };
+        let mut events: Vec<_> = keys.iter().cloned().map(event).collect();
+        events[0] = part;
+        let appended = ledger.append(RUN, events.clone()).await.unwrap();
+        let found = ledger.streams(&keys).await.unwrap();
+        let made: Vec<_> = appended.iter().map(|appended| Some(appended.stream)).collect();
+        assert_eq!(found, made, "life {life}");
+        assert!(ledger.streams(&[of("parent", from)]).await.unwrap()[0].is_some());
+        let again = ledger.append(RUN, events).await.unwrap();
+        assert!(again.iter().all(|appended| appended.repeated));
+        ledger.close().await;
+    }
+    let ledger = database.ledger(Mode::Read).await.unwrap();
+    let keys = [of("user", 0), of("ticket", 299), of("ticket", 300), of("reply", 899)];
+    assert!(ledger.streams(&keys).await.unwrap().iter().all(Option::is_some));
+    assert_eq!(ledger.streams(&[of("reply", 0), of("none", 1)]).await.unwrap(), [None, None]);
     ledger.close().await;
 }
 

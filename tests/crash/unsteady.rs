@@ -9,6 +9,7 @@ use deskledger::store::{
     CheckpointRow, EventQuery, EventRow, EventStore, Group, HeadRow, MemoryStore, Pair, PayloadRow,
     PayloadStore, ProjectionId, ProjectionRow, RawEvent, RawPayload, RawRange, RawStore, RawStream,
     RawSubtree, RepeatRow, RowChange, RowKey, RowQuery, RowStore, SealStore, Store, StoreError,
+    StreamKind,
 };
 
 /// What becomes of a commit.
@@ -114,6 +115,10 @@ impl EventStore for Unsteady {
 
     async fn stream_ids(&self, keys: &[SourceKey]) -> Result<Vec<Option<StreamId>>, StoreError> {
         self.alive()?.stream_ids(keys).await
+    }
+
+    async fn stream_kinds(&self) -> Result<Vec<StreamKind>, StoreError> {
+        self.alive()?.stream_kinds().await
     }
 
     async fn stream_keys(

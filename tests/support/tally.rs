@@ -58,6 +58,10 @@ impl Projection for Tally {
         keys
     }
 
+    fn reads(&self, key: &[u8]) -> bool {
+        key.first() != Some(&b'i')
+    }
+
     fn apply(&self, event: &Recorded, rows: &mut dyn Rows) -> Result<(), ProjectionError> {
         if let Event::RecordExcluded(facts) = &event.event
             && facts.rule == REFUSED_RULE

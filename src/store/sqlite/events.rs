@@ -15,7 +15,9 @@ use super::tables::{Statement, signed};
 use super::write::commit;
 use crate::model::{Commitment, Position, SourceKey, StreamId, TreeHash};
 use crate::store::column::{cut, digest, event, torn, unsigned};
-use crate::store::contract::{EventQuery, EventRow, EventStore, Group, HeadRow, RepeatRow};
+use crate::store::contract::{
+    EventQuery, EventRow, EventStore, Group, HeadRow, RepeatRow, StreamKind,
+};
 use crate::store::error::StoreError;
 use crate::store::type_filter::type_filter;
 
@@ -26,6 +28,11 @@ const PACK: &str = "SELECT \
     CAST(group_concat(CAST(header AS TEXT), '') AS BLOB), \
     CAST(group_concat(CAST(facts AS TEXT), '') AS BLOB), \
     CAST(group_concat(CAST(commitment AS TEXT), '') AS BLOB) FROM ";
+
+/// The next kind of source key. There are few kinds and many keys: each is found by the index.
+const NEXT_KIND: &str = "SELECT source_system, object_type FROM stream \
+    WHERE (source_system, object_type) > (?, ?) \
+    ORDER BY source_system, object_type LIMIT 1";
 
 const COLUMNS: &str = "position, stream_id, parent_id, type_id, header, facts, commitment";
 
@@ -146,6 +153,17 @@ impl EventStore for SqliteStore {
             Ok(StreamId(unsigned(row, 1)?))
         })
         .await
+    }
+
+    async fn stream_kinds(&self) -> Result<Vec<StreamKind>, StoreError> {
+        let mut kinds: Vec<StreamKind> = Vec::new();
+        loop {
+            let (system, object) = kinds.last().cloned().unwrap_or_default();
+            let question = sqlx::query(NEXT_KIND).bind(system).bind(object);
+            let rows = self.readers.all(question).await.map_err(fault("listing kinds"))?;
+            let Some(row) = rows.first() else { return Ok(kinds) };
+            kinds.push((get(row, 0)?, get(row, 1)?));
+        }
     }
 
     async fn stream_keys(
