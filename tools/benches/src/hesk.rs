@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::time::Instant;
 
 use deskledger::engine::read::Input;
@@ -13,7 +14,7 @@ use sqlx::mysql::MySqlConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor, Row, raw_sql};
 
 use super::source::peak_memory_mb;
-use super::{Failure, Outcome, reading};
+use super::{Failure, Outcome, raw, reading};
 
 /// What the design asks for.
 const MEMORY_MB_TARGET: u64 = 256;
@@ -100,6 +101,26 @@ async fn measure(arguments: &Arguments, url: &str) -> Outcome {
         );
     }
     print_peak("read");
+    context.ledger.close().await;
+    bound(folder.path(), url, bare_s, rows).await
+}
+
+/// What is left to gain: the bare loop beside bare inserts of as many events as the reading made,
+/// nothing decoded, hashed, found or folded.
+async fn bound(folder: &Path, url: &str, bare_s: f64, rows: u64) -> Outcome {
+    let (file, ledger) = (folder.join("raw.db"), folder.join(reading::LEDGER));
+    let start = Instant::now();
+    let inserts = tokio::task::spawn_blocking(move || raw::as_much(&file, &ledger));
+    let (_, inserted) = tokio::try_join!(bare(url), async { Ok(inserts.await?) })?;
+    let both_s = start.elapsed().as_secs_f64();
+    let (count, took) = inserted?;
+    println!(
+        "bare loop beside raw libsqlite3 inserting {count} events: {:.0} rows/s, {:.2} of the bare \
+         loop; the inserts took {:.1} s",
+        rows as f64 / both_s,
+        bare_s / both_s,
+        took.as_secs_f64()
+    );
     Ok(())
 }
 

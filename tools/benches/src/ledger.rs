@@ -21,8 +21,6 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 const BATCH: usize = 2_500;
 /// Appends a caller keeps going.
 const IN_FLIGHT: usize = 6;
-/// Events of one transaction of the yardstick.
-const RAW_BATCH: u64 = 5_000;
 /// Tasks that each wait for one event at a time, and what a transaction of them holds at most.
 const SINGLES: u64 = 64;
 /// Events of the yardstick for them.
@@ -60,7 +58,7 @@ pub async fn run(arguments: Arguments) -> Outcome {
     };
     let count = arguments.events;
     println!("{count} events");
-    let raw = raw::inserts(&folder.path().join("raw.db"), count, RAW_BATCH)?;
+    let raw = raw::inserts(&folder.path().join("raw.db"), count, raw::BATCH)?;
     let raw_rate = report("raw libsqlite3, 5,000 a transaction, FULL", count, raw, None);
 
     let bare = folder.path().join("bare.db");

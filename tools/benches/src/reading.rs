@@ -20,7 +20,7 @@ use super::{Failure, Outcome};
 const ROWS_PER_S_TARGET: f64 = 50_000.0;
 
 /// The ledger in its folder.
-const LEDGER: &str = "ledger.db";
+pub const LEDGER: &str = "ledger.db";
 
 #[derive(clap::Args)]
 pub struct Arguments {
