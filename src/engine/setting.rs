@@ -19,11 +19,12 @@ pub const READ_BATCH_ITEMS: usize = 1_000;
 pub const READ_QUEUE_BATCHES: usize = 2;
 
 /// Batches that are prepared and looked up side by side, before they are compared.
-pub const READ_BATCHES_AHEAD: usize = 3;
+pub const READ_BATCHES_AHEAD: usize = 2;
 
-/// Batches that are being appended while the next one is compared: as many as fill a transaction,
-/// and one that is written, one that is put in sequence, one that is encoded.
-pub const READ_APPENDS_MAX: usize = 8;
+/// Batches that are being appended while the next one is compared: one is written, one is put in
+/// sequence, and a few wait or are encoded, so that a transaction has several. More of them only
+/// take memory.
+pub const READ_APPENDS_MAX: usize = 5;
 
 /// Length of Intercom's request windows in milliseconds (FACTS §2).
 pub const WINDOW_MS: u64 = 10_000;
