@@ -87,18 +87,17 @@ impl RowSet {
     ) -> (Vec<RowChange>, Values) {
         let mut changes = Vec::with_capacity(self.slots.len());
         let mut values = Values::new();
-        for (mut key, slot) in self.slots {
+        for (key, Slot { value, changed }) in self.slots {
             let is_read = projection.reads(&key);
-            if slot.changed {
-                let value = slot.value.as_ref().map(|value| value.to_vec());
-                let key = if is_read { key.clone() } else { std::mem::take(&mut key) };
-                changes.push(RowChange { projection: *id, key, value });
+            if changed && is_read {
+                values.insert(key.clone(), value.clone());
             }
             if is_read {
-                if slot.changed {
-                    values.insert(key.clone(), slot.value.clone());
-                }
-                cache.put(key, slot.value);
+                cache.put(key.clone(), value.clone());
+            }
+            if changed {
+                let value = value.map(|value| value.to_vec());
+                changes.push(RowChange { projection: *id, key, value });
             }
         }
         changes.sort_unstable_by(|a, b| a.key.cmp(&b.key));

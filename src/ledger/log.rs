@@ -17,7 +17,7 @@ use super::writer::{BATCH_EVENTS_MAX, Message, ROOM_EVENTS, Submission, Writer};
 use crate::env::Env;
 use crate::model::event::PayloadErased;
 use crate::model::{ContentHash, Frontier, Position, RunId, TreeHash};
-use crate::store::{self, Mode, Store, StoreError};
+use crate::store::{self, Mode, Store, StoreError, StreamKind};
 
 /// Setting that holds the key of content hashes.
 const PROJECT_KEY: &str = "project_key";
@@ -56,8 +56,6 @@ pub struct Ledger {
     pub(super) active: Arc<[Active]>,
     env: Env,
     project_key: [u8; 32],
-    /// Known to who appends.
-    pub(super) absence: Option<Arc<Absence>>,
     writer: Option<Hand>,
 }
 
@@ -66,6 +64,7 @@ pub struct Ledger {
 struct Hand {
     outbox: mpsc::Sender<Message>,
     room: Arc<Semaphore>,
+    absence: Arc<Absence>,
 }
 
 impl fmt::Debug for Ledger {
@@ -107,22 +106,23 @@ impl Ledger {
             .and_then(|key| key.try_into().ok())
             .ok_or_else(|| StoreError::damaged("it has no project key"))?;
         let active: Arc<[Active]> = activate(&store, projections, mode).await?.into();
-        let absence = match mode {
+        let writer = match mode {
             Mode::Read => None,
-            Mode::Write => Some(Arc::new(Absence::new(store.stream_kinds().await?))),
-        };
-        let writer = match &absence {
-            None => None,
-            Some(absence) => {
-                let absence = absence.clone();
-                let planner = Planner::new(store.clone(), active.clone(), absence).await?;
+            Mode::Write => {
+                let absence = Arc::new(Absence::new(kinds(&*store).await?));
+                let planner = Planner::new(store.clone(), active.clone(), absence.clone()).await?;
                 // Each message to append holds at least one permit, so this never fills up.
                 let (outbox, inbox) = mpsc::channel(ROOM_EVENTS + 1);
                 tokio::spawn(Writer::new(store.clone(), planner, inbox).run());
-                Some(Hand { outbox, room: Arc::new(Semaphore::new(ROOM_EVENTS)) })
+                Some(Hand { outbox, room: Arc::new(Semaphore::new(ROOM_EVENTS)), absence })
             }
         };
-        Ok(Self { store, active, env, project_key, absence, writer })
+        Ok(Self { store, active, env, project_key, writer })
+    }
+
+    /// What who appends knows of source keys without a stream.
+    pub(super) fn absence(&self) -> Option<&Absence> {
+        self.writer.as_ref().map(|hand| &*hand.absence)
     }
 
     /// Key of content hashes; it never leaves the ledger.
@@ -215,6 +215,18 @@ impl Ledger {
                 }
             }
             None => self.store.close().await,
+        }
+    }
+}
+
+/// Kinds of all source keys with a stream: there are few, and many keys of each.
+async fn kinds(store: &dyn Store) -> Result<Vec<StreamKind>, StoreError> {
+    let mut kinds: Vec<StreamKind> = Vec::new();
+    loop {
+        let last = kinds.last().cloned().unwrap_or_default();
+        match store.stream_kind_after(last).await? {
+            Some(kind) => kinds.push(kind),
+            None => return Ok(kinds),
         }
     }
 }

@@ -90,7 +90,7 @@ impl Ledger {
     /// If the store fails.
     pub async fn streams(&self, keys: &[SourceKey]) -> Result<Vec<Option<StreamId>>, LedgerError> {
         let mut streams = vec![None; keys.len()];
-        let doubtful = match &self.absence {
+        let doubtful = match self.absence() {
             Some(absence) => absence.doubtful(keys.iter()),
             None => (0..keys.len()).collect(),
         };

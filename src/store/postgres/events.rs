@@ -23,7 +23,7 @@ const PACK: &str = "SELECT array_agg(position), array_agg(stream_id), array_agg(
     array_agg(type_id), array_agg(length(header)::bigint), array_agg(length(facts)::bigint), \
     array_agg(commitment), string_agg(header, ''::bytea), string_agg(facts, ''::bytea) FROM ";
 
-/// The next kind of source key. There are few kinds and many keys: each is found by the index.
+/// Found by the index, however many keys a kind has.
 const NEXT_KIND: &str = "SELECT source_system, object_type FROM stream \
     WHERE (source_system, object_type) > ($1, $2) \
     ORDER BY source_system, object_type LIMIT 1";
@@ -129,15 +129,13 @@ impl EventStore for PostgresStore {
         .await
     }
 
-    async fn stream_kinds(&self) -> Result<Vec<StreamKind>, StoreError> {
-        let mut kinds: Vec<StreamKind> = Vec::new();
-        loop {
-            let (system, object) = kinds.last().cloned().unwrap_or_default();
-            let question = sqlx::query(NEXT_KIND).bind(system).bind(object);
-            let rows = self.readers.all(question).await.map_err(fault("listing kinds"))?;
-            let Some(row) = rows.first() else { return Ok(kinds) };
-            kinds.push((get(row, 0)?, get(row, 1)?));
-        }
+    async fn stream_kind_after(
+        &self,
+        (system, object): StreamKind,
+    ) -> Result<Option<StreamKind>, StoreError> {
+        let question = sqlx::query(NEXT_KIND).bind(system).bind(object);
+        let rows = self.readers.all(question).await.map_err(fault("listing kinds"))?;
+        rows.first().map(|row| Ok((get(row, 0)?, get(row, 1)?))).transpose()
     }
 
     async fn stream_keys(
