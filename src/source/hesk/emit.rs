@@ -1,16 +1,17 @@
 //! Hands records on, counts them, and, where rows may move under the reading, remembers what was
 //! handed on.
 
-use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
+use std::collections::BTreeMap;
+use std::hash::BuildHasher;
 use std::ops::ControlFlow;
 
 use foldhash::quality::FixedState;
 
+use super::handed::Handed;
 use super::row::Row;
 use crate::model::event::Location;
 use crate::model::{Record, RecordKind, SourceKey};
-use crate::source::bundle::index::{hash, hash_parts};
+use crate::source::bundle::index::hash;
 use crate::source::contract::{
     Item, ObjectCount, ReadSummary, RejectedRow, Sink, SourceError, SourceRecord,
 };
@@ -40,33 +41,8 @@ pub struct Emit<'a, 's> {
     summary: ReadSummary,
     counted: BTreeMap<(&'static str, Code, &'static str), (u64, Location)>,
     objects: Vec<(&'static str, ObjectCount)>,
-    handed: Option<HashMap<u64, Handed, BuildHasherDefault<AsItIs>>>,
+    handed: Option<Handed>,
     of_round: Vec<Finding>,
-    round: u32,
-}
-
-/// Keys of the map that are hashes already.
-#[derive(Default)]
-struct AsItIs(u64);
-
-impl Hasher for AsItIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
-    }
-}
-
-/// What was handed on under a key.
-#[derive(Clone, Copy)]
-struct Handed {
-    content: u64,
     round: u32,
 }
 
@@ -94,7 +70,7 @@ impl<'a, 's> Emit<'a, 's> {
             summary: ReadSummary::default(),
             counted: BTreeMap::new(),
             objects: Vec::new(),
-            handed: remember.then(HashMap::default),
+            handed: remember.then(Handed::default),
             of_round: Vec::new(),
             round: 0,
         }
@@ -186,12 +162,12 @@ impl<'a, 's> Emit<'a, 's> {
     pub fn again(&mut self) {
         self.round += 1;
         self.of_round.clear();
+        self.handed.iter_mut().for_each(Handed::again);
     }
 
     /// Keys handed on in an earlier round that this one did not meet.
     pub fn missed(&self) -> usize {
-        let handed = self.handed.iter().flat_map(HashMap::values);
-        handed.filter(|handed| handed.round != self.round).count()
+        self.handed.as_ref().map_or(0, Handed::missed)
     }
 
     /// Says that everything of these kinds of keys was read.
@@ -230,13 +206,9 @@ impl<'a, 's> Emit<'a, 's> {
 
     /// `None` if this very content was handed on under the key; else whether it is the first.
     fn is_news(&mut self, key: &SourceKey, raw: &[u8]) -> Option<bool> {
-        let round = self.round;
         let Some(handed) = &mut self.handed else { return Some(true) };
-        let now = Handed { content: FixedState::default().hash_one(raw), round };
-        match handed.insert(hash_parts(&[key.object(), key.id()]), now) {
-            None => Some(true),
-            Some(before) => (before.content != now.content).then_some(false),
-        }
+        let hash = |bytes: &[u8]| FixedState::default().hash_one(bytes);
+        handed.is_news(hash(key.as_str().as_bytes()), hash(raw))
     }
 
     fn hand(&mut self, item: Item) -> bool {

@@ -15,6 +15,7 @@ pub mod export_text;
 pub mod export_ticket;
 pub mod file;
 pub mod guard;
+mod handed;
 pub mod held;
 pub mod history;
 pub mod inventory;

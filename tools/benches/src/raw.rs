@@ -25,10 +25,8 @@ impl Raw {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "wal_autocheckpoint", 2000)?;
         connection.pragma_update(None, "cache_size", -32768)?;
-        connection.execute(
-            "CREATE TABLE event (position INTEGER PRIMARY KEY, header BLOB, facts BLOB, bytes BLOB)",
-            (),
-        )?;
+        let columns = "position INTEGER PRIMARY KEY, header BLOB, facts BLOB, bytes BLOB";
+        connection.execute(&format!("CREATE TABLE event ({columns})"), ())?;
         Ok(Self(connection))
     }
 
