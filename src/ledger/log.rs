@@ -17,7 +17,7 @@ use super::writer::{BATCH_EVENTS_MAX, Message, ROOM_EVENTS, Submission, Writer};
 use crate::env::Env;
 use crate::model::event::PayloadErased;
 use crate::model::{ContentHash, Frontier, Position, RunId, TreeHash};
-use crate::store::{self, Mode, Store, StoreError, StreamKind};
+use crate::store::{self, Mode, Store, StoreError};
 
 /// Setting that holds the key of content hashes.
 const PROJECT_KEY: &str = "project_key";
@@ -109,7 +109,7 @@ impl Ledger {
         let writer = match mode {
             Mode::Read => None,
             Mode::Write => {
-                let absence = Arc::new(Absence::new(kinds(&*store).await?));
+                let absence = Arc::new(Absence::new(store.stream_kinds().await?));
                 let planner = Planner::new(store.clone(), active.clone(), absence.clone()).await?;
                 // Each message to append holds at least one permit, so this never fills up.
                 let (outbox, inbox) = mpsc::channel(ROOM_EVENTS + 1);
@@ -215,18 +215,6 @@ impl Ledger {
                 }
             }
             None => self.store.close().await,
-        }
-    }
-}
-
-/// Kinds of all source keys with a stream: there are few, and many keys of each.
-async fn kinds(store: &dyn Store) -> Result<Vec<StreamKind>, StoreError> {
-    let mut kinds: Vec<StreamKind> = Vec::new();
-    loop {
-        let last = kinds.last().cloned().unwrap_or_default();
-        match store.stream_kind_after(last).await? {
-            Some(kind) => kinds.push(kind),
-            None => return Ok(kinds),
         }
     }
 }

@@ -242,9 +242,8 @@ pub trait EventStore: Send + Sync {
     async fn idems(&self, streams: &[StreamId]) -> Result<Vec<Vec<i64>>, StoreError>;
     /// Streams of source keys.
     async fn stream_ids(&self, keys: &[SourceKey]) -> Result<Vec<Option<StreamId>>, StoreError>;
-    /// The next kind of source key with a stream, in an order of the store's own that begins after
-    /// a kind of two empty words.
-    async fn stream_kind_after(&self, kind: StreamKind) -> Result<Option<StreamKind>, StoreError>;
+    /// Kinds of all source keys with a stream, each once.
+    async fn stream_kinds(&self) -> Result<Vec<StreamKind>, StoreError>;
     /// Source keys of streams.
     async fn stream_keys(&self, streams: &[StreamId])
     -> Result<Vec<Option<SourceKey>>, StoreError>;

@@ -1,6 +1,6 @@
 //! A store that forgets everything when the process ends: for tests and rehearsals.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -179,10 +179,10 @@ impl EventStore for MemoryStore {
         Ok(keys.iter().map(|key| tables.ids.get(key).copied()).collect())
     }
 
-    async fn stream_kind_after(&self, kind: StreamKind) -> Result<Option<StreamKind>, StoreError> {
+    async fn stream_kinds(&self) -> Result<Vec<StreamKind>, StoreError> {
         let tables = self.tables();
-        let kind_of = |key: &SourceKey| (key.system().to_owned(), key.object().to_owned());
-        Ok(tables.keys.iter().map(kind_of).filter(|found| *found > kind).min())
+        let kind = |key: &SourceKey| (key.system().to_owned(), key.object().to_owned());
+        Ok(tables.keys.iter().map(kind).collect::<BTreeSet<_>>().into_iter().collect())
     }
 
     async fn stream_keys(

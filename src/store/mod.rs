@@ -5,6 +5,7 @@ mod codec;
 mod column;
 mod contract;
 mod error;
+mod kinds;
 mod memory;
 mod open;
 mod postgres;

@@ -117,8 +117,8 @@ impl EventStore for Unsteady {
         self.alive()?.stream_ids(keys).await
     }
 
-    async fn stream_kind_after(&self, kind: StreamKind) -> Result<Option<StreamKind>, StoreError> {
-        self.alive()?.stream_kind_after(kind).await
+    async fn stream_kinds(&self) -> Result<Vec<StreamKind>, StoreError> {
+        self.alive()?.stream_kinds().await
     }
 
     async fn stream_keys(

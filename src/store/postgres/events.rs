@@ -16,17 +16,13 @@ use crate::store::contract::{
     EventQuery, EventRow, EventStore, Group, HeadRow, RepeatRow, StreamKind,
 };
 use crate::store::error::StoreError;
+use crate::store::kinds::STREAM_KINDS;
 use crate::store::type_filter::type_filter;
 
 /// One row for all events of the inner SELECT: an array for each column, long ones end to end.
 const PACK: &str = "SELECT array_agg(position), array_agg(stream_id), array_agg(parent_id), \
     array_agg(type_id), array_agg(length(header)::bigint), array_agg(length(facts)::bigint), \
     array_agg(commitment), string_agg(header, ''::bytea), string_agg(facts, ''::bytea) FROM ";
-
-/// Found by the index, however many keys a kind has.
-const NEXT_KIND: &str = "SELECT source_system, object_type FROM stream \
-    WHERE (source_system, object_type) > ($1, $2) \
-    ORDER BY source_system, object_type LIMIT 1";
 
 const COLUMNS: &str = "position, stream_id, parent_id, type_id, header, facts, commitment";
 
@@ -129,13 +125,10 @@ impl EventStore for PostgresStore {
         .await
     }
 
-    async fn stream_kind_after(
-        &self,
-        (system, object): StreamKind,
-    ) -> Result<Option<StreamKind>, StoreError> {
-        let question = sqlx::query(NEXT_KIND).bind(system).bind(object);
-        let rows = self.readers.all(question).await.map_err(fault("listing kinds"))?;
-        rows.first().map(|row| Ok((get(row, 0)?, get(row, 1)?))).transpose()
+    async fn stream_kinds(&self) -> Result<Vec<StreamKind>, StoreError> {
+        let rows = self.readers.all(sqlx::query(STREAM_KINDS)).await;
+        let rows = rows.map_err(fault("listing kinds"))?;
+        rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect()
     }
 
     async fn stream_keys(
