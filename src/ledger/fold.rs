@@ -88,11 +88,10 @@ impl RowSet {
         let mut changes = Vec::with_capacity(self.slots.len());
         let mut values = Values::new();
         for (key, Slot { value, changed }) in self.slots {
-            let is_read = projection.reads(&key);
-            if changed && is_read {
-                values.insert(key.clone(), value.clone());
-            }
-            if is_read {
+            if projection.reads(&key) {
+                if changed {
+                    values.insert(key.clone(), value.clone());
+                }
                 cache.put(key.clone(), value.clone());
             }
             if changed {

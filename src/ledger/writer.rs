@@ -134,26 +134,18 @@ impl Writer {
     /// Waits for the group in flight, the encoding of the next batch or the next message,
     /// whichever comes first. False when no more messages are to be taken.
     async fn wait(&mut self, open: bool) -> bool {
-        let mut flight = self.flight.take();
         tokio::select! {
             biased;
-            landed = landing(&mut flight) => {
-                if let Some(Flight { head, .. }) = flight {
-                    // Whoever waited for the group has been told; nothing stands on it.
-                    let _ = self.settle(head, landed).await;
-                }
-                return open;
-            }
+            landed = landing(self.flight.as_mut()) => if let Some(flight) = self.flight.take() {
+                // Whoever waited for the group has been told; nothing stands on it.
+                let _ = self.settle(flight.head, landed).await;
+            },
             encoded = encoding(self.arriving.front_mut()) => self.take_first(encoded),
             message = self.inbox.recv(), if open => match message {
                 Some(message) => self.take(message),
-                None => {
-                    self.flight = flight;
-                    return false;
-                }
+                None => return false,
             },
         }
-        self.flight = flight;
         open
     }
 
@@ -289,7 +281,7 @@ impl Writer {
 
 /// What became of the group in flight; never, if there is none.
 async fn landing(
-    flight: &mut Option<Flight>,
+    flight: Option<&mut Flight>,
 ) -> Result<Result<(), Failed>, tokio::task::JoinError> {
     match flight {
         Some(flight) => (&mut flight.task).await,
