@@ -127,11 +127,8 @@ impl Context {
     /// # Errors
     /// If the ledger cannot be read.
     pub async fn records_met(&self) -> Result<u64, EngineError> {
-        let mut met = 0;
-        for (key, value) in self.ledger.scan(Census::NAME, &[], None, usize::MAX).await? {
-            met += Census::decode(&key, &value)?.1;
-        }
-        Ok(met)
+        let rows = self.ledger.scan(Census::NAME, &[], None, usize::MAX).await?;
+        Ok(Census::counts(&rows)?.values().sum())
     }
 
     /// True if the stages are asked to stop.

@@ -1,6 +1,8 @@
 //! How many source records of each kind the log has met: counted from the first event of each,
 //! by another way than the states, so that the two can be held against each other.
 
+use std::collections::BTreeMap;
+
 use super::row::{decode, encode};
 use crate::ledger::{Projection, ProjectionError, Recorded, RowRef, Rows};
 use crate::model::{Event, RecordKind};
@@ -12,14 +14,19 @@ impl Census {
     /// Name of the row table.
     pub const NAME: &'static str = "census";
 
-    /// Kind and count of a row.
+    /// How many records of each kind these rows count.
     ///
     /// # Errors
-    /// If the bytes are not a count.
-    pub fn decode(key: &[u8], value: &[u8]) -> Result<(Option<RecordKind>, u64), ProjectionError> {
-        let place = key.first().copied().map(usize::from);
-        let kind = place.and_then(|place| RecordKind::ALL.get(place)).copied();
-        Ok((kind, decode(Self::NAME, value)?))
+    /// If the bytes are not counts.
+    pub fn counts(
+        rows: &[(Vec<u8>, Vec<u8>)],
+    ) -> Result<BTreeMap<Option<RecordKind>, u64>, ProjectionError> {
+        let count = |(key, value): &(Vec<u8>, Vec<u8>)| {
+            let place = key.first().copied().map(usize::from);
+            let kind = place.and_then(|place| RecordKind::ALL.get(place)).copied();
+            Ok((kind, decode(Self::NAME, value)?))
+        };
+        rows.iter().map(count).collect()
     }
 }
 

@@ -228,11 +228,8 @@ impl Fold<'_> {
 
     /// Holds the counts from the states against those from the log.
     async fn finish(mut self) -> Result<Reconciliation, ReportError> {
-        let mut met: BTreeMap<Option<RecordKind>, u64> = BTreeMap::new();
-        for (key, value) in self.ledger.scan(Census::NAME, &[], None, usize::MAX).await? {
-            let (kind, count) = Census::decode(&key, &value)?;
-            met.insert(kind, count);
-        }
+        let rows = self.ledger.scan(Census::NAME, &[], None, usize::MAX).await?;
+        let met = Census::counts(&rows)?;
         let mut ended: BTreeMap<Option<RecordKind>, BTreeMap<Disposition, u64>> =
             self.tally.counts.into_iter().map(|(kind, ended)| (Some(kind), ended)).collect();
         if !self.unknown.is_empty() {
