@@ -223,12 +223,14 @@ impl<'a> Reading<'a> {
 
     async fn append_distinct(&mut self, batch: Vec<Prepared>) -> Result<(), EngineError> {
         let count = batch.len() as u64;
-        let mut hashes = Vec::with_capacity(batch.len());
-        let mut events = Vec::new();
+        let (mut hashes, mut events) = (Vec::new(), Vec::new());
         for item in batch {
             self.count(&item);
-            hashes.push(item.hash);
-            self.compare(item, &mut events);
+            let hash = item.hash;
+            if let Some(event) = self.compare(item) {
+                hashes.push(hash);
+                events.push(event);
+            }
         }
         if !events.is_empty() {
             self.flying.push_back(tokio::spawn(self.context.ledger.append(self.run, events)));
@@ -261,8 +263,8 @@ impl<'a> Reading<'a> {
         self.objects.insert(item.key.object().to_owned());
     }
 
-    /// Appends what is new about an item, or counts it as unchanged.
-    fn compare(&mut self, item: Prepared, events: &mut Vec<NewEvent>) {
+    /// What is new about an item, or nothing if it is unchanged.
+    fn compare(&mut self, item: Prepared) -> Option<NewEvent> {
         let Prepared { key, content, rejected, mut event, known, .. } = item;
         let state = match known {
             Some((stream, state)) => {
@@ -280,7 +282,7 @@ impl<'a> Reading<'a> {
             self.report.unchanged += u64::from(!rejected);
             self.compared.update(key.as_str().as_bytes());
             self.compared.update(&content.0);
-            return;
+            return None;
         }
         if rejected {
             event.ordinal = state.rejections;
@@ -292,7 +294,7 @@ impl<'a> Reading<'a> {
                 self.report.new += 1;
             }
         }
-        events.push(event);
+        Some(event)
     }
 
     /// Marks records that a full export no longer holds. Only objects that were met can miss

@@ -14,7 +14,7 @@ pub use super::canonical_writer::{CanonicalJsonError, write_text};
 pub fn canonical_json<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, CanonicalJsonError> {
     // A value may write others while it is written; those find no writer and make their own.
     let mut writer = WRITER.take();
-    let written = value.serialize(&mut writer).map(|()| writer.take_bytes());
+    let written = value.serialize(&mut writer).map(|()| writer.bytes().to_vec());
     writer.clear();
     WRITER.set(writer);
     written

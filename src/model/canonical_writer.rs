@@ -59,14 +59,12 @@ pub(super) struct Open<'a> {
 }
 
 impl Writer {
-    /// What was written; the room for it is kept for the next value.
-    pub(super) fn take_bytes(&mut self) -> Vec<u8> {
-        let bytes = self.bytes.as_slice().to_vec();
-        self.clear();
-        bytes
+    /// What was written.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
-    /// Forgets what was written.
+    /// Forgets what was written; the room for it is kept for the next value.
     pub(super) fn clear(&mut self) {
         self.members.clear();
         for room in [&mut self.bytes, &mut self.scratch] {

@@ -43,7 +43,6 @@ pub struct Emit<'a, 's> {
     objects: Vec<(&'static str, ObjectCount)>,
     handed: Option<Handed>,
     of_round: Vec<Finding>,
-    round: u32,
 }
 
 /// What a record is made of.
@@ -72,7 +71,6 @@ impl<'a, 's> Emit<'a, 's> {
             objects: Vec::new(),
             handed: remember.then(Handed::default),
             of_round: Vec::new(),
-            round: 0,
         }
     }
 
@@ -121,7 +119,7 @@ impl<'a, 's> Emit<'a, 's> {
 
     /// Counts a row that stands for no record of its own.
     pub fn duplicate(&mut self, object: &'static str) {
-        if self.round == 0 {
+        if self.is_first_round() {
             let count = self.count(object);
             count.rows += 1;
             count.duplicates += 1;
@@ -130,7 +128,7 @@ impl<'a, 's> Emit<'a, 's> {
 
     /// Notes something about the whole.
     pub fn note(&mut self, finding: Finding) {
-        if self.round == 0 {
+        if self.is_first_round() {
             self.summary.findings.push(finding);
         }
     }
@@ -147,7 +145,7 @@ impl<'a, 's> Emit<'a, 's> {
 
     /// Counts something about many records; the summary names the first of them.
     pub fn tally(&mut self, object: &'static str, code: Code, what: &'static str, line: u64) {
-        if self.round == 0 {
+        if self.is_first_round() {
             let first = || (0, Location { file: object.to_owned(), line });
             self.counted.entry((object, code, what)).or_insert_with(first).0 += 1;
         }
@@ -160,9 +158,12 @@ impl<'a, 's> Emit<'a, 's> {
 
     /// Begins another round: only what differs is handed on from here.
     pub fn again(&mut self) {
-        self.round += 1;
         self.of_round.clear();
         self.handed.iter_mut().for_each(Handed::again);
+    }
+
+    fn is_first_round(&self) -> bool {
+        self.handed.as_ref().is_none_or(Handed::is_first_round)
     }
 
     /// Keys handed on in an earlier round that this one did not meet.

@@ -24,9 +24,14 @@ pub struct Handed {
 }
 
 impl Handed {
+    /// Whether no second round has begun.
+    pub fn is_first_round(&self) -> bool {
+        self.round == 0
+    }
+
     /// Another round begins.
     pub fn again(&mut self) {
-        if self.round == 0 {
+        if self.is_first_round() {
             // The sort is stable: of two with one key the later one stays.
             self.first.sort_by_key(|record| record.key);
             self.first.dedup_by(|later, kept| {
@@ -44,7 +49,7 @@ impl Handed {
     /// `None` if this very content was handed on under the key; else whether it is the first.
     pub fn is_news(&mut self, key: u64, content: u64) -> Option<bool> {
         let now = Record { key, content };
-        if self.round == 0 {
+        if self.is_first_round() {
             self.first.push(now);
             return Some(true);
         }
@@ -66,6 +71,9 @@ impl Handed {
 
     /// Records of earlier rounds that this one did not meet.
     pub fn missed(&self) -> usize {
+        if self.is_first_round() {
+            return 0;
+        }
         let met: u32 = self.met.iter().map(|word| word.count_ones()).sum();
         let later = self.later.values().filter(|(_, round)| *round != self.round).count();
         self.first.len() - usize::try_from(met).unwrap_or(usize::MAX) + later
@@ -84,6 +92,7 @@ mod tests {
         }
         // Once more in the same round, with other content: that counts from here on.
         assert_eq!(handed.is_news(1, 11), Some(true));
+        assert_eq!(handed.missed(), 0);
 
         handed.again();
         let news = [(1, 11), (2, 20), (2, 20), (4, 10), (4, 10), (4, 40)];
