@@ -1,5 +1,5 @@
-//! The kinds of source keys that have a stream, in SQL that both databases understand: each is found
-//! behind the last one by the index, however many keys a kind has.
+//! The kinds of source keys that have a stream, in SQL that both databases understand: each is
+//! found behind the last one by the index, however many keys a kind has.
 
 /// System and object of each kind. Without `|| ''` SQLite searches by the first column alone.
 pub(super) const STREAM_KINDS: &str = "WITH RECURSIVE kind (system, object) AS ( \
