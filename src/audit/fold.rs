@@ -7,7 +7,7 @@ use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 use super::event::{Folded, Kind, PayloadState};
 use super::finding::{Finding, Findings, Place};
 use super::once::Once;
-use crate::model::lifecycle::{RecordStage, StepStage, step_of};
+use crate::model::lifecycle::{RecordStage, StepLife, step_of};
 use crate::model::{Event, Header, TreeHash, upcast};
 use crate::store::RawEvent;
 
@@ -65,7 +65,7 @@ enum Use {
 pub(super) struct Fold {
     streams: Numbers<i64, Stream>,
     /// Steps by a stand-in for stream and step.
-    steps: Numbers<u64, StepStage>,
+    steps: Numbers<u64, StepLife>,
     pub(super) once: Once,
     /// Positions whose payload is gone.
     gone: BTreeSet<u64>,
@@ -122,7 +122,7 @@ impl Fold {
         (stream, step.as_str()).hash(&mut hasher);
         let state = self.steps.entry(hasher.finish()).or_default();
         match state.after(event) {
-            Ok(stage) => *state = stage,
+            Ok(life) => *state = life,
             Err(error) => {
                 findings.push(Finding::error("step_lifecycle", place, error.to_string()));
             }

@@ -11,9 +11,9 @@ use crate::engine::files::Files;
 use crate::engine::plan::{self, SealedPlan};
 use crate::engine::policy::WritePolicy;
 use crate::engine::recover;
-use crate::engine::sample;
 use crate::engine::write::{ApplyReport, Selection, Writer};
 use crate::engine::{Context, EngineError};
+use crate::engine::{release, sample};
 use crate::model::event::Phase;
 use crate::model::{RunId, StreamId};
 use crate::report::biography;
@@ -66,8 +66,13 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     approve(session, &context, run, &plan, args.yes).await?;
     let report = perform(&context, run, &intercom, &files, &policy, args).await?;
     context.finish(run, report.counts()).await?;
-    session.output.result(&report, || text(&report));
-    Ok(if report.waiting.is_empty() { Exit::Done } else { Exit::Waiting })
+    let waiting = context.waiting().await?;
+    session.output.result(&report, || match waiting {
+        0 => text(&report),
+        waiting => format!("{}\n\n{}", text(&report), super::plan::waiting_text(waiting)),
+    });
+    let waits = waiting > 0 || !report.waiting.is_empty();
+    Ok(if waits { Exit::Waiting } else { Exit::Done })
 }
 
 /// The plan in force; it must be the one of the file, if one is named.
@@ -130,7 +135,7 @@ pub async fn perform(
         for word in &args.only {
             roots.extend(biography::find(&context.ledger, word).await?);
         }
-        sample::release(context, run, &roots).await?;
+        release::release(context, run, &roots).await?;
         only = Some(sample::with_needs(context, roots).await?);
     } else if let Some(number) = args.sample {
         let roots = sample::choose(context, number).await?;

@@ -36,6 +36,8 @@ pub struct Pass {
     pub plan: crate::engine::plan::Plan,
     /// Records of this pass that a person must decide on before they can be planned.
     pub queued: u64,
+    /// Records that wait for a person, from this pass or an earlier one.
+    pub waiting: u64,
     /// What was written.
     pub apply: crate::engine::write::ApplyReport,
     /// What was compared.
@@ -52,7 +54,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let context = session.context(&project).await?;
     let pass = perform(session, &project, &context, &intercom, args).await?;
     let value = json!({
-        "read": pass.read, "plan": pass.plan, "queued": pass.queued, "apply": pass.apply,
+        "read": pass.read, "plan": pass.plan, "queued": pass.queued, "waiting": pass.waiting, "apply": pass.apply,
         "verify": pass.verify,
     });
     session.output.result(&value, || {
@@ -61,26 +63,25 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
             plan::text(&pass.plan),
             apply::text(&pass.apply),
             verify::text(&pass.verify),
-            queued_text(pass.queued),
+            queued_text(pass.waiting),
         ]
         .join("\n\n")
         .trim_end()
         .to_owned()
     });
     Ok(match verify::exit(&pass.verify) {
-        Exit::Done if pass.queued > 0 || !pass.apply.waiting.is_empty() => Exit::Waiting,
+        Exit::Done if pass.waiting > 0 || !pass.apply.waiting.is_empty() => Exit::Waiting,
         exit => exit,
     })
 }
 
 /// What was read but cannot be planned before a person decides.
-fn queued_text(queued: u64) -> String {
-    match queued {
+fn queued_text(waiting: u64) -> String {
+    match waiting {
         0 => String::new(),
-        queued => format!(
-            "{} records of this pass wait for a person: see deskledger reconcile.",
-            grouped(queued)
-        ),
+        waiting => {
+            format!("{} records wait for a person: see deskledger reconcile.", grouped(waiting))
+        }
     }
 }
 
@@ -124,5 +125,6 @@ pub async fn perform(
     let verify =
         crate::engine::verify::verify(context, Some(run), intercom, &policy, scope).await?;
     context.finish(run, verify.counts()).await?;
-    Ok(Pass { read, plan, queued, apply, verify })
+    let waiting = context.waiting().await?;
+    Ok(Pass { read, plan, queued, waiting, apply, verify })
 }

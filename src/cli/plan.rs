@@ -7,6 +7,7 @@ use super::error::{CliError, Exit};
 use super::output::{grouped, table};
 use super::session::{self, Session};
 use crate::engine::plan::{self, Plan, PlanSettings};
+use crate::engine::release::release_refused;
 use crate::engine::transform::transform;
 use crate::engine::{Context, EngineError};
 use crate::mapping::Context as Rules;
@@ -39,7 +40,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let (plan, counts) = perform(&context, run, &rules, &project, args).await?;
     context.finish(run, counts).await?;
     session.output.result(&plan, || text(&plan));
-    Ok(Exit::Done)
+    Ok(if plan.waiting == 0 { Exit::Done } else { Exit::Waiting })
 }
 
 /// Maps and plans within a run that is already begun.
@@ -54,6 +55,7 @@ pub async fn perform(
     args: &Args,
 ) -> Result<(Plan, Counts), CliError> {
     crate::engine::confirm::check_decisions(context, project_decisions(project)).await?;
+    release_refused(context, run).await?;
     let report = transform(context, run, rules.clone()).await?;
     let policy = session::write_policy(context, project, rules).await?;
     let settings = PlanSettings { admin: &policy.admin, policy: policy.edits };
@@ -102,6 +104,9 @@ pub fn text(plan: &Plan) -> String {
             text.push_str(&format!("\n\n{}", table([title, "count"], rows)));
         }
     }
+    if plan.waiting > 0 {
+        text.push_str(&format!("\n\n{}", waiting_text(plan.waiting)));
+    }
     if !plan.needs.is_empty() {
         let rows = plan.needs.iter().map(|need| {
             let phases: Vec<&str> = need.phases.iter().map(|phase| phase.word()).collect();
@@ -114,6 +119,14 @@ pub fn text(plan: &Plan) -> String {
         ));
     }
     text
+}
+
+/// What is left out because a person has to decide, and where to look.
+pub fn waiting_text(waiting: u64) -> String {
+    format!(
+        "{} records wait for a person and are not planned: see deskledger reconcile.",
+        grouped(waiting)
+    )
 }
 
 /// Seconds for people.

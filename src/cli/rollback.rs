@@ -2,16 +2,22 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
+
 use super::error::{CliError, Exit};
 use super::output::{grouped, table};
 use super::session::{self, Session};
-use crate::destination::contract::Destination;
+use crate::destination::contract::{Destination, Read};
+use crate::destination::intercom::request::id_text;
 use crate::destination::intercom::undo::UndoBy;
-use crate::engine::residue::RollbackReport;
+use crate::engine::forecast::{Forecast, forecast};
+use crate::engine::policy::WritePolicy;
+use crate::engine::reading;
+use crate::engine::residue::{self, RollbackReport};
 use crate::engine::rollback::{self, Rollback};
 use crate::engine::slice::Slice;
 use crate::engine::{Context, EngineError, recover};
-use crate::model::event::Phase;
+use crate::model::event::{Counts, Phase};
 use crate::model::{Position, RunId};
 use crate::project::Project;
 use crate::report::biography;
@@ -23,8 +29,12 @@ const ITEMS_SHOWN: usize = 30;
 /// what people touched since stays and is named, what cannot be undone is listed as residue.
 #[derive(clap::Subcommand)]
 pub enum Args {
-    /// Show what would be undone, dependents first. Nothing is sent.
+    /// Show what would be undone, dependents first, and what would be kept and stay: looks at
+    /// Intercom, changes nothing. Without a token it looks at the ledger alone, and says so.
     Plan(Choice),
+    /// Show what stays in Intercom of all rollbacks so far, interrupted ones included. Reads the
+    /// ledger alone.
+    Status,
     /// Undo it. It can be stopped and run again at any time.
     Apply {
         /// Which part.
@@ -60,15 +70,37 @@ pub struct Choice {
 /// If nothing is approved, or Intercom or the ledger refuses.
 pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let project = session.project()?;
-    let context = session.context(&project).await?;
+    let context = match args {
+        Args::Status => session.context_to_look(&project).await?,
+        Args::Plan(_) | Args::Apply { .. } => session.context(&project).await?,
+    };
     match args {
         Args::Plan(choice) => {
             let slice = slice(&context, choice).await?;
             let run = context.begin("rollback plan").await?;
             let plan = rollback::plan(&context, run, &slice).await?;
+            let forecast = match Project::token() {
+                Ok(_) => {
+                    let intercom = session.intercom(&project)?;
+                    let policy = policy(&project, &context, &intercom).await?;
+                    let by = undo_by(&project, &policy);
+                    Some(forecast(&context, run, &intercom, &plan, &by, &policy).await?)
+                }
+                Err(_) => None,
+            };
             context.finish(run, plan.counts.clone()).await?;
-            session.output.result(&plan, || plan_text(&plan));
+            let mut value = json!(plan);
+            value["forecast"] = json!(forecast);
+            session.output.result(&value, || {
+                format!("{}\n\n{}", plan_text(&plan), forecast_text(forecast.as_ref()))
+            });
             Ok(Exit::Done)
+        }
+        Args::Status => {
+            let residue = residue::all(&context).await?;
+            let report = RollbackReport::of(Counts::new(), residue);
+            session.output.result(&report, || status_text(&report));
+            Ok(exit(&report))
         }
         Args::Apply { choice, yes } => {
             let intercom = session.intercom(&project)?;
@@ -119,8 +151,7 @@ pub async fn perform(
     choice: &Choice,
     yes: bool,
 ) -> Result<RollbackReport, CliError> {
-    let rules = session::rules(context, project).await?;
-    let policy = session::write_policy(context, project, &rules).await?;
+    let policy = policy(project, context, intercom).await?;
     let files = session::files(session, context, project).await?;
     let run = context.begin("rollback").await?;
     recover::recover(context, run, intercom, &files, &policy).await?;
@@ -135,13 +166,72 @@ pub async fn perform(
     if !yes && session.output.ask(&question).as_deref() != Some(short.as_str()) {
         return Err(EngineError::NotApproved(short).into());
     }
-    let by = UndoBy {
-        delete_contacts: project.settings.write.rollback_deletes_contacts,
-        admin_id: policy.admin.clone(),
-    };
+    let by = undo_by(project, &policy);
     let report = rollback::perform(context, run, intercom, &plan, &by, &policy).await?;
     context.finish(run, report.counts()).await?;
     Ok(report)
+}
+
+fn undo_by(project: &Project, policy: &WritePolicy) -> UndoBy {
+    UndoBy {
+        delete_contacts: project.settings.write.rollback_deletes_contacts,
+        redact_parts: project.settings.write.rollback_redacts_messages,
+        admin_id: policy.admin.clone(),
+    }
+}
+
+/// How things are undone. A rollback needs no map and no decision: without them it acts in the name
+/// of the token's owner.
+async fn policy(
+    project: &Project,
+    context: &Context,
+    intercom: &dyn Destination,
+) -> Result<WritePolicy, CliError> {
+    if let Ok(rules) = session::rules(context, project).await {
+        return session::write_policy(context, project, &rules).await;
+    }
+    let me = reading::patiently(context, || async {
+        intercom.read(&Read::get("/me")).await.found("/me")
+    });
+    let me = me.await?;
+    let admin = id_text(&me["id"]).unwrap_or_default();
+    session::undo_policy(context, project, admin).await
+}
+
+/// What a look at Intercom says, for people.
+fn forecast_text(forecast: Option<&Forecast>) -> String {
+    let Some(forecast) = forecast else {
+        return "Intercom was not looked at: set INTERCOM_ACCESS_TOKEN to see what would be kept."
+            .to_owned();
+    };
+    let rows = forecast
+        .would
+        .iter()
+        .map(|(word, count)| vec![format!("would {}", word.replace('_', " ")), grouped(*count)]);
+    let mut text = table(["as Intercom stands now", "count"], rows);
+    if !forecast.residue.is_empty() {
+        let rows = forecast.residue.iter().map(|(kind, count)| vec![kind.clone(), grouped(*count)]);
+        text.push_str(&format!("\n\n{}", table(["would stay", "count"], rows)));
+    }
+    if !forecast.kept.is_empty() {
+        let rows = forecast.kept.iter().map(|(key, why)| vec![key.clone(), why.join(", ")]);
+        let rows: Vec<_> = rows.take(ITEMS_SHOWN).collect();
+        text.push_str(&format!("\n\n{}", table(["would be kept", "because of"], rows)));
+    }
+    text.push_str(&format!(
+        "\n\n{} requests change something; about {} s at the pace of this look.",
+        grouped(forecast.requests),
+        grouped(forecast.expected_ms.div_ceil(1_000))
+    ));
+    text
+}
+
+/// What stays, for people.
+fn status_text(report: &RollbackReport) -> String {
+    if report.residue.is_empty() {
+        return "Nothing stays of what was rolled back.".to_owned();
+    }
+    text(report)
 }
 
 fn plan_text(plan: &Rollback) -> String {

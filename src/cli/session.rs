@@ -88,7 +88,8 @@ impl Session {
             env: self.env.clone(),
             progress: self.output.progress(),
             stop,
-            lanes: Arc::default(),
+            locks: Arc::default(),
+            refusals: Arc::default(),
             operator: operator(),
             settings: project.settings_digest()?,
             mapping: project.mapping_digest()?,
@@ -205,6 +206,28 @@ pub async fn write_policy(
         edits: if write.ignore_edits { EditPolicy::Ignore } else { EditPolicy::Note },
         existing,
         source_wins: write.source_wins,
+        waivers: write.waivers.iter().cloned().collect::<HashSet<_>>(),
+        concurrency: write.concurrency,
+        looks: learned.looks(write.looks()),
+    })
+}
+
+/// How a rollback works without a map: in the name of `admin`.
+///
+/// # Errors
+/// If the ledger cannot be read.
+pub async fn undo_policy(
+    context: &Context,
+    project: &Project,
+    admin: String,
+) -> Result<WritePolicy, CliError> {
+    let learned = Learned::latest(context).await?.unwrap_or_default();
+    let write = &project.settings.write;
+    Ok(WritePolicy {
+        admin,
+        edits: EditPolicy::Note,
+        existing: ExistingPolicy::Update,
+        source_wins: false,
         waivers: write.waivers.iter().cloned().collect::<HashSet<_>>(),
         concurrency: write.concurrency,
         looks: learned.looks(write.looks()),

@@ -3,26 +3,26 @@
 
 use serde_json::{Map, Value, json};
 
+use super::before::Before;
 use super::error::EngineError;
+use super::executor::{End, Executor, Intent, PendingOutcomes};
 use super::existing::{Existing, Lists};
 use super::outcome::{Step, ambiguous, refused};
 use super::pending::Pending;
 use super::policy::{ExistingPolicy, WritePolicy};
 use super::reading;
-use super::step::{Door, End, Intent, Tail};
 use crate::destination::contract::Refusal;
 use crate::destination::intercom::normalise::same_value;
 use crate::destination::intercom::object::{ObjectKind, ReadBack, Target};
 use crate::destination::intercom::operation::Operation;
-use crate::destination::intercom::request::{Request, id_text};
-use crate::mapping::draft::Becomes;
+use crate::destination::intercom::request::Request;
 use crate::model::DestinationId;
 use crate::projection::IdMap;
 
 /// Adopts objects in place of creating them.
 pub struct Adopter<'a> {
-    /// The door.
-    pub door: Door<'a>,
+    /// The executor.
+    pub executor: Executor<'a>,
     /// What the workspace held before.
     pub lists: &'a Lists,
     /// What may be changed.
@@ -38,13 +38,13 @@ impl Adopter<'_> {
         &self,
         pending: &Pending,
         intent: &mut Intent,
-        tail: &mut Tail,
+        before: &mut Before,
+        outcomes: &mut PendingOutcomes,
     ) -> Result<Option<Step>, EngineError> {
-        if intent.request.operation == Operation::ContactTag {
-            return self.tagged_already(pending, intent, tail).await;
-        }
-        let Some(existing) =
-            self.lists.find(self.door.context, self.door.destination, &intent.request).await?
+        let Some(existing) = self
+            .lists
+            .find(self.executor.context, self.executor.destination, &intent.request)
+            .await?
         else {
             return Ok(must_be_there(&intent.request));
         };
@@ -53,19 +53,22 @@ impl Adopter<'_> {
         match sent.operation {
             Operation::TagCreate
             | Operation::TicketTypeCreate
-            | Operation::TicketAttributeCreate => self.as_it_is(intent, &existing, tail).map(Some),
+            | Operation::TicketAttributeCreate => {
+                self.as_it_is(intent, &existing, outcomes).map(Some)
+            }
             Operation::ObjectUpsert => {
                 let target = Target::of(sent, existing.id.clone());
                 let back =
-                    reading::read_back(self.door.context, self.door.destination, &target).await?;
+                    reading::read_back(self.executor.context, self.executor.destination, &target)
+                        .await?;
                 let mut body = self.differing(sent, &back, &["external_id"]);
                 if body.is_empty() {
-                    return self.as_it_is(intent, &existing, tail).map(Some);
+                    return self.as_it_is(intent, &existing, outcomes).map(Some);
                 }
                 body.insert("external_id".into(), existing.object["external_id"].clone());
                 let mut request = Request::new(Operation::ObjectUpsert).body(Value::Object(body));
                 request.path.clone_from(&sent.path);
-                self.changed(pending, intent, &existing, request, tail).await.map(Some)
+                self.changed(pending, intent, &existing, request, before, outcomes).await.map(Some)
             }
             Operation::DataAttributeCreate | Operation::ConversationAttributeCreate => {
                 if let Some(why) = unlike(sent, &existing.object) {
@@ -79,48 +82,25 @@ impl Adopter<'_> {
                     let request = Request::new(Operation::DataAttributeUpdate)
                         .with("attribute_id", &existing.id)
                         .body(body);
-                    return self.changed(pending, intent, &existing, request, tail).await.map(Some);
+                    return self
+                        .changed(pending, intent, &existing, request, before, outcomes)
+                        .await
+                        .map(Some);
                 }
-                self.as_it_is(intent, &existing, tail).map(Some)
+                self.as_it_is(intent, &existing, outcomes).map(Some)
             }
             Operation::CompanyUpsert => {
                 let back = self.back(ObjectKind::Company, &existing.id).await?;
                 let body = self.differing(sent, &back, &["company_id"]);
                 if body.is_empty() {
-                    return self.as_it_is(intent, &existing, tail).map(Some);
+                    return self.as_it_is(intent, &existing, outcomes).map(Some);
                 }
                 let mut body = body;
                 body.insert("company_id".into(), existing.object["company_id"].clone());
                 let request = Request::new(Operation::CompanyUpsert).body(Value::Object(body));
-                self.changed(pending, intent, &existing, request, tail).await.map(Some)
+                self.changed(pending, intent, &existing, request, before, outcomes).await.map(Some)
             }
             _ => Ok(None),
-        }
-    }
-
-    /// A thread's tag may be on its contact already, from the contact's own record or another
-    /// thread's: then it is theirs to take off.
-    async fn tagged_already(
-        &self,
-        pending: &Pending,
-        intent: &mut Intent,
-        tail: &mut Tail,
-    ) -> Result<Option<Step>, EngineError> {
-        let (Some(tag), Some(contact)) = (intent.request.text("id"), intent.request.target())
-        else {
-            return Ok(None);
-        };
-        if matches!(pending.draft.becomes, Becomes::Contact | Becomes::Lead) {
-            return Ok(None);
-        }
-        let back = self.back(ObjectKind::Contact, &contact).await?;
-        let is = |one: &&Value| id_text(&one["id"]).as_deref() == Some(tag.as_str());
-        match back.tags.iter().find(is).cloned() {
-            Some(object) => {
-                let existing = Existing { id: contact, object, archived: false };
-                self.as_it_is(intent, &existing, tail).map(Some)
-            }
-            None => Ok(None),
         }
     }
 
@@ -133,7 +113,8 @@ impl Adopter<'_> {
         pending: &Pending,
         intent: &mut Intent,
         refusal: &Refusal,
-        tail: &mut Tail,
+        before: &mut Before,
+        outcomes: &mut PendingOutcomes,
     ) -> Result<Step, EngineError> {
         let (Some(id), Operation::ContactCreate) = (&refusal.existing, intent.request.operation)
         else {
@@ -148,7 +129,7 @@ impl Adopter<'_> {
             });
         }
         if refusal.archived {
-            return self.archived(pending, intent, id, tail).await;
+            return self.archived(pending, intent, id, before, outcomes).await;
         }
         let back = self.back(ObjectKind::Contact, id).await?;
         let existing = Existing { id: id.clone(), object: back.object.clone(), archived: false };
@@ -157,22 +138,25 @@ impl Adopter<'_> {
         let fixed: &[&str] = if theirs { &["external_id", "role"] } else { &["role"] };
         let body = self.differing(&intent.request, &back, fixed);
         if body.is_empty() {
-            return self.as_it_is(intent, &existing, tail);
+            return self.as_it_is(intent, &existing, outcomes);
         }
         let request =
             Request::new(Operation::ContactUpdate).with("contact_id", id).body(Value::Object(body));
-        self.changed(pending, intent, &existing, request, tail).await
+        self.changed(pending, intent, &existing, request, before, outcomes).await
     }
 
-    /// An archived contact is brought back if it was archived by a rollback of ours.
+    /// An archived contact is brought back if it is ours and a rollback archived it.
     async fn archived(
         &self,
         pending: &Pending,
         intent: &Intent,
         id: &DestinationId,
-        tail: &mut Tail,
+        before: &mut Before,
+        outcomes: &mut PendingOutcomes,
     ) -> Result<Step, EngineError> {
-        if !reading::was_undone_by_us(self.door.context, pending.stream, id).await? {
+        let undone = pending.steps.get(&intent.step).is_some_and(|state| state.undo_attempts > 0);
+        let ours = pending.steps.get(&intent.step).is_some_and(|state| state.made(id));
+        if !undone || !ours {
             return Ok(Step::Waits {
                 reason: "archived_contact".to_owned(),
                 release: format!("restore or delete the archived contact {id}, then plan again"),
@@ -180,24 +164,31 @@ impl Adopter<'_> {
         }
         let request = Request::new(Operation::ContactUnarchive).with("contact_id", id);
         let mut back = Intent { request, ..intent.clone() };
-        match self.door.perform(&mut back, tail).await? {
+        match self.executor.perform(&mut back, outcomes).await? {
             End::Done { .. } => {}
             End::Refused(refusal) => return Ok(refused(&refusal)),
             End::Ambiguous { candidates } => return Ok(ambiguous(&candidates)),
+            End::Unknown => return Ok(ambiguous(&[])),
         }
-        self.door.flush(tail).await?;
+        self.executor.flush(outcomes).await?;
+        let target = Target::new(ObjectKind::Contact, id.clone());
         let now = self.back(ObjectKind::Contact, id).await?;
         let body = self.differing(&intent.request, &now, &["role", "external_id"]);
         if body.is_empty() {
             return Ok(Step::Done { object: Some(id.clone()), adopted: false });
         }
+        let at = before.keep(&self.executor, pending, &target, &now, outcomes).await?;
         let request =
             Request::new(Operation::ContactUpdate).with("contact_id", id).body(Value::Object(body));
         let mut update = Intent { request, ..back };
-        Ok(match self.door.perform(&mut update, tail).await? {
+        if let Some(wanted) = update.wanted() {
+            wanted.before = Some(at);
+        }
+        Ok(match self.executor.perform(&mut update, outcomes).await? {
             End::Done { object, .. } => Step::Done { object, adopted: false },
             End::Refused(refusal) => refused(&refusal),
             End::Ambiguous { candidates } => ambiguous(&candidates),
+            End::Unknown => ambiguous(&[]),
         })
     }
 
@@ -206,22 +197,28 @@ impl Adopter<'_> {
         &self,
         intent: &mut Intent,
         existing: &Existing,
-        tail: &mut Tail,
+        outcomes: &mut PendingOutcomes,
     ) -> Result<Step, EngineError> {
-        self.door.adopt(intent, &existing.id, &existing.object, tail)?;
+        if let Some(wanted) = intent.wanted() {
+            wanted.adopting = true;
+        }
+        self.executor.adopt(intent, &existing.id, &existing.object, outcomes)?;
         Ok(Step::Done { object: Some(existing.id.clone()), adopted: true })
     }
 
-    /// Takes the object over and changes what differs, its old state kept first.
+    /// Takes the object over and changes what differs, its old state kept first. An object that a
+    /// step of ours made and a rollback could only archive is ours again.
     async fn changed(
         &self,
         pending: &Pending,
         intent: &Intent,
         existing: &Existing,
         request: Request,
-        tail: &mut Tail,
+        before: &mut Before,
+        outcomes: &mut PendingOutcomes,
     ) -> Result<Step, EngineError> {
         let kind = ObjectKind::of(intent.request.operation);
+        let target = Target::of(&intent.request, existing.id.clone());
         let back = match kind {
             ObjectKind::DataAttribute | ObjectKind::ConversationAttribute => ReadBack {
                 kind,
@@ -232,19 +229,22 @@ impl Adopter<'_> {
                 notes: Vec::new(),
             },
             _ => {
-                let target = Target::of(&intent.request, existing.id.clone());
-                reading::read_back(self.door.context, self.door.destination, &target).await?
+                reading::read_back(self.executor.context, self.executor.destination, &target)
+                    .await?
             }
         };
-        let images = pending.steps.get(&intent.step).map_or(0, |state| state.pre_images);
-        self.door.pre_image(&pending.key, &intent.step, images, &back, tail)?;
-        let ours =
-            reading::was_undone_by_us(self.door.context, pending.stream, &existing.id).await?;
-        let mut intent = Intent { request, adopting: !ours, ..intent.clone() };
-        Ok(match self.door.perform(&mut intent, tail).await? {
+        let ours = pending.steps.get(&intent.step).is_some_and(|state| state.made(&existing.id));
+        let at = before.keep(&self.executor, pending, &target, &back, outcomes).await?;
+        let mut intent = Intent { request, ..intent.clone() };
+        if let Some(wanted) = intent.wanted() {
+            wanted.before = Some(at);
+            wanted.adopting = !ours;
+        }
+        Ok(match self.executor.perform(&mut intent, outcomes).await? {
             End::Done { .. } => Step::Done { object: Some(existing.id.clone()), adopted: !ours },
             End::Refused(refusal) => refused(&refusal),
             End::Ambiguous { candidates } => ambiguous(&candidates),
+            End::Unknown => ambiguous(&[]),
         })
     }
 
@@ -288,7 +288,7 @@ impl Adopter<'_> {
 
     async fn back(&self, kind: ObjectKind, id: &DestinationId) -> Result<ReadBack, EngineError> {
         let target = Target::new(kind, id.clone());
-        reading::read_back(self.door.context, self.door.destination, &target).await
+        reading::read_back(self.executor.context, self.executor.destination, &target).await
     }
 
     /// Another record of ours that became this object.
@@ -297,7 +297,7 @@ impl Adopter<'_> {
         id: &DestinationId,
         pending: &Pending,
     ) -> Result<Option<String>, EngineError> {
-        let ledger = &self.door.context.ledger;
+        let ledger = &self.executor.context.ledger;
         let (from, to) = IdMap::reverse_range(id);
         let rows = ledger.scan(IdMap::NAME, &from, Some(&to), 8).await?;
         let streams: Vec<_> = rows

@@ -1,4 +1,4 @@
-//! What depends on what: a slice of a migration is taken back with everything that needs it.
+//! What depends on what: an object that goes takes with it what needs it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,79 +7,53 @@ use serde_json::Value;
 use super::context::Context;
 use super::error::EngineError;
 use super::load;
-use super::slice::{RollbackItem, Slice};
 use crate::destination::intercom::operation::Operation;
 use crate::mapping::attribute;
-use crate::mapping::draft::Draft;
+use crate::mapping::draft::{Draft, references};
 use crate::mapping::rule::Holder;
-use crate::model::event::Phase;
-use crate::model::{Event, SourceKey, StreamId};
+use crate::model::{SourceKey, StepKey, StreamId};
+use crate::projection::id_map::CREATE_STEP;
 
-/// The records of a slice with all that depends on them.
+/// What a record does with another record's object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// It cannot be without it.
+    Whole,
+    /// These of its steps name it.
+    Steps(BTreeSet<StepKey>),
+}
+
+impl Need {
+    fn join(&mut self, other: Self) {
+        match (&mut *self, other) {
+            (Self::Steps(own), Self::Steps(more)) => own.extend(more),
+            (_, Self::Whole) => *self = Self::Whole,
+            (Self::Whole, Self::Steps(_)) => {}
+        }
+    }
+}
+
+/// For each record, the records that need its object, and for what.
+pub type Dependents = BTreeMap<StreamId, BTreeMap<StreamId, Need>>;
+
+/// Who needs whom among `streams`.
 ///
 /// # Errors
 /// If the ledger cannot be read.
-pub async fn close(
+pub async fn dependents(
     context: &Context,
-    slice: &Slice,
-    items: &[RollbackItem],
-) -> Result<BTreeSet<StreamId>, EngineError> {
-    let all = || items.iter().filter_map(RollbackItem::stream);
-    let mut chosen: BTreeSet<StreamId> = match slice {
-        Slice::All => return Ok(all().collect()),
-        Slice::Since(position) => items
-            .iter()
-            .filter(|item| item.made_at() >= position.0)
-            .filter_map(RollbackItem::stream)
-            .collect(),
-        Slice::Only(streams) => streams.clone(),
-        Slice::Phase(phase) => of_phase(context, *phase, all().collect()).await?,
-        Slice::Run(run) => {
-            let mut found = BTreeSet::new();
-            for stream in all() {
-                let events = context.ledger.read_stream(stream).await?;
-                let wrote = events.iter().any(|recorded| {
-                    recorded.run == *run && matches!(recorded.event, Event::WriteStarted(_))
-                });
-                if wrote {
-                    found.insert(stream);
-                }
-            }
-            found
-        }
-    };
-    let dependents = dependents(context, all().collect()).await?;
-    let mut next: Vec<StreamId> = chosen.iter().copied().collect();
-    while let Some(stream) = next.pop() {
-        for dependent in dependents.get(&stream).into_iter().flatten() {
-            if chosen.insert(*dependent) {
-                next.push(*dependent);
-            }
-        }
-    }
-    Ok(chosen)
-}
-
-async fn of_phase(
-    context: &Context,
-    phase: Phase,
-    streams: Vec<StreamId>,
-) -> Result<BTreeSet<StreamId>, EngineError> {
-    let states = context.states(&streams).await?;
-    let of = streams.into_iter().zip(states).filter(|(_, state)| state.phase == Some(phase));
-    Ok(of.map(|(stream, _)| stream).collect())
-}
-
-/// Record to the records whose objects need it.
-async fn dependents(
-    context: &Context,
-    streams: Vec<StreamId>,
-) -> Result<BTreeMap<StreamId, Vec<StreamId>>, EngineError> {
-    let mut found: BTreeMap<StreamId, Vec<StreamId>> = BTreeMap::new();
+    streams: &[StreamId],
+) -> Result<Dependents, EngineError> {
+    let mut found = Dependents::new();
     for stream in streams {
-        let needed: Vec<SourceKey> = needs(context, stream).await?.into_iter().collect();
-        for on in context.ledger.streams(&needed).await?.into_iter().flatten() {
-            found.entry(on).or_default().push(stream);
+        let needed = needs(context, *stream).await?;
+        let keys: Vec<SourceKey> = needed.keys().cloned().collect();
+        let owners = context.ledger.streams(&keys).await?;
+        for (owner, need) in owners.into_iter().zip(needed.into_values()) {
+            if let Some(owner) = owner {
+                let entry = found.entry(owner).or_default();
+                entry.entry(*stream).or_insert_with(|| Need::Steps(BTreeSet::new())).join(need);
+            }
         }
     }
     Ok(found)
@@ -92,17 +66,30 @@ async fn dependents(
 pub async fn needs(
     context: &Context,
     stream: StreamId,
-) -> Result<BTreeSet<SourceKey>, EngineError> {
+) -> Result<BTreeMap<SourceKey, Need>, EngineError> {
     let states = context.states(&[stream]).await?;
     let Some(Some(draft)) = load::drafts(context, &states).await?.pop() else {
-        return Ok(BTreeSet::new());
+        return Ok(BTreeMap::new());
     };
-    let mut needed = draft.references();
-    needed.extend(attributes(&draft));
+    let mut needed: BTreeMap<SourceKey, Need> = BTreeMap::new();
+    for step in &draft.steps {
+        for key in references(step).into_iter().filter(|key| *key != draft.key) {
+            // A thread cannot be without the person who began it; a tag on it can be taken off.
+            let need = match step.key.as_str() == CREATE_STEP {
+                true => Need::Whole,
+                false => Need::Steps([step.key.clone()].into()),
+            };
+            needed.entry(key).or_insert_with(|| Need::Steps(BTreeSet::new())).join(need);
+        }
+    }
+    for (step, key) in attributes(&draft) {
+        let need = Need::Steps([step].into());
+        needed.entry(key).or_insert_with(|| Need::Steps(BTreeSet::new())).join(need);
+    }
     Ok(needed)
 }
 
-fn attributes(draft: &Draft) -> Vec<SourceKey> {
+fn attributes(draft: &Draft) -> Vec<(StepKey, SourceKey)> {
     let mut keys = Vec::new();
     for step in &draft.steps {
         let holder = match step.operation {
@@ -112,7 +99,8 @@ fn attributes(draft: &Draft) -> Vec<SourceKey> {
             _ => continue,
         };
         if let Some(Value::Object(values)) = step.body.get("custom_attributes") {
-            keys.extend(values.keys().map(|name| attribute::key(holder, name)));
+            let of = |name: &String| (step.key.clone(), attribute::key(holder, name));
+            keys.extend(values.keys().map(of));
         }
     }
     keys

@@ -1,17 +1,19 @@
 //! What every stage is given.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::error::EngineError;
-use super::lanes::Lanes;
+use super::keyed_lock::KeyedLocks;
 use super::progress::Progress;
+use super::refusals::Refusals;
 use crate::env::Env;
 use crate::ledger::{Ledger, NewEvent};
 use crate::model::event::{Counts, Event, RunFinished, RunInterrupted, RunStarted};
 use crate::model::{Digest, RunId, SourceKey, StreamId};
-use crate::projection::{Census, RecordState, RecordStates, RunLog};
+use crate::projection::{Census, RecordState, RecordStates, RunLog, WorkQueue};
 
 /// System of the ledger's own streams.
 pub const OWN_SYSTEM: &str = "deskledger";
@@ -28,7 +30,9 @@ pub struct Context {
     /// Asks the stages to finish the step in hand and stop.
     pub stop: CancellationToken,
     /// Requests that a look-up could not tell apart.
-    pub lanes: Arc<Lanes>,
+    pub locks: Arc<KeyedLocks>,
+    /// How many requests in a row were not allowed.
+    pub refusals: Arc<Refusals>,
     /// Who runs it.
     pub operator: String,
     /// Digest of the project's settings.
@@ -122,6 +126,22 @@ impl Context {
             .collect()
     }
 
+    /// How many records wait for a person.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub async fn waiting(&self) -> Result<u64, EngineError> {
+        const PAGE_ROWS: usize = 10_000;
+        let (mut from, to) = WorkQueue::waiting_range();
+        let mut count = 0;
+        loop {
+            let rows = self.ledger.scan(WorkQueue::NAME, &from, Some(&to), PAGE_ROWS).await?;
+            let Some((last, _)) = rows.last() else { return Ok(count) };
+            from = [last.as_slice(), &[0]].concat();
+            count += rows.len() as u64;
+        }
+    }
+
     /// How many records the ledger has ever met.
     ///
     /// # Errors
@@ -129,6 +149,18 @@ impl Context {
     pub async fn records_met(&self) -> Result<u64, EngineError> {
         let rows = self.ledger.scan(Census::NAME, &[], None, usize::MAX).await?;
         Ok(Census::counts(&rows)?.values().sum())
+    }
+
+    /// Waits, unless the stages are asked to stop meanwhile.
+    ///
+    /// # Errors
+    /// [`EngineError::Stopped`].
+    pub async fn rest(&self, duration: Duration) -> Result<(), EngineError> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(EngineError::Stopped),
+            () = self.env.sleep(duration) => Ok(()),
+        }
     }
 
     /// True if the stages are asked to stop.

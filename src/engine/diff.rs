@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::destination::intercom::normalise::Content;
 use crate::destination::intercom::object::ObjectKind;
 use crate::destination::intercom::operation::Operation;
+use crate::destination::intercom::request::files_in;
 use crate::destination::intercom::step::{Step, id_of};
-use crate::model::lifecycle::StepStage;
-use crate::model::{CanonicalJsonError, Digest, SourceKey, StepKey};
-use crate::projection::StepState;
+use crate::model::digest::Purpose;
+use crate::model::{CanonicalJsonError, Digest, SourceKey, StepKey, canonical_json};
+use crate::projection::{Effect, StepMap, StepState};
 
 /// Why a step is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +35,8 @@ pub struct Todo {
     pub step: Step,
     /// Digest that is recorded as in effect afterwards.
     pub digest: Digest,
+    /// Digest of what a reader sees of a message.
+    pub content: Option<Digest>,
     /// Why.
     pub change: Change,
 }
@@ -67,39 +71,41 @@ pub fn remaining(
     own: &SourceKey,
     admin: &str,
     draft: &[Step],
-    states: &BTreeMap<StepKey, StepState>,
+    states: &StepMap,
     policy: EditPolicy,
 ) -> Result<Remaining, CanonicalJsonError> {
     let mut remaining = Remaining::default();
     let mut reopened = false;
     for step in draft {
         let digest = step.digest()?;
-        let state = states.get(&step.key);
-        if state.is_some_and(|state| state.stage == StepStage::Undoing) {
-            // A removal was cut short: it is finished before the step is done anew.
-            remaining.removals.push(step.key.clone());
-        }
-        let in_effect = state.filter(|state| state.stage.is_in_effect());
-        let Some(state) = in_effect else {
+        let content = content_of(step.operation, &step.body)?;
+        let todo = |step: Step, change| Todo { step, digest, content, change };
+        let Some(top) = states.get(&step.key).and_then(StepState::top).filter(|top| !top.removes)
+        else {
             reopened |= disturbs_state(step.operation);
-            remaining.todo.push(Todo { step: step.clone(), digest, change: Change::Create });
+            remaining.todo.push(todo(step.clone(), Change::Create));
             continue;
         };
-        if state.effective == Some(digest) {
+        if top.digest == digest && amendments(&step.key, states).next().is_none() {
             if reopened && settles_state(step) {
-                remaining.todo.push(Todo { step: step.clone(), digest, change: Change::Again });
+                remaining.todo.push(todo(step.clone(), Change::Again));
             }
             continue;
         }
         if let Some(operation) = update_of(step.operation) {
+            if top.digest == digest {
+                continue;
+            }
             reopened |= disturbs_state(operation);
             let step = Step { operation, path: update_path(own, operation, step), ..step.clone() };
-            remaining.todo.push(Todo { step, digest, change: Change::Update });
-        } else if policy == EditPolicy::Note
-            && let Some(note) = amendment(own, admin, step, digest)
-            && states.get(&note.key).is_none_or(|state| !state.stage.is_in_effect())
+            remaining.todo.push(todo(step, Change::Update));
+        } else if let Some(content) = content.filter(|_| policy == EditPolicy::Note)
+            && !shows(top, content, digest, &step.key, states)
         {
-            remaining.todo.push(Todo { digest, step: note, change: Change::Amend });
+            let key = amendment_key(&step.key, content, states);
+            if let Some(note) = amendment(own, admin, step, key) {
+                remaining.todo.push(todo(note, Change::Amend));
+            }
         }
     }
     sort_undrafted(draft, states, &mut remaining)?;
@@ -109,21 +115,21 @@ pub fn remaining(
 /// Sorts steps in effect that are no longer drafted: what can be taken back, and what cannot.
 fn sort_undrafted(
     draft: &[Step],
-    states: &BTreeMap<StepKey, StepState>,
+    states: &StepMap,
     remaining: &mut Remaining,
 ) -> Result<(), CanonicalJsonError> {
     let drafted: BTreeSet<&StepKey> = draft.iter().map(|step| &step.key).collect();
     for (key, state) in states {
-        let in_effect = state.stage.is_in_effect() || state.stage == StepStage::Undoing;
-        if drafted.contains(key) || !in_effect || is_amendment(key) {
+        if drafted.contains(key) || !state.is_in_effect() || is_amendment(key) {
             continue;
         }
         if removable(state) {
             remaining.removals.push(key.clone());
         } else if let Some(step) = withdrawn(draft, key, state) {
             let digest = step.digest()?;
-            if state.effective != Some(digest) {
-                remaining.todo.push(Todo { step, digest, change: Change::Update });
+            if state.effective() != Some(digest) {
+                let (content, change) = (None, Change::Update);
+                remaining.todo.push(Todo { step, digest, content, change });
             }
         } else {
             remaining.stranded.push(key.clone());
@@ -135,9 +141,9 @@ fn sort_undrafted(
 /// The step that says nothing any more in place of one that gave a custom object references: what
 /// it gave is cleared.
 fn withdrawn(draft: &[Step], key: &StepKey, state: &StepState) -> Option<Step> {
-    let references = operation_named(&state.operation) == Some(Operation::ObjectUpsert);
+    let references = operation_named(state.operation()) == Some(Operation::ObjectUpsert);
     let create = draft.iter().find(|step| step.operation == Operation::ObjectUpsert);
-    let create = create.filter(|_| references && state.stage.is_in_effect())?;
+    let create = create.filter(|_| references && state.is_in_effect())?;
     let mut body = create.body.clone();
     body.as_object_mut()?.retain(|name, _| name == "external_id");
     body["custom_attributes"] = json!({});
@@ -146,7 +152,7 @@ fn withdrawn(draft: &[Step], key: &StepKey, state: &StepState) -> Option<Step> {
 
 /// Whether an effect can be taken back without taking back the record's object.
 fn removable(state: &StepState) -> bool {
-    operation_named(&state.operation).is_some_and(|operation| {
+    operation_named(state.operation()).is_some_and(|operation| {
         matches!(
             operation,
             Operation::ContactTag
@@ -173,20 +179,54 @@ fn is_amendment(key: &StepKey) -> bool {
     key.as_str().contains(AMENDMENT_MARK)
 }
 
+/// The notes in Intercom that tell of edits of a message.
+fn amendments<'a>(
+    step: &StepKey,
+    states: &'a StepMap,
+) -> impl Iterator<Item = (&'a StepKey, &'a Effect)> {
+    let from = StepKey(format!("{step}{AMENDMENT_MARK}"));
+    let begins = from.clone();
+    states
+        .range(from..)
+        .take_while(move |(key, _)| key.as_str().starts_with(begins.as_str()))
+        .filter_map(|(key, state)| Some((key, state.top()?)))
+}
+
+/// Whether a reader of the thread has these words already: in the message, or in the latest note
+/// that tells of its edit. Who said a message, when, and how it is laid out was given once and is
+/// kept.
+fn shows(top: &Effect, content: Digest, digest: Digest, step: &StepKey, states: &StepMap) -> bool {
+    let latest = amendments(step, states).map(|(_, effect)| effect).max_by_key(|effect| effect.at);
+    match latest.unwrap_or(top).content {
+        Some(shown) => shown == content,
+        // The first release kept the digest of the whole step only.
+        None => {
+            let short = short(digest);
+            let told = |key: &StepKey| key.as_str().ends_with(&short);
+            top.digest == digest || amendments(step, states).any(|(key, _)| told(key))
+        }
+    }
+}
+
+/// A name for the next note on a message.
+fn amendment_key(step: &StepKey, content: Digest, states: &StepMap) -> StepKey {
+    let first = StepKey(format!("{step}{AMENDMENT_MARK}{}", short(content)));
+    let taken = |key: &StepKey| states.get(key).is_some_and(StepState::is_in_effect);
+    if !taken(&first) {
+        return first;
+    }
+    // It was edited to this before, and to something else since.
+    let count = amendments(step, states).count();
+    StepKey(format!("{first}-{count}"))
+}
+
+fn short(digest: Digest) -> String {
+    digest.to_string()[..8].to_owned()
+}
+
 /// The note that tells of an edit: Intercom cannot change a part (FACTS §5.4).
-fn amendment(own: &SourceKey, admin: &str, step: &Step, digest: Digest) -> Option<Step> {
-    let said = matches!(
-        step.operation,
-        Operation::ConversationCreate
-            | Operation::ConversationContactReply
-            | Operation::ConversationAdminComment
-            | Operation::ConversationNote
-            | Operation::TicketContactReply
-            | Operation::TicketAdminComment
-            | Operation::TicketNote
-    );
-    let text = step.body.get("body").and_then(Value::as_str).filter(|_| said)?;
-    let short = digest.to_string()[..8].to_owned();
+fn amendment(own: &SourceKey, admin: &str, step: &Step, key: StepKey) -> Option<Step> {
+    let text = step.body.get("body").and_then(Value::as_str)?;
     let mut body = json!({
         "message_type": "note",
         "type": "admin",
@@ -207,12 +247,50 @@ fn amendment(own: &SourceKey, admin: &str, step: &Step, digest: Digest) -> Optio
         _ => Operation::ConversationNote,
     };
     Some(Step {
-        key: StepKey(format!("{}{AMENDMENT_MARK}{short}", step.key)),
+        key,
         operation: note,
         path: update_path(own, note, &Step { path: BTreeMap::new(), ..step.clone() }),
         body,
         carries: step.carries.clone(),
     })
+}
+
+/// What a reader sees of a message, as a digest: its words without their layout, and its files by
+/// their bytes. Two messages that are equal in this are the same message, wherever they stand and
+/// whoever is said to have written them. `None` for what is not a message.
+///
+/// # Errors
+/// If a value has no canonical form.
+pub fn content_of(
+    operation: Operation,
+    body: &Value,
+) -> Result<Option<Digest>, CanonicalJsonError> {
+    let Some(text) = body.get("body").and_then(Value::as_str).filter(|_| is_said(operation)) else {
+        return Ok(None);
+    };
+    let words: Vec<String> = shown_words(text);
+    let files: BTreeSet<String> = files_in(body).into_iter().map(|file| file.sha256).collect();
+    let shown = json!({ "words": words, "files": files });
+    Ok(Some(Digest::of(Purpose::Step, &canonical_json(&shown)?)))
+}
+
+/// The words of a text as a reader sees them, without white space.
+fn shown_words(html: &str) -> Vec<String> {
+    Content::of_html(html).text.split_whitespace().map(str::to_owned).collect()
+}
+
+/// True if it sends a message of a thread.
+fn is_said(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::ConversationCreate
+            | Operation::ConversationContactReply
+            | Operation::ConversationAdminComment
+            | Operation::ConversationNote
+            | Operation::TicketContactReply
+            | Operation::TicketAdminComment
+            | Operation::TicketNote
+    )
 }
 
 /// The operation that changes what `operation` made; `None` if nothing can.
@@ -273,7 +351,9 @@ mod tests {
     use super::*;
     use crate::destination::intercom::payload::conversation as payload;
     use crate::destination::intercom::payload::object::{self, ObjectBody};
-    use crate::model::{DestinationId, Timestamp};
+    use crate::destination::intercom::step::{FileHole, file_of};
+    use crate::model::{DestinationId, Position, RunId, Timestamp};
+    use crate::projection::EffectEnd;
 
     fn own() -> SourceKey {
         "deskero/ticket/1".parse().unwrap()
@@ -294,23 +374,41 @@ mod tests {
     }
 
     /// States after everything in a draft was done.
-    fn done(steps: &[Step]) -> BTreeMap<StepKey, StepState> {
+    fn done(steps: &[Step]) -> StepMap {
         steps
             .iter()
             .map(|step| {
-                let state = StepState {
-                    stage: StepStage::Done,
-                    effective: Some(step.digest().unwrap()),
-                    operation: step.operation.spec().name.to_owned(),
+                let effect = Effect {
+                    at: Position(1),
+                    run: RunId([0; 16]),
+                    intent_at: Position(0),
+                    before: None,
+                    operation: step.operation.name().to_owned(),
+                    digest: step.digest().unwrap(),
+                    content: content_of(step.operation, &step.body).unwrap(),
+                    target: None,
                     object: Some(DestinationId::from("1")),
-                    ..StepState::default()
+                    was_there: false,
+                    removes: false,
+                    end: EffectEnd::Stands,
                 };
+                let state = StepState { effects: vec![effect], ..StepState::default() };
                 (step.key.clone(), state)
             })
             .collect()
     }
 
-    fn left(draft: &[Step], states: &BTreeMap<StepKey, StepState>) -> Remaining {
+    /// The state after a note that tells of an edit was sent.
+    fn told(todo: &Todo, at: u64) -> StepMap {
+        let mut states = done(std::slice::from_ref(&todo.step));
+        for state in states.values_mut() {
+            state.effects[0].content = todo.content;
+            state.effects[0].at = Position(at);
+        }
+        states
+    }
+
+    fn left(draft: &[Step], states: &StepMap) -> Remaining {
         remaining(&own(), "7", draft, states, EditPolicy::Note).unwrap()
     }
 
@@ -341,7 +439,7 @@ mod tests {
         assert_eq!(todo.len(), 1);
         assert_eq!(todo[0].change, Change::Amend);
         assert!(todo[0].step.body["body"].as_str().unwrap().ends_with('b'));
-        states.extend(done(&[todo[0].step.clone()]));
+        states.extend(told(&todo[0], 2));
         assert!(left(&new, &states).todo.is_empty());
     }
 
@@ -354,10 +452,23 @@ mod tests {
     #[test]
     fn a_file_that_came_later_goes_with_the_note() {
         let mut new = draft("a", false);
-        new[1].body["attachment_files"] = json!([{ "name": "late.txt" }]);
+        let late = FileHole {
+            key: "deskero/attachment/9".parse().unwrap(),
+            name: "late.txt".into(),
+            content_type: "text/plain".into(),
+            path: "files/late.txt".into(),
+            sha256: "ab".repeat(32),
+            size_bytes: 3,
+        };
+        new[1].body["attachment_files"] = json!([file_of(&late)]);
         let todo = left(&new, &done(&draft("a", false))).todo;
         assert_eq!(todo[0].change, Change::Amend);
-        assert_eq!(todo[0].step.body["attachment_files"][0]["name"], "late.txt");
+        assert_eq!(files_in(&todo[0].step.body), [late.clone()]);
+        // The same bytes under a new id are the same file.
+        let renamed = FileHole { key: "deskero/attachment/10".parse().unwrap(), ..late };
+        let mut again = new.clone();
+        again[1].body["attachment_files"] = json!([file_of(&renamed)]);
+        assert_eq!(left(&again, &done(&new)), Remaining::default());
     }
 
     #[test]
@@ -378,12 +489,36 @@ mod tests {
     }
 
     #[test]
-    fn a_removal_that_was_cut_short_is_finished_first() {
+    fn who_said_a_message_and_how_it_is_laid_out_is_no_edit() {
+        let old = draft("<p>The  bike</p>", false);
+        let mut new = draft("<p>The bike</p>\r\n", false);
+        new[1].body["admin_id"] = json!("9");
+        assert_eq!(left(&new, &done(&old)), Remaining::default());
+    }
+
+    #[test]
+    fn an_edit_and_its_taking_back_are_two_notes() {
+        let first = draft("a", false);
+        let mut states = done(&first);
+        for (text, notes) in [("b", 1), ("b", 0), ("a", 1), ("a", 0), ("b", 1), ("b", 0)] {
+            let todo = left(&draft(text, false), &states).todo;
+            assert_eq!(todo.len(), notes, "{text}");
+            for (number, one) in todo.into_iter().enumerate() {
+                let at = 10 + states.len() as u64 + number as u64;
+                states.extend(told(&one, at));
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_taken_off_is_put_on_again_when_it_is_wanted() {
         let steps = draft("a", true);
         let mut states = done(&steps);
-        states.get_mut(&StepKey::from("state")).unwrap().stage = StepStage::Undoing;
-        let left = left(&steps, &states);
-        assert_eq!(left.removals, [StepKey::from("state")]);
-        assert_eq!(left.todo.len(), 1);
+        let state = states.get_mut(&StepKey::from("state")).unwrap();
+        let off = Effect { removes: true, at: Position(2), ..state.effects[0].clone() };
+        state.effects.push(off);
+        assert_eq!(left(&draft("a", false), &states), Remaining::default());
+        let todo = left(&steps, &states).todo;
+        assert_eq!((todo.len(), todo[0].change), (1, Change::Create));
     }
 }

@@ -44,6 +44,9 @@ pub enum EngineError {
     /// Work on another thread was cut short.
     #[error("work was cut short while {0}")]
     Interrupted(&'static str),
+    /// The ledger took an event and did not say where it stands.
+    #[error("the ledger does not say where an event stands")]
+    NothingAppended,
     /// A file could not be written.
     #[error("cannot write: {0}")]
     Output(String),
@@ -160,6 +163,7 @@ impl EngineError {
             Self::Canonical(_) => "canonical_json",
             Self::Stored { .. } => "stored_unreadable",
             Self::Erased(_) => "payload_erased",
+            Self::NothingAppended => "nothing_appended",
             Self::Interrupted(_) => "interrupted",
             Self::Output(_) => "output",
             Self::NotConfirmed => "mapping_not_confirmed",

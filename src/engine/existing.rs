@@ -8,8 +8,8 @@ use tokio::sync::Mutex;
 
 use super::context::Context;
 use super::error::EngineError;
+use super::executor::Body;
 use super::reading::patiently;
-use super::step::Body;
 use crate::destination::contract::{Destination, DestinationError, Read};
 use crate::destination::intercom::normalise::same_id;
 use crate::destination::intercom::operation::Operation;

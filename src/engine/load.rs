@@ -1,17 +1,17 @@
 //! Brings back from the ledger what was appended: records with their parts, drafts, steps.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::context::Context;
 use super::error::EngineError;
-use super::life;
 use super::setting::PAGE_RECORDS;
 use crate::mapping::draft::Draft;
-use crate::model::{Position, Record, SourceKey, StepKey, StreamId};
-use crate::projection::{ChildIndex, RecordState, RecordStates, StepState, StepStates};
+use crate::model::{Position, Record, SourceKey, StreamId};
+use crate::projection::effect::end_with_object;
+use crate::projection::{ChildIndex, RecordState, RecordStates, StepMap, StepStates};
 
 /// A record with what the ledger knows of it.
 #[derive(Clone, Debug)]
@@ -116,19 +116,16 @@ pub async fn drafts(
 ///
 /// # Errors
 /// If the ledger cannot be read.
-pub async fn steps(
-    context: &Context,
-    stream: StreamId,
-) -> Result<BTreeMap<StepKey, StepState>, EngineError> {
+pub async fn steps(context: &Context, stream: StreamId) -> Result<StepMap, EngineError> {
     let (from, to) = StepStates::range_of(stream);
     let rows = context.ledger.scan(StepStates::NAME, &from, Some(&to), usize::MAX).await?;
-    let mut steps = BTreeMap::new();
+    let mut steps = StepMap::new();
     for (key, value) in rows {
         if let Some((_, step)) = StepStates::parts(&key) {
             steps.insert(step, StepStates::decode(&value)?);
         }
     }
-    life::end_with_object(&mut steps);
+    end_with_object(&mut steps);
     Ok(steps)
 }
 

@@ -2,21 +2,24 @@
 //! happened; they never hand work to each other in memory.
 
 pub mod adopt;
+pub mod backoff;
+pub mod before;
 pub mod canary;
 pub mod closure;
 pub mod confirm;
 pub mod context;
 pub mod diff;
 pub mod error;
+pub mod executor;
 pub mod existing;
 pub mod family;
 pub mod files;
 pub mod fill;
 pub mod finding;
+pub mod forecast;
 pub mod gather;
+pub mod keyed_lock;
 mod known;
-pub mod lanes;
-mod life;
 pub mod load;
 pub mod needs;
 pub mod outcome;
@@ -30,6 +33,9 @@ pub mod progress;
 pub mod read;
 pub mod reading;
 pub mod recover;
+pub mod refusals;
+pub mod release;
+pub mod remove;
 pub mod residue;
 pub mod rollback;
 pub mod sample;
@@ -38,7 +44,7 @@ pub mod sent;
 pub mod setting;
 pub mod settle;
 pub mod slice;
-pub mod step;
+
 pub mod touched;
 pub mod transform;
 mod underway;

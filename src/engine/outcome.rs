@@ -6,6 +6,22 @@ use crate::model::DestinationId;
 /// Why a record waits whose request may or may not have been carried out.
 pub const AMBIGUOUS: &str = "ambiguous_outcome";
 
+/// Whether a record that waits for this reason is tried again by the next plan: only trying shows
+/// whether the cause was mended.
+pub fn ends_with_a_new_try(reason: &str) -> bool {
+    reason.starts_with(REFUSED)
+        || [MISSING_DEPENDENCY, CHANGED_IN_INTERCOM, "archived_contact", "same_contact", "hole"]
+            .contains(&reason)
+        || ["attribute_differs", "ticket_type_missing"].contains(&reason)
+}
+
+/// A reason to wait: Intercom refused, with this code.
+const REFUSED: &str = "refused_";
+/// A reason to wait: an object that is needed is not in Intercom.
+pub const MISSING_DEPENDENCY: &str = "missing_dependency";
+/// A reason to wait: people changed what is about to be changed.
+pub const CHANGED_IN_INTERCOM: &str = "changed_in_intercom";
+
 /// How one step ended.
 pub enum Step {
     /// It is in effect.
@@ -28,7 +44,7 @@ pub enum Step {
 pub fn refused(refusal: &Refusal) -> Step {
     let field = refusal.field.as_deref().map(|field| format!(" ({field})")).unwrap_or_default();
     Step::Waits {
-        reason: format!("refused_{}", refusal.code),
+        reason: format!("{REFUSED}{}", refusal.code),
         release: format!(
             "Intercom answers {} {}{field}: mend the record or the map, then plan again",
             refusal.status, refusal.code

@@ -1,22 +1,20 @@
 //! Records that wait to be written, page by page, with all that deciding about them needs.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use futures::{Stream, TryStreamExt};
 
 use super::context::Context;
-use super::diff::{self, EditPolicy, Remaining};
+use super::diff::{self, EditPolicy, Remaining, content_of};
 use super::error::EngineError;
-use super::life;
 use super::load;
 use super::setting::PAGE_RECORDS;
+use crate::destination::intercom::request::Request;
 use crate::mapping::draft::Draft;
 use crate::model::event::Phase;
-use crate::model::{SourceKey, StepKey, StreamId};
-use crate::projection::{RecordState, StepState, StepStates, WorkQueue};
-
-/// States of a record's steps.
-pub type Steps = BTreeMap<StepKey, StepState>;
+use crate::model::{SourceKey, StreamId};
+use crate::projection::effect::end_with_object;
+use crate::projection::{RecordState, StepMap, StepStates, WorkQueue};
 
 /// A record that waits to be written.
 #[derive(Clone, Debug)]
@@ -30,7 +28,7 @@ pub struct Pending {
     /// What is to be in Intercom.
     pub draft: Draft,
     /// What is there already, step by step.
-    pub steps: Steps,
+    pub steps: StepMap,
 }
 
 impl Pending {
@@ -81,6 +79,11 @@ pub async fn of(context: &Context, streams: &[StreamId]) -> Result<Vec<Pending>,
     let states = context.states(streams).await?;
     let drafts = load::drafts(context, &states).await?;
     let mut steps = steps_of(context, streams).await?;
+    for (stream, draft) in streams.iter().zip(&drafts) {
+        if let (Some(steps), Some(draft)) = (steps.get_mut(stream), draft) {
+            fill_contents(context, draft, steps).await?;
+        }
+    }
     let mut page = Vec::with_capacity(streams.len());
     for (((key, stream), state), draft) in keys.into_iter().zip(streams).zip(states).zip(drafts) {
         if let Some(draft) = draft {
@@ -91,14 +94,42 @@ pub async fn of(context: &Context, streams: &[StreamId]) -> Result<Vec<Pending>,
     Ok(page)
 }
 
+/// The first release did not keep what a reader sees of a message: it is taken from what was sent,
+/// where the draft says something else now.
+async fn fill_contents(
+    context: &Context,
+    draft: &Draft,
+    steps: &mut StepMap,
+) -> Result<(), EngineError> {
+    for step in &draft.steps {
+        let Some(state) = steps.get_mut(&step.key) else { continue };
+        let Some(top) = state.effects.iter_mut().rev().find(|effect| effect.stands()) else {
+            continue;
+        };
+        if top.content.is_some()
+            || top.digest == step.digest()?
+            || content_of(step.operation, &step.body)?.is_none()
+        {
+            continue;
+        }
+        let payload = context.ledger.payloads(&[top.intent_at]).await?.pop().flatten();
+        let Some(bytes) = payload else { continue };
+        let request: Request = load::parse("request", &draft.key, &bytes)?;
+        if let Some(body) = &request.body {
+            top.content = content_of(request.operation, body)?;
+        }
+    }
+    Ok(())
+}
+
 /// Largest gap between stream numbers that one range query bridges.
 const NEIGHBOURS_MAX: u64 = 16;
 
 async fn steps_of(
     context: &Context,
     streams: &[StreamId],
-) -> Result<HashMap<StreamId, Steps>, EngineError> {
-    let mut found: HashMap<StreamId, Steps> = HashMap::new();
+) -> Result<HashMap<StreamId, StepMap>, EngineError> {
+    let mut found: HashMap<StreamId, StepMap> = HashMap::new();
     for run in streams.chunk_by(|a, b| b.0 - a.0 <= NEIGHBOURS_MAX) {
         let (Some(first), Some(last)) = (run.first(), run.last()) else {
             continue;
@@ -120,6 +151,6 @@ async fn steps_of(
             }
         }
     }
-    found.values_mut().for_each(life::end_with_object);
+    found.values_mut().for_each(end_with_object);
     Ok(found)
 }

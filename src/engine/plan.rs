@@ -133,6 +133,7 @@ pub async fn plan(
         reversibility: plan.reversibility.clone(),
         losses: plan.losses.clone(),
     };
+    plan.waiting = context.waiting().await?;
     plan.needs = needs.iter().cloned().collect();
     let kept = canonical_json(&plan.needs)?;
     append(context, run, digest, sealed.into(), Some(kept)).await?;

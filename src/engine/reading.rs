@@ -1,13 +1,11 @@
 //! Reads Intercom with patience: a read may be repeated as often as needed.
 
-use std::time::Duration;
-
+use super::backoff::backoff;
 use super::context::Context;
 use super::error::EngineError;
 use super::setting::ATTEMPTS_MAX;
 use crate::destination::contract::{Destination, DestinationError};
 use crate::destination::intercom::object::{self, ReadBack, Target};
-use crate::model::{DestinationId, Event, StreamId};
 
 /// An object as Intercom holds it now.
 ///
@@ -58,8 +56,7 @@ where
                 if context.is_stopping() {
                     return Err(EngineError::Stopped);
                 }
-                let backoff = Duration::from_millis((100_u64 << attempt.min(8)).min(30_000));
-                context.env.sleep(wait.max(backoff)).await;
+                context.rest(wait.max(backoff(&context.env, attempt))).await?;
             }
             Err(DestinationError::Later { code, .. }) => {
                 let operation = "read".to_owned();
@@ -68,19 +65,4 @@ where
             Err(error) => return Err(error.into()),
         }
     }
-}
-
-/// True if a rollback of ours took this object away.
-///
-/// # Errors
-/// If the ledger cannot be read.
-pub async fn was_undone_by_us(
-    context: &Context,
-    stream: StreamId,
-    object: &DestinationId,
-) -> Result<bool, EngineError> {
-    let events = context.ledger.read_stream(stream).await?;
-    Ok(events.iter().any(
-        |recorded| matches!(&recorded.event, Event::UndoStarted(undo) if undo.object == *object),
-    ))
 }

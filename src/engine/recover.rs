@@ -7,17 +7,18 @@ use futures::StreamExt;
 
 use super::context::Context;
 use super::error::EngineError;
+use super::executor::{Aim, End, Executor, Intent, PendingOutcomes, Wanted, unknown};
 use super::files::Files;
 use super::load;
 use super::outcome::{AMBIGUOUS, question};
 use super::policy::WritePolicy;
-use super::step::{Door, End, Intent, Tail, unknown};
+use super::undo;
 use crate::destination::contract::Destination;
 use crate::destination::intercom::request::Request;
 use crate::ledger::NewEvent;
 use crate::model::event::RecordQueued;
-use crate::model::lifecycle::{RecordStage, StepStage};
-use crate::model::{DestinationId, Digest, RunId, SourceKey, StepKey, StreamId, Timestamp};
+use crate::model::lifecycle::{AttemptStage, RecordStage};
+use crate::model::{DestinationId, RunId, SourceKey, StepKey, StreamId, Timestamp};
 use crate::projection::StepStates;
 
 /// Open intents looked at per page.
@@ -59,7 +60,7 @@ enum Found {
     },
 }
 
-/// Settles every open write. Open undos are simply repeated by the rollback that goes on.
+/// Settles every open write. What came of an open undo shows when its effect is looked at again.
 ///
 /// # Errors
 /// If the ledger refuses, or Intercom cannot be read.
@@ -70,7 +71,8 @@ pub async fn recover(
     files: &Files,
     policy: &WritePolicy,
 ) -> Result<Recovered, EngineError> {
-    let door = Door { context, destination, run, waivers: &policy.waivers, looks: &policy.looks };
+    let (waivers, looks) = (&policy.waivers, &policy.looks);
+    let executor = Executor { context, destination, run, waivers, looks };
     let mut recovered = Recovered::default();
     let (mut from, to) = StepStates::open_range();
     loop {
@@ -82,7 +84,7 @@ pub async fn recover(
         // Waiting for a search to catch up is what takes long: it is done side by side.
         let open = rows.iter().filter_map(|(key, _)| StepStates::parts(key));
         let mut found = futures::stream::iter(open)
-            .map(|(stream, step)| settle(&door, files, stream, step))
+            .map(|(stream, step)| settle(&executor, files, stream, step))
             .buffer_unordered(policy.concurrency.max(1));
         while let Some(found) = found.next().await {
             recovered.add(found?);
@@ -91,12 +93,12 @@ pub async fn recover(
 }
 
 async fn settle(
-    door: &Door<'_>,
+    executor: &Executor<'_>,
     files: &Files,
     stream: StreamId,
     step: StepKey,
 ) -> Result<Found, EngineError> {
-    let context = door.context;
+    let context = executor.context;
     let Some(key) = context.ledger.keys(&[stream]).await?.pop() else {
         return Ok(Found::Settled);
     };
@@ -104,11 +106,15 @@ async fn settle(
     let Some(state) = steps.get(&step) else {
         return Ok(Found::Settled);
     };
-    let (Some(started_at), StepStage::Started | StepStage::Unknown) =
-        (state.started_at, state.stage)
-    else {
+    let mut outcomes = PendingOutcomes::default();
+    let Some(attempt) = &state.attempt else {
         return Ok(Found::Settled);
     };
+    if attempt.stage == AttemptStage::Undoing {
+        undo::reopen(executor, &key, stream, &step, &mut outcomes).await?;
+        return Ok(Found::Settled);
+    }
+    let started_at = attempt.started_at;
     let started = context.ledger.read_at(&[started_at]).await?.pop().flatten();
     let payload = context.ledger.payloads(&[started_at]).await?.pop().flatten();
     let (Some(started), Some(bytes)) = (started, payload) else {
@@ -119,30 +125,34 @@ async fn settle(
     let known: HashSet<_> = steps
         .iter()
         .filter(|(other, _)| **other != step)
-        .filter_map(|(_, state)| state.object.clone())
+        .filter_map(|(_, state)| state.object().cloned())
         .collect();
     let intent = Intent {
         key,
-        digest: state.tried.unwrap_or(Digest([0; 32])),
+        aim: Aim::Do(Wanted {
+            digest: Some(attempt.digest),
+            content: attempt.content,
+            before: attempt.before,
+            adopting: attempt.adopting,
+            removes: attempt.removes,
+        }),
         request,
         attempts: state.attempts,
         known,
-        adopting: state.adopted,
         step,
     };
-    let mut tail = Tail::default();
-    if state.stage == StepStage::Started {
-        tail.push(unknown(&intent, state.attempts, "interrupted"));
+    if attempt.stage == AttemptStage::Started {
+        outcomes.push(unknown(&intent, state.attempts, "interrupted"));
     }
     let sent_at = Timestamp(started.recorded_at_us / 1000);
-    let found = match door.resolve(&intent, state.attempts, sent_at, &mut tail).await? {
+    let found = match executor.resolve(&intent, state.attempts, sent_at, &mut outcomes).await? {
         Some(End::Done { .. }) => Found::Landed,
         Some(End::Ambiguous { candidates }) => {
-            queue(context, stream, &intent.key, &candidates, &mut tail).await?
+            queue(context, stream, &intent.key, &candidates, &mut outcomes).await?
         }
-        Some(End::Refused(_)) | None => Found::Absent,
+        Some(End::Refused(_) | End::Unknown) | None => Found::Absent,
     };
-    door.flush(&mut tail).await?;
+    executor.flush(&mut outcomes).await?;
     Ok(found)
 }
 
@@ -152,14 +162,14 @@ async fn queue(
     stream: StreamId,
     key: &SourceKey,
     candidates: &[DestinationId],
-    tail: &mut Tail,
+    outcomes: &mut PendingOutcomes,
 ) -> Result<Found, EngineError> {
     let question = question(candidates);
     let record = context.states(&[stream]).await?.pop().unwrap_or_default();
     if record.stage != RecordStage::Queued {
         let queued = RecordQueued { reason: AMBIGUOUS.to_owned(), release: question.clone() };
         let ordinal = record.next_decision();
-        tail.push(NewEvent { ordinal, ..NewEvent::new(key.clone(), queued) });
+        outcomes.push(NewEvent { ordinal, ..NewEvent::new(key.clone(), queued) });
     }
     Ok(Found::Ambiguous { key: key.to_string(), question })
 }

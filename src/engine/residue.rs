@@ -1,16 +1,23 @@
-//! What a rollback did and what stays behind.
+//! What stays in Intercom after a rollback: a function of the ledger, whatever interrupted it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::slice::{Action, RollbackItem};
-use super::step::ADOPT;
-use super::undo::Undone;
+use super::context::Context;
+use super::error::EngineError;
+use super::executor::ADOPT;
+use super::load;
+use super::settle;
 use crate::destination::intercom::operation::Operation;
+use crate::destination::intercom::three_way::KeptField;
 use crate::model::event::Counts;
-use crate::model::{DestinationId, StepKey};
-use crate::projection::StepState;
+use crate::model::{Position, SourceKey, StepKey, StreamId};
+use crate::projection::id_map::CREATE_STEP;
+use crate::projection::{Effect, EffectEnd, StepMap, StepState, StepStates};
+
+/// Records looked at per page.
+const PAGE_RECORDS: usize = 500;
 
 /// Something that stays in Intercom.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -25,20 +32,35 @@ pub struct Residue {
     pub what: String,
 }
 
-/// What a rollback did.
+/// What a rollback did, and what stays of all rollbacks.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct RollbackReport {
     /// Objects by what was done.
     pub done: Counts,
     /// What stays because people touched it, with what they touched.
     pub kept: BTreeMap<String, Vec<String>>,
-    /// What Intercom refused to undo: a person must look.
+    /// What a person must look at: refused by Intercom, or of unknown outcome.
     pub stuck: BTreeMap<String, String>,
     /// Everything that stays.
     pub residue: Vec<Residue>,
 }
 
 impl RollbackReport {
+    /// A report of what was done and what stays.
+    pub fn of(done: Counts, residue: Vec<Residue>) -> Self {
+        let (mut kept, mut stuck) = (BTreeMap::<String, Vec<String>>::new(), BTreeMap::new());
+        for one in &residue {
+            match one.kind.as_str() {
+                KEPT | FIELD_KEPT => {
+                    kept.entry(one.key.clone()).or_default().push(one.what.clone())
+                }
+                STUCK | OPEN => drop(stuck.insert(one.key.clone(), one.what.clone())),
+                _ => {}
+            }
+        }
+        Self { done, kept, stuck, residue }
+    }
+
     /// The counts that go into the end of the run.
     pub fn counts(&self) -> Counts {
         let mut counts = self.done.clone();
@@ -47,127 +69,196 @@ impl RollbackReport {
         counts.insert("residue".to_owned(), self.residue.len() as u64);
         counts
     }
-
-    /// Adds what was done elsewhere.
-    pub fn add(&mut self, other: Self) {
-        for (word, count) in other.done {
-            *self.done.entry(word).or_default() += count;
-        }
-        self.kept.extend(other.kept);
-        self.stuck.extend(other.stuck);
-        self.residue.extend(other.residue);
-    }
 }
 
-/// What is told of one record.
-pub struct Told<'a> {
-    item: &'a RollbackItem,
-    /// So far.
-    pub report: RollbackReport,
-}
+/// It stays because people touched it.
+const KEPT: &str = "kept";
+/// A field stays as it is.
+const FIELD_KEPT: &str = "field_kept";
+/// Intercom refused to undo it.
+const STUCK: &str = "stuck";
+/// Nobody can tell whether a request landed.
+const OPEN: &str = "open_outcome";
 
-impl<'a> Told<'a> {
-    /// Nothing yet.
-    pub fn of(item: &'a RollbackItem) -> Self {
-        Self { item, report: RollbackReport::default() }
-    }
-
-    /// The object stays because of this, and all that was added to it stays with it.
-    pub fn kept(
-        &mut self,
-        steps: &BTreeMap<StepKey, StepState>,
-        state: &StepState,
-        touched: Vec<String>,
-    ) {
-        let what = format!("kept: {}", touched.join(", "));
-        self.residue("kept", state, what);
-        if let Some(residue) = self.report.residue.last_mut() {
-            let added = steps.values().filter(|state| state.stage.is_in_effect());
-            let added = added.filter_map(|state| state.object.as_ref()).map(ToString::to_string);
-            let all: BTreeSet<String> = residue.objects.drain(..).chain(added).collect();
-            residue.objects = all.into_iter().collect();
-        }
-        self.report.kept.insert(self.item.key.to_string(), touched);
-    }
-
-    /// Notes stay on what is archived (FACTS §5.2).
-    fn notes(&mut self, steps: &BTreeMap<StepKey, StepState>) {
-        let names = [Operation::ContactNote, Operation::CompanyNote].map(|note| note.spec().name);
-        for state in steps.values().filter(|state| state.stage.is_in_effect()) {
-            if names.contains(&state.operation.as_str()) {
-                let what = "a note stays on the archived object".to_owned();
-                self.residue("note_archived", state, what);
-            }
+/// Everything that stays in Intercom of what was to be undone.
+///
+/// # Errors
+/// If the ledger cannot be read.
+pub async fn all(context: &Context) -> Result<Vec<Residue>, EngineError> {
+    let mut found = BTreeSet::new();
+    let (mut from, to) = StepStates::undo_range();
+    loop {
+        let rows = context.ledger.scan(StepStates::NAME, &from, Some(&to), PAGE_RECORDS).await?;
+        let Some((last, _)) = rows.last() else { break };
+        from = [last.as_slice(), &[0]].concat();
+        for stream in rows.iter().filter_map(|(key, _)| StepStates::stream(key)) {
+            found.extend(of_record(context, stream).await?);
         }
     }
-
-    /// A step was undone, or could not be.
-    pub fn undone(
-        &mut self,
-        step: &StepKey,
-        steps: &BTreeMap<StepKey, StepState>,
-        own: Option<&DestinationId>,
-        undone: Undone,
-    ) {
-        let Some(state) = steps.get(step) else { return };
-        if let Undone::Done { by: Some(by), .. } = &undone
-            && self.item.action == Action::Remove
-            && archives(*by)
-        {
-            self.notes(steps);
-        }
-        let mut done = |word: &str| *self.report.done.entry(word.to_owned()).or_default() += 1;
-        match undone {
-            Undone::Done { kept, by, already_gone } => {
-                done(match (self.item.action, by) {
-                    (_, None) => "untouched",
-                    (Action::Restore, _) => "restored",
-                    (Action::Remove, _) if already_gone => "already_gone",
-                    (Action::Remove, Some(by)) if archives(by) => "archived",
-                    (Action::Remove, _) => "deleted",
-                });
-                if let Some(what) = by.and_then(|by| left_by(self.item.action, by)) {
-                    self.residue(what.0, state, what.1.to_owned());
-                }
-                for field in kept {
-                    let what = format!("field {field} keeps the value it was given");
-                    self.residue("field_kept", state, what);
-                }
-            }
-            Undone::Impossible { reason } => {
-                done("impossible");
-                self.residue_on(state, own, format!("step {step}: {reason}"));
-            }
-            Undone::Failed { code } => {
-                let what = format!("Intercom refuses to undo step {step}: {code}");
-                self.report.stuck.insert(self.item.key.to_string(), what.clone());
-                self.residue("stuck", state, what);
-            }
-        }
-    }
-
-    fn residue(&mut self, kind: &str, state: &StepState, what: String) {
-        if state.operation == ADOPT && kind != "kept" {
-            return;
-        }
-        self.report.residue.push(Residue {
-            kind: kind.to_owned(),
-            key: self.item.key.to_string(),
-            objects: state.object.iter().map(ToString::to_string).collect(),
-            what,
+    for open in settle::open(context, None, false).await? {
+        let question = open.question.unwrap_or(open.why);
+        found.insert(Residue {
+            kind: OPEN.to_owned(),
+            key: open.key.to_string(),
+            objects: open.target.iter().map(ToString::to_string).collect(),
+            what: format!("step {} may or may not have landed: {question}", open.step),
         });
     }
+    Ok(found.into_iter().collect())
+}
 
-    /// Something that stays on an object that was there before.
-    fn residue_on(&mut self, state: &StepState, own: Option<&DestinationId>, what: String) {
-        self.residue("impossible", state, what);
-        if let (Some(residue), Some(own)) = (self.report.residue.last_mut(), own) {
-            residue.objects.push(own.to_string());
+async fn of_record(context: &Context, stream: StreamId) -> Result<Vec<Residue>, EngineError> {
+    let Some(key) = context.ledger.keys(&[stream]).await?.pop() else { return Ok(Vec::new()) };
+    let steps = load::steps(context, stream).await?;
+    let mut found = Vec::new();
+    for (step, state) in &steps {
+        for effect in &state.effects {
+            let of = Of { key: &key, step, state, effect, steps: &steps };
+            found.extend(of.residue());
+            if let Some((kept_at, names)) = of.kept_fields() {
+                found.extend(fields(context, &of, kept_at, names).await?);
+            }
         }
+    }
+    Ok(found)
+}
+
+/// Fields that stay, each with what it was, what we made it and what it is.
+async fn fields(
+    context: &Context,
+    of: &Of<'_>,
+    at: Position,
+    names: &[String],
+) -> Result<Vec<Residue>, EngineError> {
+    let payload = context.ledger.payloads(&[at]).await?.pop().flatten();
+    let told: Vec<KeptField> = match payload {
+        Some(bytes) => load::parse("kept fields", of.key, &bytes)?,
+        None => Vec::new(),
+    };
+    let entry = |name: &String| match told.iter().find(|field| field.field == *name) {
+        Some(field) if field.now == field.ours => of.entry(
+            "field_fixed",
+            format!("{name}: {} cannot be set back to {}", field.now, field.before),
+        ),
+        Some(field) => of.entry(
+            FIELD_KEPT,
+            format!("{name}: before {}, ours {}, now {}", field.before, field.ours, field.now),
+        ),
+        // Its bytes were erased since.
+        None => of.entry(FIELD_KEPT, format!("{name} keeps the value it has")),
+    };
+    Ok(names.iter().map(entry).collect())
+}
+
+/// One effect with all that says what stays of it.
+struct Of<'a> {
+    key: &'a SourceKey,
+    step: &'a StepKey,
+    state: &'a StepState,
+    effect: &'a Effect,
+    steps: &'a StepMap,
+}
+
+impl Of<'_> {
+    fn entry(&self, kind: &str, what: String) -> Residue {
+        let object = self.effect.object.iter().chain(&self.effect.target);
+        let objects: BTreeSet<String> = object.map(ToString::to_string).collect();
+        let objects = objects.into_iter().collect();
+        Residue { kind: kind.to_owned(), key: self.key.to_string(), objects, what }
+    }
+
+    fn kept_fields(&self) -> Option<(Position, &[String])> {
+        match &self.effect.end {
+            EffectEnd::Undone { at, kept, .. } if !kept.is_empty() => Some((*at, kept)),
+            EffectEnd::Kept { at, touched, whole: false } => Some((*at, touched)),
+            _ => None,
+        }
+    }
+
+    fn residue(&self) -> Vec<Residue> {
+        match &self.effect.end {
+            EffectEnd::Stands | EffectEnd::WentWithObject => Vec::new(),
+            EffectEnd::Undone { by, .. } => self.undone(by),
+            EffectEnd::Kept { touched, whole: true, .. } => {
+                let mut kept = self.entry(KEPT, format!("kept: {}", touched.join(", ")));
+                // What was added to an object that stays, stays with it.
+                let standing = self.steps.values().flat_map(|state| state.standing());
+                let added = standing.filter_map(|effect| effect.object.as_ref());
+                let all: BTreeSet<String> =
+                    kept.objects.drain(..).chain(added.map(ToString::to_string)).collect();
+                kept.objects = all.into_iter().collect();
+                vec![kept]
+            }
+            EffectEnd::Kept { whole: false, .. } => Vec::new(),
+            EffectEnd::Impossible { reason } => {
+                vec![self.entry("impossible", format!("step {}: {reason}", self.step))]
+            }
+            EffectEnd::Stuck { code } => {
+                let what = format!("Intercom refuses to undo step {}: {code}", self.step);
+                vec![self.entry(STUCK, what)]
+            }
+        }
+    }
+
+    fn undone(&self, by: &str) -> Vec<Residue> {
+        if self.effect.was_there && self.step.as_str() == CREATE_STEP {
+            // Somebody who was there before was written to, and perhaps changed.
+            let what = "it keeps the dates of its last change and contact".to_owned();
+            let mut found = vec![self.entry("dates_retained", what)];
+            found.retain(|one| !one.objects.is_empty() && is_person(&self.effect.operation, by));
+            return found;
+        }
+        let Some(operation) = Operation::from_name(by).filter(|_| by != ADOPT) else {
+            return Vec::new();
+        };
+        if operation.changes_thread() {
+            let what = "the thread keeps the events of what was set and set back".to_owned();
+            return vec![self.entry("events_retained", what)];
+        }
+        let Some((kind, what)) = left_by(operation) else { return Vec::new() };
+        if archives(operation) && self.lives_again() {
+            return Vec::new();
+        }
+        let mut found = vec![self.entry(kind, what.to_owned())];
+        if archives(operation) {
+            found.extend(self.notes());
+        }
+        found
+    }
+
+    /// What was archived was brought back since.
+    fn lives_again(&self) -> bool {
+        self.state.standing().any(|effect| effect.object == self.effect.object)
+    }
+
+    /// Notes stay on what is archived.
+    fn notes(&self) -> Vec<Residue> {
+        if self.step.as_str() != CREATE_STEP {
+            return Vec::new();
+        }
+        let names = [Operation::ContactNote, Operation::CompanyNote].map(Operation::name);
+        let mut found = Vec::new();
+        for (step, state) in self.steps {
+            for effect in state.effects.iter().filter(|one| names.contains(&one.operation.as_str()))
+            {
+                if effect.end == EffectEnd::WentWithObject {
+                    let note = Of { step, state, effect, ..*self };
+                    let what = "a note stays on the archived object".to_owned();
+                    found.push(note.entry("note_archived", what));
+                }
+            }
+        }
+        found
     }
 }
 
-fn archives(by: Operation) -> bool {
+/// Whether an effect on a record's own object, or its undoing, is on a contact.
+fn is_person(done: &str, undone: &str) -> bool {
+    [done, undone].iter().any(|name| name.starts_with("contact_"))
+}
+
+/// Whether an operation archives what it is to remove.
+pub fn archives(by: Operation) -> bool {
     matches!(
         by,
         Operation::ContactArchive
@@ -178,62 +269,42 @@ fn archives(by: Operation) -> bool {
     )
 }
 
-/// What an undo leaves behind although it succeeded (FACTS §6, §10).
-fn left_by(action: Action, by: Operation) -> Option<(&'static str, &'static str)> {
-    match (action, by) {
-        (Action::Remove, Operation::ContactArchive) => {
-            Some(("contact_archived", "the contact is archived, not deleted (decision)"))
-        }
-        (Action::Remove, Operation::ContactDelete) => {
-            Some(("identity_locked", "the identity stays locked for about seven days"))
-        }
-        (Action::Remove, Operation::CompanyDelete) => {
-            Some(("company_archived", "Intercom archives companies, it never deletes them"))
-        }
-        (
-            Action::Remove,
-            Operation::DataAttributeArchive | Operation::ConversationAttributeArchive,
-        ) => Some(("attribute_archived", "Intercom archives attributes, it never deletes them")),
-        (Action::Remove, Operation::TicketTypeArchive) => {
-            Some(("ticket_type_archived", "Intercom archives ticket types, it never deletes them"))
-        }
-        (Action::Remove, Operation::TicketDelete) => {
-            Some(("metrics_retained", "reports keep a row for the deleted ticket"))
-        }
-        (Action::Remove, Operation::ConversationDelete) => {
-            Some(("metrics_retained", "reports keep a row for the deleted conversation"))
-        }
-        _ => None,
-    }
+/// What removing an object by this operation comes to, in a word, and the kind of residue it leaves.
+pub fn removal(by: Operation) -> (&'static str, Option<&'static str>) {
+    let word = if archives(by) { "archive" } else { "delete" };
+    (word, left_by(by).map(|(kind, _)| kind))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::DestinationId;
-    use crate::model::lifecycle::StepStage;
-
-    #[test]
-    fn what_was_added_to_a_kept_object_is_named_with_it() {
-        let done = |id: &str| StepState {
-            stage: StepStage::Done,
-            object: Some(DestinationId::from(id)),
-            ..StepState::default()
-        };
-        let steps: BTreeMap<StepKey, StepState> =
-            [("create", "c1"), ("note:1", "1001"), ("tag:a", "c1")]
-                .map(|(step, id)| (StepKey::from(step), done(id)))
-                .into();
-        let item = RollbackItem {
-            key: "desk/customer/1".parse().unwrap(),
-            action: Action::Remove,
-            steps: Vec::new(),
-            order: (0, std::cmp::Reverse(0)),
-            stream: None,
-        };
-        let mut told = Told::of(&item);
-        told.kept(&steps, &steps[&StepKey::from("create")], vec!["name".to_owned()]);
-        assert_eq!(told.report.residue[0].objects, ["1001", "c1"]);
-        assert_eq!(told.report.kept["desk/customer/1"], ["name"]);
+/// What an undo leaves behind although it succeeded.
+fn left_by(by: Operation) -> Option<(&'static str, &'static str)> {
+    match by {
+        Operation::ContactArchive => {
+            Some(("contact_archived", "the contact is archived, not deleted (decision)"))
+        }
+        Operation::ContactDelete => {
+            Some(("identity_locked", "the identity stays locked for about seven days"))
+        }
+        Operation::CompanyDelete => {
+            Some(("company_archived", "Intercom archives companies, it never deletes them"))
+        }
+        Operation::DataAttributeArchive | Operation::ConversationAttributeArchive => {
+            Some(("attribute_archived", "Intercom archives attributes, it never deletes them"))
+        }
+        Operation::TicketTypeArchive => {
+            Some(("ticket_type_archived", "Intercom archives ticket types, it never deletes them"))
+        }
+        Operation::TicketAttributeArchive => {
+            Some(("attribute_archived", "Intercom archives attributes, it never deletes them"))
+        }
+        Operation::TicketDelete => {
+            Some(("metrics_retained", "reports keep a row for the deleted ticket"))
+        }
+        Operation::ConversationDelete => {
+            Some(("metrics_retained", "reports keep a row for the deleted conversation"))
+        }
+        Operation::ConversationRedactPart => {
+            Some(("message_redacted", "the message is empty, its place in the thread stays"))
+        }
+        _ => None,
     }
 }

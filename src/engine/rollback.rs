@@ -1,21 +1,22 @@
 //! Takes a migration back: a plan first, then exactly that plan, dependents before what they depend
 //! on. What people touched since stays and is named; what cannot be undone is certified as residue.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use futures::StreamExt;
 use serde::Serialize;
 
+use super::closure::{self, Need};
 use super::context::{Context, own_key};
 use super::error::EngineError;
+use super::executor::{Executor, PendingOutcomes};
 use super::load;
 use super::policy::WritePolicy;
-use super::residue::{RollbackReport, Told};
+use super::residue::{self, Residue, RollbackReport};
 use super::slice::{Action, RollbackItem, Slice};
-use super::step::{Door, Tail};
 use super::touched::Looker;
-use super::undo::{UndoTarget, Undoer};
+use super::undo::{UndoTarget, Undoer, Undone};
 use crate::destination::contract::Destination;
 use crate::destination::intercom::object::ObjectKind;
 use crate::destination::intercom::operation::Operation;
@@ -23,13 +24,12 @@ use crate::destination::intercom::undo::UndoBy;
 use crate::ledger::NewEvent;
 use crate::model::digest::Purpose;
 use crate::model::event::{Counts, Phase, ResidueCertified, RollbackPlanned};
-use crate::model::lifecycle::StepStage;
-use crate::model::{Digest, RunId, SourceKey, StepKey, StreamId, canonical_json};
+use crate::model::{Digest, Position, RunId, SourceKey, StepKey, StreamId, canonical_json};
 use crate::projection::id_map::CREATE_STEP;
-use crate::projection::{RecordState, StepState};
+use crate::projection::{Effect, RecordState, StepMap};
 
-/// The field in which an archived object differs from what was written.
-const ARCHIVED_FIELD: &str = "archived";
+/// Items of residue in one event of a certificate.
+const CERTIFIED_AT_ONCE: usize = 1_000;
 
 /// A rollback as a value.
 #[derive(Clone, Debug, Serialize)]
@@ -44,23 +44,57 @@ pub struct Rollback {
     pub items: Vec<RollbackItem>,
 }
 
+/// A record with effects that stand.
+struct Standing {
+    stream: StreamId,
+    state: RecordState,
+    steps: StepMap,
+    /// Effects that the slice takes, by position.
+    taken: BTreeSet<Position>,
+}
+
+impl Standing {
+    /// The effect that made the record's object, if it is ours and stands.
+    fn creation(&self) -> Option<&Effect> {
+        let create = self.steps.get(&StepKey::from(CREATE_STEP))?;
+        create.standing().next().filter(|first| !first.was_there)
+    }
+
+    fn is_removed(&self) -> bool {
+        self.creation().is_some_and(|creation| self.taken.contains(&creation.at))
+    }
+
+    /// Takes what depends on an object that goes. True if that takes anything more.
+    fn take(&mut self, need: &Need) -> bool {
+        let before = self.taken.len();
+        let of_steps = |key: &StepKey| match need {
+            Need::Whole => true,
+            Need::Steps(steps) => steps.contains(key),
+        };
+        let more: Vec<Position> = self
+            .steps
+            .iter()
+            .filter(|(key, _)| of_steps(key))
+            .flat_map(|(_, state)| state.standing().map(|effect| effect.at))
+            .collect();
+        self.taken.extend(more);
+        self.taken.len() > before
+    }
+}
+
 /// Plans a rollback from the ledger alone.
 ///
 /// # Errors
 /// If the ledger cannot be read or refuses.
 pub async fn plan(context: &Context, run: RunId, slice: &Slice) -> Result<Rollback, EngineError> {
+    let mut all = standing(context, slice).await?;
+    close(context, &mut all).await?;
     let mut items = Vec::new();
-    let mut from = Vec::new();
-    while let Some((page, next)) = load::state_page(context, &from).await? {
-        from = next;
-        for (stream, state) in page.iter().filter(|(_, state)| state.draft.is_some()) {
-            if let Some(item) = item(context, *stream, state).await? {
-                items.push(item);
-            }
+    for one in all.values().filter(|one| !one.taken.is_empty()) {
+        if let Some(key) = context.ledger.keys(&[one.stream]).await?.pop() {
+            items.push(item(one, key));
         }
     }
-    let chosen = super::closure::close(context, slice, &items).await?;
-    items.retain(|item| item.stream.is_some_and(|stream| chosen.contains(&stream)));
     items.sort_by(|a, b| (a.order, &a.key).cmp(&(b.order, &b.key)));
     let mut hasher = Purpose::Plan.hasher();
     let mut counts = Counts::new();
@@ -78,51 +112,102 @@ pub async fn plan(context: &Context, run: RunId, slice: &Slice) -> Result<Rollba
     Ok(Rollback { digest, slice: slice.words(), counts, items })
 }
 
-async fn item(
+/// All records with effects that stand, and what the slice takes of them.
+async fn standing(
     context: &Context,
-    stream: StreamId,
-    state: &RecordState,
-) -> Result<Option<RollbackItem>, EngineError> {
-    let all = load::steps(context, stream).await?;
-    let undone = |state: &StepState| state.stage == StepStage::Undone;
-    if all.get(&StepKey::from(CREATE_STEP)).is_some_and(undone) {
-        // With the object everything that was done to it went.
-        return Ok(None);
+    slice: &Slice,
+) -> Result<BTreeMap<StreamId, Standing>, EngineError> {
+    let mut all = BTreeMap::new();
+    let mut from = Vec::new();
+    while let Some((page, next)) = load::state_page(context, &from).await? {
+        from = next;
+        for (stream, state) in page.into_iter().filter(|(_, state)| state.phase.is_some()) {
+            let steps = load::steps(context, stream).await?;
+            let effects = steps.values().flat_map(|state| state.standing());
+            let taken: BTreeSet<Position> = effects
+                .filter(|effect| slice.takes(stream, state.phase, effect))
+                .map(|effect| effect.at)
+                .collect();
+            if steps.values().any(|state| state.top().is_some()) {
+                all.insert(stream, Standing { stream, state, steps, taken });
+            }
+        }
     }
-    let mut steps: Vec<(StepKey, StepState)> = all
-        .into_iter()
-        .filter(|(_, state)| state.stage.is_in_effect() || state.stage.is_open())
+    Ok(all)
+}
+
+/// An object that goes takes everything that was done to it with it, and what needs it.
+async fn close(
+    context: &Context,
+    all: &mut BTreeMap<StreamId, Standing>,
+) -> Result<(), EngineError> {
+    let mut next: Vec<StreamId> =
+        all.values().filter(|one| one.is_removed()).map(|one| one.stream).collect();
+    if next.is_empty() {
+        return Ok(());
+    }
+    let streams: Vec<StreamId> = all.keys().copied().collect();
+    let dependents = closure::dependents(context, &streams).await?;
+    let mut gone: BTreeSet<StreamId> = BTreeSet::new();
+    while let Some(stream) = next.pop() {
+        if !gone.insert(stream) {
+            continue;
+        }
+        if let Some(own) = all.get_mut(&stream) {
+            own.take(&Need::Whole);
+        }
+        for (dependent, need) in dependents.get(&stream).into_iter().flatten() {
+            if let Some(other) = all.get_mut(dependent)
+                && other.take(need)
+                && other.is_removed()
+            {
+                next.push(*dependent);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn item(one: &Standing, key: SourceKey) -> RollbackItem {
+    let create = StepKey::from(CREATE_STEP);
+    let mut effects: Vec<(&StepKey, &Effect)> = one
+        .steps
+        .iter()
+        .flat_map(|(step, state)| state.standing().map(move |effect| (step, effect)))
+        .filter(|(_, effect)| one.taken.contains(&effect.at))
         .collect();
-    if steps.is_empty() {
-        return Ok(None);
+    effects.sort_by_key(|(_, effect)| std::cmp::Reverse(effect.at));
+    let creation = one.creation();
+    let made_at = creation.map_or_else(
+        || effects.first().map_or(0, |(_, effect)| effect.intent_at.0),
+        |creation| creation.intent_at.0,
+    );
+    let operation = one.steps.get(&create).map(|state| state.operation());
+    let rank = rank(one.state.phase, operation.filter(|name| !name.is_empty()));
+    let action = if one.is_removed() { Action::Remove } else { Action::Restore };
+    if action == Action::Remove {
+        effects = beside(one, effects);
     }
-    steps.sort_by_key(|(_, state)| std::cmp::Reverse(state.first_effect_at));
-    let create = steps.iter().find(|(step, _)| step.as_str() == CREATE_STEP);
-    let ours = create.is_some_and(|(_, state)| !state.adopted);
-    let rank = rank(state.phase, create.map(|(_, state)| state.operation.as_str()));
-    let newest = create.or(steps.first());
-    let made_at = newest.and_then(|(_, state)| state.first_effect_at).map_or(0, |at| at.0);
-    let Some(key) = context.ledger.keys(&[stream]).await?.pop() else {
-        return Ok(None);
-    };
-    let (action, steps) = if ours {
-        (Action::Remove, beside(&steps))
-    } else {
-        (Action::Restore, steps.into_iter().map(|(step, _)| step).collect())
-    };
     let order = (rank, std::cmp::Reverse(made_at));
-    Ok(Some(RollbackItem { key, action, steps, order, stream: Some(stream) }))
+    let (steps, effects) =
+        effects.into_iter().map(|(step, effect)| (step.clone(), effect.at)).unzip();
+    RollbackItem { key, action, steps, effects, order, stream: one.stream }
 }
 
 /// What is undone with an object of ours: what its record did to other objects, then the object.
-fn beside(steps: &[(StepKey, StepState)]) -> Vec<StepKey> {
-    let kind = |state: &StepState| Operation::from_name(&state.operation).map(ObjectKind::of);
-    let create = steps.iter().find(|(step, _)| step.as_str() == CREATE_STEP);
-    let own = create.and_then(|(_, state)| kind(state));
-    let others =
-        steps.iter().filter(|(_, state)| kind(state).is_some_and(|kind| Some(kind) != own));
-    let others = others.map(|(step, _)| step.clone()).filter(|step| step.as_str() != CREATE_STEP);
-    others.chain(std::iter::once(StepKey::from(CREATE_STEP))).collect()
+fn beside<'a>(
+    one: &'a Standing,
+    effects: Vec<(&'a StepKey, &'a Effect)>,
+) -> Vec<(&'a StepKey, &'a Effect)> {
+    let kind = |effect: &Effect| Operation::from_name(&effect.operation).map(ObjectKind::of);
+    let Some(creation) = one.creation() else { return effects };
+    let own = kind(creation);
+    let others = effects.iter().filter(|(step, effect)| {
+        step.as_str() != CREATE_STEP && kind(effect).is_some_and(|kind| Some(kind) != own)
+    });
+    let mut kept: Vec<_> = others.copied().collect();
+    kept.extend(effects.iter().find(|(_, effect)| effect.at == creation.at).copied());
+    kept
 }
 
 /// Objects refer to each other and collections hold each other: what was made last is undone
@@ -130,7 +215,7 @@ fn beside(steps: &[(StepKey, StepState)]) -> Vec<StepKey> {
 const RANK_OBJECTS: u8 = 2;
 const RANK_COLLECTIONS: u8 = 6;
 
-/// Order of undoing (FACTS §6): what depends on others first.
+/// Order of undoing: what depends on others first.
 fn rank(phase: Option<Phase>, create: Option<&str>) -> u8 {
     let is = |operation: Operation| create == Some(operation.spec().name);
     match phase {
@@ -160,46 +245,55 @@ pub async fn perform(
     by: &UndoBy,
     policy: &WritePolicy,
 ) -> Result<RollbackReport, EngineError> {
-    let door = Door { context, destination, run, waivers: &policy.waivers, looks: &policy.looks };
+    let (waivers, looks) = (&policy.waivers, &policy.looks);
+    let executor = Executor { context, destination, run, waivers, looks };
     let performer = Performer {
-        undoer: Undoer { door, by },
+        undoer: Undoer { executor, by },
         looker: Looker::new(context, destination),
         needed: Mutex::default(),
     };
-    let mut report = RollbackReport::default();
+    let mut done = Counts::new();
     context.progress.begin("roll back", Some(plan.items.len() as u64));
     for rank in plan.items.chunk_by(|a, b| a.order.0 == b.order.0) {
         let nested = rank
             .first()
             .is_some_and(|item| matches!(item.order.0, RANK_OBJECTS | RANK_COLLECTIONS));
         let width = if nested { 1 } else { policy.concurrency.max(1) };
-        performer.rank(rank, width, &mut report).await?;
+        performer.rank(rank, width, &mut done).await?;
     }
     context.progress.end();
-    report.residue.sort();
-    certify(context, run, plan, &report).await?;
+    let report = RollbackReport::of(done, residue::all(context).await?);
+    certify(context, run, plan, &report.residue).await?;
     Ok(report)
 }
 
+/// Seals what stays: the residue as the ledger has it, however often a rollback was interrupted.
 async fn certify(
     context: &Context,
     run: RunId,
     plan: &Rollback,
-    report: &RollbackReport,
+    residue: &[Residue],
 ) -> Result<(), EngineError> {
-    let mut counts = Counts::new();
-    for residue in &report.residue {
-        *counts.entry(residue.kind.clone()).or_default() += 1;
+    let mut events = Vec::new();
+    // An empty page says that nothing stays.
+    let pages: Vec<&[Residue]> =
+        if residue.is_empty() { vec![&[]] } else { residue.chunks(CERTIFIED_AT_ONCE).collect() };
+    for (number, page) in pages.into_iter().enumerate() {
+        let mut counts = Counts::new();
+        for one in page {
+            *counts.entry(one.kind.clone()).or_default() += 1;
+        }
+        events.push(NewEvent {
+            content: plan.digest.into(),
+            ordinal: u32::try_from(number).unwrap_or(u32::MAX),
+            payload: Some(canonical_json(&page)?),
+            ..NewEvent::new(
+                own_key("residue", &run.to_string())?,
+                ResidueCertified { plan: plan.digest, counts },
+            )
+        });
     }
-    let event = NewEvent {
-        content: plan.digest.into(),
-        payload: Some(canonical_json(&report.residue)?),
-        ..NewEvent::new(
-            own_key("residue", &run.to_string())?,
-            ResidueCertified { plan: plan.digest, counts },
-        )
-    };
-    context.ledger.append(run, vec![event]).await?;
+    context.ledger.append(run, events).await?;
     Ok(())
 }
 
@@ -216,15 +310,19 @@ impl Performer<'_> {
         &self,
         items: &[RollbackItem],
         width: usize,
-        report: &mut RollbackReport,
+        done: &mut Counts,
     ) -> Result<(), EngineError> {
-        let context = self.undoer.door.context;
+        let context = self.undoer.executor.context;
         let mut told = futures::stream::iter(items).map(|item| self.item(item)).buffered(width);
         let mut failure = None;
         while let Some(one) = told.next().await {
             context.progress.advance(1);
             match one {
-                Ok(one) => report.add(one),
+                Ok(words) => {
+                    for word in words {
+                        *done.entry(word.to_owned()).or_default() += 1;
+                    }
+                }
                 // The others finish the step in hand before the run stops.
                 Err(error) => {
                     context.stop.cancel();
@@ -239,48 +337,82 @@ impl Performer<'_> {
         }
     }
 
-    async fn item(&self, item: &RollbackItem) -> Result<RollbackReport, EngineError> {
-        let context = self.undoer.door.context;
-        let mut told = Told::of(item);
-        let Some(stream) = item.stream.filter(|_| !context.is_stopping()) else {
-            return Ok(told.report);
+    async fn item(&self, item: &RollbackItem) -> Result<Vec<&'static str>, EngineError> {
+        let context = self.undoer.executor.context;
+        if context.is_stopping() {
+            return Ok(Vec::new());
+        }
+        let mut outcomes = PendingOutcomes::default();
+        let ended = match item.action {
+            Action::Remove => self.remove(item, &mut outcomes).await,
+            Action::Restore => self.restore(item, &item.effects, &mut outcomes).await,
         };
-        let steps = load::steps(context, stream).await?;
-        let mut tail = Tail::default();
+        self.undoer.executor.flush(&mut outcomes).await?;
+        ended
+    }
+
+    async fn remove(
+        &self,
+        item: &RollbackItem,
+        outcomes: &mut PendingOutcomes,
+    ) -> Result<Vec<&'static str>, EngineError> {
+        let context = self.undoer.executor.context;
+        let steps = load::steps(context, item.stream).await?;
         let create = StepKey::from(CREATE_STEP);
-        if item.action == Action::Remove
-            && let Some(state) = steps.get(&create)
-        {
-            let touched = match self.needed_by(&item.key) {
-                Some(by) => vec![format!("needed by {by}")],
-                None => self.looker.touched(&item.key, stream, &steps).await?,
-            };
-            // An undo that was cut short may have archived it: that was us, not people.
-            let cut_short = state.stage == StepStage::Undoing;
-            let touched: Vec<String> = touched
-                .into_iter()
-                .filter(|field| !(cut_short && field == ARCHIVED_FIELD))
-                .collect();
-            if !touched.is_empty() {
-                let target = UndoTarget { key: &item.key, stream, step: &create, state };
-                self.undoer.keep(&target, &touched, &mut tail);
-                self.undoer.door.flush(&mut tail).await?;
-                self.needs(&item.key, stream).await?;
-                told.kept(&steps, state, touched);
-                return Ok(told.report);
+        let Some(state) = steps.get(&create).filter(|state| state.top().is_some()) else {
+            return Ok(Vec::new());
+        };
+        let object =
+            UndoTarget { key: &item.key, stream: item.stream, step: &create, state, effect: None };
+        let touched = match self.needed_by(&item.key) {
+            Some(by) => vec![format!("needed by {by}")],
+            None => self.looker.touched(&item.key, item.stream, &steps).await?,
+        };
+        if !touched.is_empty() {
+            self.undoer.keep_object(&object, &touched, outcomes)?;
+            self.undoer.executor.flush(outcomes).await?;
+            self.needs(&item.key, item.stream).await?;
+            return Ok(Vec::new());
+        }
+        let (_, beside) =
+            item.effects.split_last().map_or((None, &[][..]), |(last, all)| (Some(last), all));
+        let mut words = self.restore(item, beside, outcomes).await?;
+        let undone = self.undoer.remove(&object, outcomes).await?;
+        words.push(word(Action::Remove, &undone));
+        Ok(words)
+    }
+
+    /// Takes effects back one by one, the latest first.
+    async fn restore(
+        &self,
+        item: &RollbackItem,
+        effects: &[Position],
+        outcomes: &mut PendingOutcomes,
+    ) -> Result<Vec<&'static str>, EngineError> {
+        let context = self.undoer.executor.context;
+        let mut words = Vec::new();
+        for at in effects {
+            if context.is_stopping() {
+                return Ok(words);
             }
-        }
-        let own = steps.get(&create).and_then(|own| own.object.as_ref());
-        for step in &item.steps {
-            let Some(state) = steps.get(step) else {
-                continue;
+            self.undoer.executor.flush(outcomes).await?;
+            let steps = load::steps(context, item.stream).await?;
+            let found = steps
+                .iter()
+                .find_map(|(step, state)| Some((step, state, state.effect(*at)?)))
+                .filter(|(_, _, effect)| effect.stands());
+            let Some((step, state, effect)) = found else { continue };
+            let target = UndoTarget {
+                key: &item.key,
+                stream: item.stream,
+                step,
+                state,
+                effect: Some(effect),
             };
-            let target = UndoTarget { key: &item.key, stream, step, state };
-            let undone = self.undoer.take_back(&target, &mut tail).await?;
-            self.undoer.door.flush(&mut tail).await?;
-            told.undone(step, &steps, own, undone);
+            let undone = self.undoer.take_back(&target, outcomes).await?;
+            words.push(word(Action::Restore, &undone));
         }
-        Ok(told.report)
+        Ok(words)
     }
 
     fn needed_by(&self, key: &SourceKey) -> Option<String> {
@@ -289,11 +421,28 @@ impl Performer<'_> {
 
     /// What is kept keeps what it depends on.
     async fn needs(&self, own: &SourceKey, stream: StreamId) -> Result<(), EngineError> {
-        let keys = super::closure::needs(self.undoer.door.context, stream).await?;
+        let keys = closure::needs(self.undoer.executor.context, stream).await?;
         let mut needed = self.needed.lock().unwrap_or_else(PoisonError::into_inner);
-        for key in keys {
+        for key in keys.into_keys() {
             needed.entry(key).or_insert_with(|| own.to_string());
         }
         Ok(())
+    }
+}
+
+/// What was done, in a word for the report.
+fn word(action: Action, undone: &Undone) -> &'static str {
+    match undone {
+        Undone::Done { by: None, already_gone: false } => "untouched",
+        Undone::Done { by: None, already_gone: true } => "already_gone",
+        Undone::Done { by: Some(by), already_gone } => match action {
+            Action::Restore => "restored",
+            Action::Remove if *already_gone => "already_gone",
+            Action::Remove if residue::archives(*by) => "archived",
+            Action::Remove => "deleted",
+        },
+        Undone::Kept => "kept",
+        Undone::Impossible => "impossible",
+        Undone::Failed => "stuck",
     }
 }

@@ -10,10 +10,8 @@ use super::error::EngineError;
 use super::pending::{self, Pending};
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::request::files_of;
-use crate::ledger::NewEvent;
-use crate::model::event::{Phase, RecordTransformed};
-use crate::model::lifecycle::RecordStage;
-use crate::model::{Event, RunId, StreamId};
+use crate::model::StreamId;
+use crate::model::event::Phase;
 
 /// Longest attribute value that counts as a word: longer ones are texts, each its own.
 const WORD_CHARS_MAX: usize = 40;
@@ -100,41 +98,4 @@ pub async fn with_needs(
         all.extend(page.iter().map(|pending| pending.stream));
     }
     Ok(all)
-}
-
-/// Lets records that Intercom refused be tried again with the draft they have.
-///
-/// # Errors
-/// If the ledger cannot be read or refuses.
-pub async fn release(
-    context: &Context,
-    run: RunId,
-    streams: &BTreeSet<StreamId>,
-) -> Result<(), EngineError> {
-    let streams: Vec<StreamId> = streams.iter().copied().collect();
-    let mut events = Vec::new();
-    for pending in pending::of(context, &streams).await? {
-        let Some(position) =
-            pending.state.draft_at.filter(|_| pending.state.stage == RecordStage::Queued)
-        else {
-            continue;
-        };
-        let drafted = context.ledger.read_at(&[position]).await?.pop().flatten();
-        let Some(Event::RecordTransformed(facts)) = drafted.map(|recorded| recorded.event) else {
-            continue;
-        };
-        let payload = context.ledger.payloads(&[position]).await?.pop().flatten();
-        events.push(again(&pending, facts, payload));
-    }
-    context.ledger.append(run, events).await?;
-    Ok(())
-}
-
-fn again(pending: &Pending, facts: RecordTransformed, payload: Option<Vec<u8>>) -> NewEvent {
-    NewEvent {
-        content: facts.draft.into(),
-        ordinal: pending.state.next_decision(),
-        payload,
-        ..NewEvent::new(pending.key.clone(), facts)
-    }
 }

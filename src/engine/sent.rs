@@ -11,7 +11,6 @@ use super::load::parse;
 use crate::destination::intercom::compare::ResolvedStep;
 use crate::destination::intercom::request::Request;
 use crate::model::{Event, Position, SourceKey, StepKey, StreamId};
-use crate::projection::id_map::CREATE_STEP;
 
 /// What one step sent.
 #[derive(Clone, Debug)]
@@ -44,8 +43,42 @@ impl History {
 struct Start {
     step: StepKey,
     at: Position,
+    /// The effect it had: the event that landed it.
+    landed: Option<Position>,
     /// It took something back.
     undo: bool,
+    /// What it did was taken back.
+    undone: bool,
+}
+
+/// The requests of a record's stream, oldest first.
+#[derive(Default)]
+struct Starts(Vec<Start>);
+
+impl Starts {
+    fn push(&mut self, step: StepKey, at: Position, undo: bool) {
+        self.0.push(Start { step, at, landed: None, undo, undone: false });
+    }
+
+    /// Only what came of the start can tell that it had no effect.
+    fn drop_last(&mut self, step: &StepKey) {
+        if let Some(place) = self.0.iter().rposition(|start| start.step == *step) {
+            self.0.remove(place);
+        }
+    }
+
+    fn landed(&mut self, step: &StepKey, at: Position) {
+        let last = self.0.iter_mut().rev().find(|start| start.step == *step && !start.undo);
+        if let Some(start) = last {
+            start.landed = Some(at);
+        }
+    }
+
+    fn undone(&mut self, step: &StepKey, effect: Option<Position>) {
+        for start in self.0.iter_mut().filter(|start| start.step == *step && !start.undo) {
+            start.undone |= effect.is_none_or(|effect| start.landed == Some(effect));
+        }
+    }
 }
 
 /// What was sent for a record.
@@ -58,30 +91,28 @@ pub async fn sent(
     stream: StreamId,
 ) -> Result<History, EngineError> {
     let events = context.ledger.read_stream(stream).await?;
-    let mut starts: Vec<Start> = Vec::new();
-    let mut undone: BTreeMap<StepKey, Position> = BTreeMap::new();
+    let mut starts = Starts::default();
     for recorded in events {
         let at = recorded.position;
         match recorded.event {
-            Event::WriteStarted(facts) => starts.push(Start { step: facts.step, at, undo: false }),
-            Event::UndoStarted(facts) if recorded.has_payload => {
-                starts.push(Start { step: facts.step, at, undo: true });
+            Event::WriteStarted(facts) => starts.push(facts.step, at, false),
+            Event::UndoStarted(facts) if recorded.has_payload => starts.push(facts.step, at, true),
+            Event::WriteSucceeded(done) => starts.landed(&done.step, at),
+            Event::WriteFailed(failed) => starts.drop_last(&failed.step),
+            Event::WriteOutcomeResolved(resolved) if resolved.landed => {
+                starts.landed(&resolved.step, at);
             }
-            // Only what came of the start can tell that it had no effect.
-            Event::WriteFailed(failed) => drop_last(&mut starts, &failed.step),
-            Event::WriteOutcomeResolved(resolved) if !resolved.landed => {
-                drop_last(&mut starts, &resolved.step);
+            Event::WriteOutcomeResolved(resolved) => starts.drop_last(&resolved.step),
+            Event::WriteOutcomeDecided(decided) if decided.landed => {
+                starts.landed(&decided.step, at);
             }
-            Event::WriteOutcomeDecided(decided) if !decided.landed => {
-                drop_last(&mut starts, &decided.step);
-            }
-            Event::UndoSucceeded(facts) if facts.step.as_str() == CREATE_STEP => starts.clear(),
-            Event::UndoSucceeded(facts) => {
-                undone.insert(facts.step, at);
-            }
+            Event::WriteOutcomeDecided(decided) => starts.drop_last(&decided.step),
+            Event::UndoSucceeded(undone) if undone.ends => starts.0.clear(),
+            Event::UndoSucceeded(undone) => starts.undone(&undone.step, undone.effect),
             _ => {}
         }
     }
+    let starts = starts.0;
     let positions: Vec<Position> = starts.iter().map(|start| start.at).collect();
     let payloads = context.ledger.payloads(&positions).await?;
     let mut history = History::default();
@@ -93,8 +124,7 @@ pub async fn sent(
         };
         let request: Request = parse("request", key, &bytes)?;
         history.all.push(ResolvedStep { key: start.step.clone(), request: request.clone() });
-        let taken_back = undone.get(&start.step).is_some_and(|end| start.at < *end);
-        if start.undo || taken_back {
+        if start.undo || start.undone {
             continue;
         }
         match found.get_mut(&start.step) {
@@ -111,12 +141,6 @@ pub async fn sent(
     }
     history.steps = order.into_iter().filter_map(|step| found.remove_entry(&step)).collect();
     Ok(history)
-}
-
-fn drop_last(starts: &mut Vec<Start>, step: &StepKey) {
-    if let Some(place) = starts.iter().rposition(|start| start.step == *step) {
-        starts.remove(place);
-    }
 }
 
 /// Lays the fields of a later request over an earlier one's.

@@ -60,6 +60,9 @@ pub struct WriteSettings {
     /// A rollback deletes contacts for good instead of archiving them; their identity then stays
     /// locked for days (FACTS §5.2).
     pub rollback_deletes_contacts: bool,
+    /// A rollback empties messages that were appended to threads which stay; otherwise they stay as
+    /// they are, and are listed. Intercom can take no message out of a thread.
+    pub rollback_redacts_messages: bool,
     /// Operations that may notify somebody and are allowed to, by name.
     pub waivers: Vec<String>,
 }
@@ -83,6 +86,7 @@ impl Default for WriteSettings {
             ignore_edits: false,
             source_wins: false,
             rollback_deletes_contacts: false,
+            rollback_redacts_messages: false,
             waivers: Vec::new(),
         }
     }

@@ -6,12 +6,12 @@ use serde_json::Value;
 use super::context::Context;
 use super::error::EngineError;
 use super::load;
-use super::sample::release;
+use super::release::release;
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::spec::Made;
 use crate::ledger::NewEvent;
 use crate::model::event::WriteOutcomeDecided;
-use crate::model::lifecycle::StepStage;
+use crate::model::lifecycle::AttemptStage;
 use crate::model::{DestinationId, Digest, Event, RunId, SourceKey, StepKey, StreamId, Timestamp};
 use crate::projection::id_map::CREATE_STEP;
 use crate::projection::{IdMap, StepState, StepStates};
@@ -79,7 +79,8 @@ pub async fn open(
             continue;
         }
         let steps = load::steps(context, stream).await?;
-        let Some(state) = steps.get(&step).filter(|state| state.stage == StepStage::Unknown) else {
+        let Some(state) = steps.get(&step).filter(|state| state.stage() == AttemptStage::Unknown)
+        else {
             continue;
         };
         found.push(describe(context, stream, step, state, with_requests).await?);
@@ -95,11 +96,13 @@ async fn describe(
     with_request: bool,
 ) -> Result<OpenOutcome, EngineError> {
     let key = key_of(context, stream).await?;
+    let attempt = state.attempt.as_ref().ok_or_else(|| EngineError::NothingOpen(key.clone()))?;
+    let started_at = attempt.started_at;
     let mut open = OpenOutcome {
         key: key.clone(),
         step: step.clone(),
-        operation: state.operation.clone(),
-        target: state.target.clone(),
+        operation: attempt.operation.clone(),
+        target: attempt.target.clone(),
         sent_at: String::new(),
         why: String::new(),
         question: None,
@@ -107,7 +110,7 @@ async fn describe(
     };
     for recorded in context.ledger.read_stream(stream).await? {
         match recorded.event {
-            Event::WriteStarted(_) if Some(recorded.position) == state.started_at => {
+            Event::WriteStarted(_) if recorded.position == started_at => {
                 open.sent_at = Timestamp(recorded.recorded_at_us / 1000).to_rfc3339();
             }
             Event::WriteOutcomeUnknown(unknown) if unknown.step == step => open.why = unknown.code,
@@ -115,8 +118,8 @@ async fn describe(
             _ => {}
         }
     }
-    if let Some(position) = state.started_at.filter(|_| with_request) {
-        let payload = context.ledger.payloads(&[position]).await?.pop().flatten();
+    if with_request {
+        let payload = context.ledger.payloads(&[started_at]).await?.pop().flatten();
         open.request = payload.map(|bytes| load::parse("request", &key, &bytes)).transpose()?;
     }
     Ok(open)
@@ -143,7 +146,7 @@ pub async fn decide(
     let mut waiting: Vec<(StepKey, StepState)> = load::steps(context, stream)
         .await?
         .into_iter()
-        .filter(|(_, state)| state.stage == StepStage::Unknown)
+        .filter(|(_, state)| state.stage() == AttemptStage::Unknown)
         .filter(|(name, _)| step.is_none_or(|wanted| wanted == name))
         .collect();
     let Some((step, state)) = waiting.pop() else {
@@ -163,6 +166,7 @@ pub async fn decide(
     {
         return Err(EngineError::ObjectTaken { object: object.clone(), owner });
     }
+    let tried = state.attempt.as_ref().map_or(Digest([0; 32]), |attempt| attempt.digest);
     let facts = WriteOutcomeDecided {
         step: step.clone(),
         landed,
@@ -170,7 +174,7 @@ pub async fn decide(
         by: context.operator.clone(),
     };
     let event = NewEvent {
-        content: state.tried.unwrap_or(Digest([0; 32])).into(),
+        content: tried.into(),
         ordinal: state.attempts,
         ..NewEvent::new(key.clone(), facts)
     };
@@ -188,11 +192,12 @@ fn object(
     state: &StepState,
     named: Option<DestinationId>,
 ) -> Result<Option<DestinationId>, EngineError> {
-    let operation = Operation::from_name(&state.operation);
+    let attempt = state.attempt.as_ref();
+    let operation = attempt.and_then(|attempt| Operation::from_name(&attempt.operation));
     let addressed = operation.is_some_and(|op| matches!(op.spec().made, Made::InPath(_)));
     match named {
         Some(named) => Ok(Some(named)),
-        None if addressed => Ok(state.target.clone()),
+        None if addressed => Ok(attempt.and_then(|attempt| attempt.target.clone())),
         None => Err(EngineError::NeedsId(step.clone())),
     }
 }

@@ -1,4 +1,4 @@
-//! Which part of a migration is taken back, and what that means for one record.
+//! Which part of a migration is taken back: a filter over effects, and what that means for one record.
 
 use std::collections::BTreeSet;
 
@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::event::Phase;
 use crate::model::{Position, RunId, SourceKey, StepKey, StreamId};
+use crate::projection::Effect;
 
 /// Which part of a migration is taken back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,13 +14,13 @@ pub enum Slice {
     /// All of it.
     #[default]
     All,
-    /// What one run wrote, and what depends on it.
+    /// What one run changed.
     Run(RunId),
-    /// What was written from a position on.
+    /// What was changed from a position on.
     Since(Position),
-    /// One phase, and what depends on it.
+    /// What was changed for the records of one phase.
     Phase(Phase),
-    /// These records, and what depends on them.
+    /// What was changed for these records.
     Only(BTreeSet<StreamId>),
 }
 
@@ -34,43 +35,44 @@ impl Slice {
             Self::Only(streams) => format!("only {} records", streams.len()),
         }
     }
+
+    /// Whether it takes an effect of a record of this phase.
+    pub fn takes(&self, stream: StreamId, phase: Option<Phase>, effect: &Effect) -> bool {
+        match self {
+            Self::All => true,
+            Self::Run(run) => effect.run == *run,
+            Self::Since(position) => effect.at >= *position,
+            Self::Phase(only) => phase == Some(*only),
+            Self::Only(streams) => streams.contains(&stream),
+        }
+    }
 }
 
 /// What is to be done with a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
-    /// Its object is ours: it is deleted or archived.
+    /// Its object is ours and was made in the slice: it is deleted or archived.
     Remove,
-    /// Its object was there before: every change is taken back.
+    /// Its object stays: the changes of the slice are taken back one by one.
     Restore,
 }
 
 /// A record in a rollback.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RollbackItem {
     /// The record.
     pub key: SourceKey,
     /// What is to be done.
     pub action: Action,
-    /// Steps that are undone, in order.
+    /// Steps whose effects are undone, in order.
     pub steps: Vec<StepKey>,
+    /// Those effects: the events that landed them, in the same order.
+    pub effects: Vec<Position>,
     /// Its place: by kind, then the latest first.
     #[serde(skip)]
     pub order: (u8, std::cmp::Reverse<u64>),
     /// Its stream.
     #[serde(skip)]
-    pub stream: Option<StreamId>,
-}
-
-impl RollbackItem {
-    /// Its stream.
-    pub fn stream(&self) -> Option<StreamId> {
-        self.stream
-    }
-
-    /// Where its object was made in the log.
-    pub fn made_at(&self) -> u64 {
-        self.order.1.0
-    }
+    pub stream: StreamId,
 }

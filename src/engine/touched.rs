@@ -1,8 +1,10 @@
 //! What people did to an object of ours since we made it: such work is kept by a rollback.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
 use super::context::Context;
 use super::error::EngineError;
@@ -12,11 +14,11 @@ use crate::destination::contract::{Destination, Read};
 use crate::destination::intercom::compare::StepIds;
 use crate::destination::intercom::drift::{Ours, drift};
 use crate::destination::intercom::object::{ObjectKind, Target};
-use crate::destination::intercom::pages::{items, list};
+use crate::destination::intercom::pages::{items, list_all};
 use crate::destination::intercom::request::id_text;
 use crate::model::{DestinationId, SourceKey, StepKey, StreamId};
 use crate::projection::id_map::CREATE_STEP;
-use crate::projection::{IdMap, StepState};
+use crate::projection::{IdMap, StepMap};
 
 /// Foreign objects named; one is enough to keep ours.
 const NAMED_MAX: usize = 3;
@@ -25,12 +27,14 @@ const NAMED_MAX: usize = 3;
 pub struct Looker<'a> {
     context: &'a Context,
     destination: &'a dyn Destination,
+    /// Lists that were read once, by path: who is in them besides us does not change by our undoing.
+    lists: Mutex<HashMap<&'static str, Arc<Vec<Value>>>>,
 }
 
 impl<'a> Looker<'a> {
     /// A looker.
     pub fn new(context: &'a Context, destination: &'a dyn Destination) -> Self {
-        Self { context, destination }
+        Self { context, destination, lists: Mutex::default() }
     }
 
     /// What people changed of, or added to, a record's object; nothing if it is gone.
@@ -41,11 +45,11 @@ impl<'a> Looker<'a> {
         &self,
         key: &SourceKey,
         stream: StreamId,
-        states: &BTreeMap<StepKey, StepState>,
+        states: &StepMap,
     ) -> Result<Vec<String>, EngineError> {
         let history = sent(self.context, key, stream).await?;
         let create = history.step(CREATE_STEP);
-        let id = states.get(&StepKey::from(CREATE_STEP)).and_then(|state| state.object.clone());
+        let id = states.get(&StepKey::from(CREATE_STEP)).and_then(|state| state.object().cloned());
         let (Some(create), Some(id)) = (create, id) else {
             return Ok(Vec::new());
         };
@@ -55,7 +59,7 @@ impl<'a> Looker<'a> {
         };
         let ids: StepIds = states
             .iter()
-            .filter_map(|(key, state)| Some((key.clone(), state.object.clone()?)))
+            .filter_map(|(key, state)| Some((key.clone(), state.object()?.clone())))
             .collect();
         let ours = Ours { steps: &history.all, ids: &ids, created: true };
         let mut touched = drift(&ours, &back);
@@ -115,10 +119,24 @@ impl<'a> Looker<'a> {
         read: Read,
         takes: impl Fn(&Value) -> bool,
     ) -> Result<Vec<String>, EngineError> {
-        let all = || list(self.destination, read.clone(), usize::MAX, |_| false);
-        let all = patiently(self.context, all).await?;
-        let taken: Vec<Value> = all.into_iter().filter(|one| takes(one)).collect();
+        let all = self.whole_list(read).await?;
+        let taken: Vec<Value> = all.iter().filter(|one| takes(one)).cloned().collect();
         self.not_ours(word, &taken).await
+    }
+
+    /// A list, read once where its address names no object.
+    async fn whole_list(&self, read: Read) -> Result<Arc<Vec<Value>>, EngineError> {
+        let all = || list_all(self.destination, read.clone());
+        if !read.values.is_empty() {
+            return Ok(Arc::new(patiently(self.context, all).await?));
+        }
+        let mut lists = self.lists.lock().await;
+        if let Some(known) = lists.get(read.path) {
+            return Ok(known.clone());
+        }
+        let found = Arc::new(patiently(self.context, all).await?);
+        lists.insert(read.path, found.clone());
+        Ok(found)
     }
 
     /// Those that no record of ours became.

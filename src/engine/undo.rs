@@ -1,30 +1,33 @@
-//! Takes back the effect of one step: intent, attempt, outcome, like any other change. Undoing what
-//! is gone already counts as done, so an undo may be repeated.
+//! Takes effects back: look at what stands now, decide, one attempt, outcome. An answer that tells
+//! nothing is followed by another look, so an undo may be repeated as often as needed.
 
-use std::time::Duration;
-
-use serde_json::json;
+use serde_json::Value;
 
 use super::error::EngineError;
-use super::load::parse;
-use super::sent::{Sent, sent};
+use super::executor::{ADOPT, Aim, End, Executor, Intent, PendingOutcomes};
+use super::load::{self, parse};
+use super::reading;
+use super::residue;
 use super::setting::ATTEMPTS_MAX;
-use super::step::{ADOPT, Door, Tail};
-use crate::destination::contract::{Answer, Reason};
-use crate::destination::intercom::object::ReadBack;
+use crate::destination::contract::Reason;
+use crate::destination::intercom::object::{ObjectKind, ReadBack, Target};
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::request::Request;
-use crate::destination::intercom::restore::restore;
+use crate::destination::intercom::three_way::{KeptField, TakeBack, settle_again, take_back};
 use crate::destination::intercom::undo::{UndoBy, inverse};
 use crate::ledger::NewEvent;
 use crate::model::digest::Purpose;
 use crate::model::event::{
     FailureClass, UndoFailed, UndoImpossible, UndoKept, UndoStarted, UndoSucceeded,
 };
-use crate::model::{DestinationId, Digest, Event, SourceKey, StepKey, StreamId, canonical_json};
-use crate::projection::StepState;
+use crate::model::{
+    DestinationId, Digest, Event, Position, SourceKey, StepKey, StreamId, canonical_json,
+};
+use crate::projection::id_map::CREATE_STEP;
+use crate::projection::{Effect, StepState};
 
-/// The step whose effect is taken back.
+/// What is taken back.
+#[derive(Clone, Copy)]
 pub struct UndoTarget<'a> {
     /// The record.
     pub key: &'a SourceKey,
@@ -34,6 +37,29 @@ pub struct UndoTarget<'a> {
     pub step: &'a StepKey,
     /// Where it stands.
     pub state: &'a StepState,
+    /// The effect; all of the step, with its object, if none is named.
+    pub effect: Option<&'a Effect>,
+}
+
+impl UndoTarget<'_> {
+    fn at(&self) -> Option<Position> {
+        self.effect.map(|effect| effect.at)
+    }
+
+    /// The object or part that the effect made or changed.
+    fn object(&self) -> Option<DestinationId> {
+        let named = match self.effect {
+            Some(effect) => effect.object.clone().or_else(|| effect.target.clone()),
+            None => self.state.object().or_else(|| self.state.target()).cloned(),
+        };
+        named.filter(|id| !id.as_str().is_empty())
+    }
+
+    /// Whether the record has no object any more once this effect is undone.
+    fn ends(&self) -> bool {
+        let left = self.state.standing().filter(|one| Some(one.at) != self.at()).count();
+        self.step.as_str() == CREATE_STEP && (self.effect.is_none() || left == 0)
+    }
 }
 
 /// What came of an undo.
@@ -43,235 +69,499 @@ pub enum Undone {
     Done {
         /// It was gone already.
         already_gone: bool,
-        /// Fields that keep the value we gave them.
-        kept: Vec<String>,
-        /// The operation that did it; none where nothing had been sent.
+        /// The operation that did it; none where nothing had to be sent.
         by: Option<Operation>,
     },
+    /// It stands, because people changed it since.
+    Kept,
     /// Nothing can undo it.
-    Impossible {
-        /// Why.
-        reason: String,
-    },
+    Impossible,
     /// Intercom refused: a person must look.
-    Failed {
-        /// Its code.
-        code: String,
-    },
+    Failed,
 }
 
 /// Takes effects back.
 pub struct Undoer<'a> {
-    /// The door's parts.
-    pub door: Door<'a>,
+    /// The executor.
+    pub executor: Executor<'a>,
     /// How far, and in whose name.
     pub by: &'a UndoBy,
 }
 
-/// Requests that take an effect back.
-struct Way {
-    requests: Vec<Request>,
-    kept: Vec<String>,
+/// What a look at an effect says is to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Way {
+    /// The object is not there any more.
+    Gone,
+    /// Requests, perhaps none, and fields that stay.
+    Back(TakeBack),
+    /// Nothing can take it back; these requests undo what it disturbed.
+    Never(Vec<Request>),
 }
 
 impl Undoer<'_> {
-    /// Takes the effect of a step back. The last outcome is left in `tail`.
+    /// Deletes or archives the object of a record, with all that was done to it.
+    ///
+    /// # Errors
+    /// If the ledger refuses, or Intercom stops the run or cannot be reached.
+    pub async fn remove(
+        &self,
+        target: &UndoTarget<'_>,
+        outcomes: &mut PendingOutcomes,
+    ) -> Result<Undone, EngineError> {
+        let mut number = target.state.undo_attempts;
+        for _ in 0..ATTEMPTS_MAX {
+            let Some(request) = self.removal(target).await? else {
+                return Ok(self.impossible(target, number, "Intercom offers no way", outcomes));
+            };
+            let by = request.operation;
+            match self.presence(target, &request).await? {
+                Presence::There => {}
+                // An earlier attempt whose answer was lost may have done it: what that leaves, is left.
+                Presence::Archived => {
+                    return Ok(self.found_done(target, number, by.name(), outcomes));
+                }
+                Presence::Gone if residue::archives(by) => {
+                    return Ok(self.found_done(target, number, ADOPT, outcomes));
+                }
+                Presence::Gone => return Ok(self.found_done(target, number, by.name(), outcomes)),
+            }
+            match self.send(target, request, &mut number, outcomes).await? {
+                Sending::Done => return Ok(self.done(target, number, Some(by), false, outcomes)),
+                Sending::Gone => return Ok(self.done(target, number, Some(by), true, outcomes)),
+                Sending::Failed => return Ok(Undone::Failed),
+                Sending::Unknown => {}
+            }
+        }
+        Err(self.unreachable("attempts_exhausted"))
+    }
+
+    /// Takes one effect back where what stands is still as we left it.
     ///
     /// # Errors
     /// If the ledger refuses, or Intercom stops the run or cannot be reached.
     pub async fn take_back(
         &self,
         target: &UndoTarget<'_>,
-        tail: &mut Tail,
+        outcomes: &mut PendingOutcomes,
     ) -> Result<Undone, EngineError> {
-        let object = target.state.object.clone().or_else(|| target.state.target.clone());
-        let object = object.unwrap_or_else(|| DestinationId::from(""));
-        let Some(way) = self.way(target, &object).await? else {
-            let reason = "Intercom offers no way".to_owned();
-            let facts = UndoImpossible {
-                step: target.step.clone(),
-                object: target.state.object.clone(),
-                reason: reason.clone(),
-            };
-            tail.push(self.event(target, target.state.undo_attempts + 1, facts));
-            return Ok(Undone::Impossible { reason });
-        };
-        let by = way.requests.first().map(|request| request.operation);
-        let mut already_gone = false;
         let mut number = target.state.undo_attempts;
-        if way.requests.is_empty() {
-            number += 1;
-            tail.push(self.started(target, &object, ADOPT, number));
-        }
-        for request in &way.requests {
-            match self.send(target, request, &object, &mut number, tail).await? {
-                Sending::Done => {}
-                Sending::Gone => already_gone = true,
-                Sending::Failed(code) => return Ok(Undone::Failed { code }),
+        let mut lost = None;
+        'look: for _ in 0..ATTEMPTS_MAX {
+            let (requests, kept, possible) = match self.way(target).await? {
+                Way::Gone => return Ok(self.found_done(target, number, ADOPT, outcomes)),
+                Way::Back(back) => (back.requests, back.kept, true),
+                Way::Never(requests) => (requests, Vec::new(), false),
+            };
+            let by = requests.first().map(|request| request.operation);
+            for request in requests {
+                match self.send(target, request, &mut number, outcomes).await? {
+                    // An answer that it is so already is believed once a look agrees.
+                    Sending::Done | Sending::Gone => {}
+                    Sending::Failed => return Ok(Undone::Failed),
+                    Sending::Unknown => {
+                        lost = by;
+                        continue 'look;
+                    }
+                }
             }
+            return Ok(match (possible, by) {
+                (false, _) => {
+                    let said = target.effect.and_then(|one| Operation::from_name(&one.operation));
+                    let reason = match said.is_some_and(is_message) {
+                        true => "a message cannot be taken out of a thread",
+                        false => "Intercom offers no way",
+                    };
+                    self.impossible(target, number, reason, outcomes)
+                }
+                (true, None) if !kept.is_empty() => {
+                    self.keep(target, number, &names(&kept), &kept, outcomes)?
+                }
+                (true, None) => match lost {
+                    Some(by) => self.found_done(target, number, by.name(), outcomes),
+                    None => self.nothing_to_do(target, number, outcomes),
+                },
+                (true, by) if kept.is_empty() => self.done(target, number, by, false, outcomes),
+                (true, by) => self.but_for(target, number, by, &kept, outcomes)?,
+            });
         }
-        let facts = UndoSucceeded { step: target.step.clone(), already_gone };
-        tail.push(self.event(target, number, facts));
-        Ok(Undone::Done { already_gone, kept: way.kept, by })
+        Err(self.unreachable("attempts_exhausted"))
     }
 
     /// Records that an object stays because people touched it.
-    pub fn keep(&self, target: &UndoTarget<'_>, touched: &[String], tail: &mut Tail) {
-        let facts = UndoKept {
-            step: target.step.clone(),
-            object: target.state.object.clone().unwrap_or_else(|| DestinationId::from("")),
-            touched: touched.to_vec(),
-        };
-        tail.push(self.event(target, target.state.undo_attempts + 1, facts));
-    }
-
-    /// The requests that take the effect back; `None` if there is no way.
-    async fn way(
+    ///
+    /// # Errors
+    /// If a value has no canonical form.
+    pub fn keep_object(
         &self,
         target: &UndoTarget<'_>,
-        object: &DestinationId,
-    ) -> Result<Option<Way>, EngineError> {
-        let history = sent(self.door.context, target.key, target.stream).await?;
-        let Some(sent) = history.step(target.step.as_str()).cloned() else {
-            return Ok(None);
-        };
-        if target.state.operation == ADOPT && target.state.pre_image_at.is_none() {
-            return Ok(Some(Way { requests: Vec::new(), kept: Vec::new() }));
-        }
-        if let Some(position) = target.state.pre_image_at.filter(|_| target.state.adopted) {
-            let payload = self.door.context.ledger.payloads(&[position]).await?.pop().flatten();
-            let Some(bytes) = payload else {
-                return Err(EngineError::Erased(target.key.clone()));
-            };
-            let before: ReadBack = parse("pre-image", target.key, &bytes)?;
-            let restored = restore(&before, &sent.merged, self.by);
-            return Ok(Some(Way { requests: restored.requests, kept: restored.kept }));
-        }
-        Ok(self
-            .plain(&sent, object)
-            .map(|request| Way { requests: vec![request], kept: Vec::new() }))
+        touched: &[String],
+        outcomes: &mut PendingOutcomes,
+    ) -> Result<Undone, EngineError> {
+        self.keep(target, target.state.undo_attempts, touched, &[], outcomes)
     }
 
-    /// The inverse of what made the effect.
-    fn plain(&self, sent: &Sent, object: &DestinationId) -> Option<Request> {
-        let conversation = || sent.last.path_value("conversation_id").map(str::to_owned);
-        let admin = &self.by.admin_id;
-        match sent.last.operation {
-            Operation::ConversationClose | Operation::ConversationSnooze => Some(
-                Request::new(Operation::ConversationOpen)
-                    .with("conversation_id", conversation()?)
-                    .body(json!({ "message_type": "open", "admin_id": admin })),
-            ),
-            Operation::ConversationAssign => Some(
-                Request::new(Operation::ConversationAssign)
-                    .with("conversation_id", conversation()?)
-                    .body(json!({
-                        "message_type": "assignment", "type": "admin", "admin_id": admin,
-                        "assignee_id": "0",
-                    })),
-            ),
-            Operation::ConversationUpdate => clear_relations(&sent.merged),
-            _ => inverse(&sent.first, object, self.by),
+    /// What is to be done about one effect, as Intercom stands now.
+    ///
+    /// # Errors
+    /// If the ledger or Intercom cannot be read.
+    pub async fn way(&self, target: &UndoTarget<'_>) -> Result<Way, EngineError> {
+        let Some(effect) = target.effect else { return Ok(Way::Gone) };
+        if effect.operation == ADOPT {
+            return Ok(Way::Back(TakeBack::default()));
         }
+        let request: Request = self.stored(target.key, "request", effect.intent_at).await?;
+        let object = target.object().unwrap_or_else(|| DestinationId::from(""));
+        let Some(at) = effect.before else {
+            // Nothing stood, or an older program did not record it.
+            return Ok(match self.plain(&request, &object) {
+                Some(request) => Way::Back(TakeBack { requests: vec![request], kept: Vec::new() }),
+                None => Way::Never(Vec::new()),
+            });
+        };
+        let before: ReadBack = self.stored(target.key, "state before", at).await?;
+        let Some(now) = self.now(&request, &before).await? else { return Ok(Way::Gone) };
+        if is_message(request.operation) {
+            let settle = settle_again(&before, &now, self.by);
+            return Ok(
+                match inverse(&request, &object, self.by).filter(|_| self.by.redact_parts) {
+                    Some(redact) => {
+                        let requests = std::iter::once(redact).chain(settle).collect();
+                        Way::Back(TakeBack { requests, kept: Vec::new() })
+                    }
+                    None => Way::Never(settle),
+                },
+            );
+        }
+        Ok(match take_back(&before, &request, &now, self.by) {
+            Some(back) => Way::Back(back),
+            None => Way::Never(Vec::new()),
+        })
+    }
+
+    async fn now(
+        &self,
+        request: &Request,
+        before: &ReadBack,
+    ) -> Result<Option<ReadBack>, EngineError> {
+        let mut target = Target::of(request, before.id.clone());
+        target.kind = before.kind;
+        let executor = &self.executor;
+        reading::find(executor.context, executor.destination, &target).await
+    }
+
+    /// The request that removes the object of a record: the inverse of what made it.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub async fn removal(&self, target: &UndoTarget<'_>) -> Result<Option<Request>, EngineError> {
+        let Some(object) = target.object() else { return Ok(None) };
+        let made = |one: &&Effect| !one.was_there && one.before.is_none();
+        let of_object = |one: &&Effect| one.object.as_ref() == Some(&object);
+        let effects = &target.state.effects;
+        let unarchived = Operation::ContactUnarchive.name();
+        let first = effects
+            .iter()
+            .filter(of_object)
+            .find(|one| made(one) && one.operation != unarchived)
+            .or_else(|| target.state.standing().next());
+        let Some(first) = first else { return Ok(None) };
+        let request: Request = self.stored(target.key, "request", first.intent_at).await?;
+        Ok(inverse(&request, &object, self.by))
+    }
+
+    /// Whether the object is there, or is archived already where that is all that can be done.
+    async fn presence(
+        &self,
+        target: &UndoTarget<'_>,
+        removal: &Request,
+    ) -> Result<Presence, EngineError> {
+        let Some(object) = target.object() else { return Ok(Presence::Gone) };
+        let what = Target::of(removal, object);
+        let executor = &self.executor;
+        let found = reading::find(executor.context, executor.destination, &what).await?;
+        let archives = residue::archives(removal.operation);
+        Ok(match found {
+            None => Presence::Gone,
+            Some(back) if archives && back.object["archived"] == true => Presence::Archived,
+            Some(_) => Presence::There,
+        })
+    }
+
+    /// The inverse of a request that took nothing of before.
+    fn plain(&self, request: &Request, object: &DestinationId) -> Option<Request> {
+        if is_message(request.operation) && !self.by.redact_parts {
+            return None;
+        }
+        super::remove::off(request, object, &self.by.admin_id)
+            .filter(|_| request.operation != Operation::ContactCreate)
+            .or_else(|| clear_relations(request))
+    }
+
+    async fn stored<T: serde::de::DeserializeOwned>(
+        &self,
+        key: &SourceKey,
+        what: &'static str,
+        at: Position,
+    ) -> Result<T, EngineError> {
+        let payload = self.executor.context.ledger.payloads(&[at]).await?.pop().flatten();
+        let bytes = payload.ok_or_else(|| EngineError::Erased(key.clone()))?;
+        parse(what, key, &bytes)
     }
 
     async fn send(
         &self,
         target: &UndoTarget<'_>,
-        request: &Request,
-        object: &DestinationId,
+        request: Request,
         number: &mut u32,
-        tail: &mut Tail,
+        outcomes: &mut PendingOutcomes,
     ) -> Result<Sending, EngineError> {
-        self.door.check_waiver(request.operation)?;
-        let name = request.operation.spec().name;
-        for attempt in 1..=ATTEMPTS_MAX {
-            *number += 1;
-            let kept = canonical_json(request)?;
-            tail.push(NewEvent {
-                payload: Some(kept),
-                ..self.started(target, object, name, *number)
-            });
-            self.door.flush(tail).await?;
-            let (wait, code) = match self.door.destination.attempt(request).await {
-                Answer::Done { .. } => return Ok(Sending::Done),
-                Answer::Refused(refusal) if refusal.reason == Reason::Gone => {
-                    return Ok(Sending::Gone);
-                }
-                Answer::Refused(refusal) if refusal.class == FailureClass::Permanent => {
-                    let facts = UndoFailed {
-                        step: target.step.clone(),
-                        status: refusal.status,
-                        code: refusal.code.clone(),
-                        class: FailureClass::Permanent,
-                    };
-                    tail.push(self.event(target, *number, facts));
-                    return Ok(Sending::Failed(refusal.code));
-                }
-                Answer::Refused(refusal) => (backoff(attempt), refusal.code),
-                Answer::Limited { wait } => (wait, "rate_limit_exceeded".to_owned()),
-                Answer::Unknown { code } => (backoff(attempt), code),
-                Answer::Stop { code, .. } => {
-                    return Err(EngineError::Refused { code, operation: name.to_owned() });
-                }
-            };
-            if self.door.context.is_stopping() {
-                return Err(EngineError::Stopped);
+        let object = target.object().unwrap_or_else(|| DestinationId::from(""));
+        let mut intent = Intent {
+            key: target.key.clone(),
+            step: target.step.clone(),
+            aim: Aim::Undo { effect: target.at(), object },
+            request,
+            attempts: *number,
+            known: Default::default(),
+        };
+        let end = match self.executor.perform(&mut intent, outcomes).await {
+            // One effect that may notify somebody does not hold up all others.
+            Err(EngineError::NeedsWaiver(name)) => {
+                *number += 1;
+                outcomes.push(self.executor.started(&intent, *number)?);
+                let facts = UndoFailed {
+                    step: target.step.clone(),
+                    effect: target.at(),
+                    status: 0,
+                    code: format!("needs_waiver_{name}"),
+                    class: FailureClass::Permanent,
+                };
+                outcomes.push(event(target, *number, facts));
+                return Ok(Sending::Failed);
             }
-            tracing::debug!(key = %target.key, code, "undo is tried again");
-            self.door.context.env.sleep(wait).await;
-        }
-        let code = "attempts_exhausted".to_owned();
-        Err(EngineError::Unreachable { code, operation: name.to_owned() })
+            end => end?,
+        };
+        *number = intent.attempts;
+        Ok(match end {
+            End::Done { .. } => Sending::Done,
+            End::Refused(refusal) if matches!(refusal.reason, Reason::Gone | Reason::SameState) => {
+                Sending::Gone
+            }
+            End::Refused(refusal) => {
+                let facts = UndoFailed {
+                    step: target.step.clone(),
+                    effect: target.at(),
+                    status: refusal.status,
+                    code: refusal.code,
+                    class: FailureClass::Permanent,
+                };
+                outcomes.push(event(target, *number, facts));
+                Sending::Failed
+            }
+            End::Ambiguous { .. } | End::Unknown => Sending::Unknown,
+        })
     }
 
-    fn started(
+    fn done(
         &self,
         target: &UndoTarget<'_>,
-        object: &DestinationId,
-        operation: &str,
-        attempt: u32,
-    ) -> NewEvent {
-        let facts = UndoStarted {
+        number: u32,
+        by: Option<Operation>,
+        already_gone: bool,
+        outcomes: &mut PendingOutcomes,
+    ) -> Undone {
+        let facts = UndoSucceeded {
             step: target.step.clone(),
-            operation: operation.to_owned(),
-            object: object.clone(),
-            attempt,
+            effect: target.at(),
+            ends: target.ends(),
+            kept: Vec::new(),
+            already_gone,
         };
-        self.event(target, attempt, facts)
+        outcomes.push(event(target, number, facts));
+        Undone::Done { already_gone, by }
     }
 
-    /// An event of this attempt. Content and ordinal make it the only one of its kind.
-    fn event(&self, target: &UndoTarget<'_>, attempt: u32, facts: impl Into<Event>) -> NewEvent {
-        let step = Digest::of(Purpose::Step, target.step.as_str().as_bytes());
-        NewEvent {
-            content: step.into(),
-            ordinal: attempt,
-            ..NewEvent::new(target.key.clone(), facts)
-        }
+    /// Undone but for fields that stay.
+    fn but_for(
+        &self,
+        target: &UndoTarget<'_>,
+        number: u32,
+        by: Option<Operation>,
+        kept: &[KeptField],
+        outcomes: &mut PendingOutcomes,
+    ) -> Result<Undone, EngineError> {
+        let facts = UndoSucceeded {
+            step: target.step.clone(),
+            effect: target.at(),
+            ends: target.ends(),
+            kept: names(kept),
+            already_gone: false,
+        };
+        let payload = Some(canonical_json(&kept)?);
+        outcomes.push(NewEvent { payload, ..event(target, number, facts) });
+        Ok(Undone::Done { already_gone: false, by })
     }
+
+    /// Nothing is sent: all is as it was before.
+    fn nothing_to_do(
+        &self,
+        target: &UndoTarget<'_>,
+        number: u32,
+        outcomes: &mut PendingOutcomes,
+    ) -> Undone {
+        self.without_request(target, number, ADOPT, outcomes);
+        self.done(target, number + 1, None, false, outcomes)
+    }
+
+    /// Nothing is sent: what is to go is gone, as if `operation` had done it.
+    fn found_done(
+        &self,
+        target: &UndoTarget<'_>,
+        number: u32,
+        operation: &str,
+        outcomes: &mut PendingOutcomes,
+    ) -> Undone {
+        self.without_request(target, number, operation, outcomes);
+        self.done(target, number + 1, None, true, outcomes)
+    }
+
+    fn without_request(
+        &self,
+        target: &UndoTarget<'_>,
+        number: u32,
+        operation: &str,
+        outcomes: &mut PendingOutcomes,
+    ) {
+        let started = UndoStarted {
+            step: target.step.clone(),
+            effect: target.at(),
+            operation: operation.to_owned(),
+            object: target.object().unwrap_or_else(|| DestinationId::from("")),
+            attempt: number + 1,
+        };
+        outcomes.push(event(target, number + 1, started));
+    }
+
+    fn keep(
+        &self,
+        target: &UndoTarget<'_>,
+        number: u32,
+        touched: &[String],
+        kept: &[KeptField],
+        outcomes: &mut PendingOutcomes,
+    ) -> Result<Undone, EngineError> {
+        let facts = UndoKept {
+            step: target.step.clone(),
+            effect: target.at(),
+            object: target.object().unwrap_or_else(|| DestinationId::from("")),
+            touched: touched.to_vec(),
+        };
+        let payload = if kept.is_empty() { None } else { Some(canonical_json(&kept)?) };
+        let ordinal = number + 1 + target.state.kept;
+        outcomes.push(NewEvent { payload, ..event(target, ordinal, facts) });
+        Ok(Undone::Kept)
+    }
+
+    fn impossible(
+        &self,
+        target: &UndoTarget<'_>,
+        number: u32,
+        reason: &str,
+        outcomes: &mut PendingOutcomes,
+    ) -> Undone {
+        let facts = UndoImpossible {
+            step: target.step.clone(),
+            effect: target.at(),
+            object: target.object(),
+            reason: reason.to_owned(),
+        };
+        outcomes.push(event(target, number + 1 + target.state.kept, facts));
+        Undone::Impossible
+    }
+
+    fn unreachable(&self, code: &str) -> EngineError {
+        EngineError::Unreachable { code: code.to_owned(), operation: "undo".to_owned() }
+    }
+}
+
+/// Settles an undo that an earlier run left open: whether it reached Intercom shows when it is
+/// looked at again, so the effect counts as standing until then.
+///
+/// # Errors
+/// If the ledger refuses.
+pub async fn reopen(
+    executor: &Executor<'_>,
+    key: &SourceKey,
+    stream: StreamId,
+    step: &StepKey,
+    outcomes: &mut PendingOutcomes,
+) -> Result<(), EngineError> {
+    let steps = load::steps(executor.context, stream).await?;
+    let Some(state) = steps.get(step) else { return Ok(()) };
+    let Some(attempt) = &state.attempt else { return Ok(()) };
+    let facts = UndoFailed {
+        step: step.clone(),
+        effect: attempt.undoes,
+        status: 0,
+        code: "interrupted".to_owned(),
+        class: FailureClass::Temporary,
+    };
+    let target = UndoTarget { key, stream, step, state, effect: None };
+    outcomes.push(event(&target, state.undo_attempts, facts));
+    executor.flush(outcomes).await
+}
+
+/// An event of this attempt. Content and ordinal make it the only one of its kind.
+fn event(target: &UndoTarget<'_>, attempt: u32, facts: impl Into<Event>) -> NewEvent {
+    let step = Digest::of(Purpose::Step, target.step.as_str().as_bytes());
+    NewEvent { content: step.into(), ordinal: attempt, ..NewEvent::new(target.key.clone(), facts) }
+}
+
+fn names(kept: &[KeptField]) -> Vec<String> {
+    kept.iter().map(|field| field.field.clone()).collect()
+}
+
+/// Whether a request appends a message or note to a thread.
+fn is_message(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::ConversationContactReply
+            | Operation::ConversationAdminComment
+            | Operation::ConversationNote
+            | Operation::TicketContactReply
+            | Operation::TicketAdminComment
+            | Operation::TicketNote
+    )
 }
 
 /// The request that empties relationship attributes, if the update wrote nothing else.
 fn clear_relations(sent: &Request) -> Option<Request> {
+    if ObjectKind::of(sent.operation) != ObjectKind::Conversation {
+        return None;
+    }
     let body = sent.body.as_ref()?.as_object()?;
     let values = body.get("custom_attributes")?.as_object()?;
-    if body.len() > 1 || !values.values().all(serde_json::Value::is_array) {
+    if body.len() > 1 || !values.values().all(Value::is_array) {
         return None;
     }
     let empty: serde_json::Map<_, _> =
-        values.keys().map(|name| (name.clone(), json!([]))).collect();
+        values.keys().map(|name| (name.clone(), serde_json::json!([]))).collect();
     let request = Request::new(Operation::ConversationUpdate)
         .with("conversation_id", sent.path_value("conversation_id")?);
-    Some(request.body(json!({ "custom_attributes": empty })))
+    Some(request.body(serde_json::json!({ "custom_attributes": empty })))
+}
+
+/// Whether an object is there.
+enum Presence {
+    There,
+    Archived,
+    Gone,
 }
 
 enum Sending {
     Done,
     Gone,
-    Failed(String),
-}
-
-fn backoff(attempt: u32) -> Duration {
-    Duration::from_millis((250_u64 << attempt.min(7)).min(30_000))
+    Failed,
+    Unknown,
 }

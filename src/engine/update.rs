@@ -3,14 +3,14 @@
 
 use serde_json::{Map, Value};
 
+use super::before::Before;
 use super::diff::{Change, Remaining};
 use super::error::EngineError;
+use super::executor::{End, Executor, Intent, PendingOutcomes};
 use super::outcome::{Step, ambiguous, refused};
 use super::pending::Pending;
 use super::policy::WritePolicy;
-use super::reading;
 use super::sent::{History, Sent, sent};
-use super::step::{Door, End, Intent, Tail};
 use crate::destination::contract::Reason;
 use crate::destination::intercom::compare::StepIds;
 use crate::destination::intercom::drift::{Ours, drift};
@@ -19,6 +19,7 @@ use crate::destination::intercom::operation::Operation;
 use crate::ledger::NewEvent;
 use crate::model::event::DriftFound;
 use crate::model::{DestinationId, StepKey};
+use crate::projection::StepState;
 use crate::projection::id_map::CREATE_STEP;
 
 /// What people changed of the things that are about to be changed; `None` if nothing, or if the
@@ -27,29 +28,33 @@ use crate::projection::id_map::CREATE_STEP;
 /// # Errors
 /// If Intercom or the ledger cannot be read, or the ledger refuses.
 pub async fn drifted(
-    door: &Door<'_>,
+    executor: &Executor<'_>,
     policy: &WritePolicy,
     pending: &Pending,
     remaining: &Remaining,
+    before: &mut Before,
+    outcomes: &mut PendingOutcomes,
 ) -> Result<Option<Vec<String>>, EngineError> {
-    let overwrites =
-        remaining.todo.iter().any(|todo| matches!(todo.change, Change::Update | Change::Again));
     let created = pending.steps.get(&StepKey::from(CREATE_STEP));
-    let object = created.filter(|state| state.stage.is_in_effect()).and_then(|s| s.object.clone());
-    let (Some(id), true) = (object, overwrites || !remaining.removals.is_empty()) else {
+    let object = created.filter(|state| state.is_in_effect()).and_then(|one| one.object().cloned());
+    let nothing = remaining.todo.is_empty() && remaining.removals.is_empty();
+    let Some(id) = object.filter(|_| !nothing) else {
         return Ok(None);
     };
-    if policy.source_wins {
-        return Ok(None);
-    }
-    let history = sent(door.context, &pending.key, pending.stream).await?;
+    let history = sent(executor.context, &pending.key, pending.stream).await?;
     let Some(create) = history.step(CREATE_STEP) else {
         return Ok(None);
     };
     let target = Target::of(&create.first, id.clone());
-    let Some(back) = reading::find(door.context, door.destination, &target).await? else {
+    let Some((back, _)) = before.of(executor, pending, &target, outcomes).await? else {
         return Ok(Some(vec!["object".to_owned()]));
     };
+    let overwrites =
+        remaining.todo.iter().any(|todo| matches!(todo.change, Change::Update | Change::Again))
+            || !remaining.removals.is_empty();
+    if policy.source_wins || !overwrites {
+        return Ok(None);
+    }
     let touched = touched(&history, pending, &back);
     if touched.is_empty() {
         return Ok(None);
@@ -59,7 +64,7 @@ pub async fn drifted(
     let payload = crate::model::canonical_json(&back)?;
     let event =
         NewEvent { ordinal: pending.state.next_decision(), payload: Some(payload), ..event };
-    door.context.ledger.append(door.run, vec![event]).await?;
+    executor.context.ledger.append(executor.run, vec![event]).await?;
     Ok(Some(touched))
 }
 
@@ -69,9 +74,10 @@ fn touched(history: &History, pending: &Pending, back: &ReadBack) -> Vec<String>
     let ids: StepIds = pending
         .steps
         .iter()
-        .filter_map(|(key, state)| Some((key.clone(), state.object.clone()?)))
+        .filter_map(|(key, state)| Some((key.clone(), state.object()?.clone())))
         .collect();
-    let created = !pending.state.adopted;
+    let create = pending.steps.get(&StepKey::from(CREATE_STEP));
+    let created = create.is_some_and(|state| !state.adopted());
     drift(&Ours { steps: &history.all, ids: &ids, created }, back)
         .into_iter()
         .filter(|field| {
@@ -85,42 +91,49 @@ fn touched(history: &History, pending: &Pending, back: &ReadBack) -> Vec<String>
 /// # Errors
 /// If Intercom cannot be read, or the ledger refuses.
 pub async fn changed(
-    door: &Door<'_>,
+    executor: &Executor<'_>,
     pending: &Pending,
     mut intent: Intent,
-    tail: &mut Tail,
+    before: &mut Before,
+    outcomes: &mut PendingOutcomes,
 ) -> Result<Step, EngineError> {
-    let history = sent(door.context, &pending.key, pending.stream).await?;
-    let before = history.step(intent.step.as_str());
+    let history = sent(executor.context, &pending.key, pending.stream).await?;
+    let stood = history.step(intent.step.as_str());
     let state = pending.steps.get(&intent.step);
-    let object = state.and_then(|state| state.object.clone());
-    let adopted = state.is_some_and(|state| state.adopted);
-    if let Some(before) = before
+    let object = state.and_then(|state| state.object().cloned());
+    let adopted = state.is_some_and(StepState::adopted);
+    if let Some(before) = stood
         && sends_fields(intent.request.operation)
         && prune(&mut intent, before)
     {
         let held = Value::Null;
         if let Some(object) = object {
-            door.adopt(&mut intent, &object, &held, tail)?;
+            executor.adopt(&mut intent, &object, &held, outcomes)?;
             return Ok(Step::Done { object: Some(object), adopted });
         }
     }
-    let own = pending.steps.get(&StepKey::from(CREATE_STEP)).and_then(|state| state.object.clone());
-    if let Some(id) = own {
+    let own = pending
+        .steps
+        .get(&StepKey::from(CREATE_STEP))
+        .and_then(|state| state.object().cloned())
+        .or_else(|| intent.request.target());
+    if let Some(id) = own
+        && intent.wanted().is_some_and(|wanted| wanted.before.is_none())
+    {
         let target = Target::of(&intent.request, id);
-        if let Some(back) = reading::find(door.context, door.destination, &target).await? {
-            let images = state.map_or(0, |state| state.pre_images);
-            door.pre_image(&pending.key, &intent.step, images, &back, tail)?;
+        let stood = before.of(executor, pending, &target, outcomes).await?;
+        if let Some(wanted) = intent.wanted() {
+            wanted.before = stood.map(|(_, at)| at);
         }
     }
-    intent.adopting = adopted;
-    Ok(match door.perform(&mut intent, tail).await? {
+    Ok(match executor.perform(&mut intent, outcomes).await? {
         End::Done { object: made, .. } => Step::Done { object: object.or(made), adopted },
         End::Refused(refusal) if refusal.reason == Reason::SameState => {
-            return in_that_state(door, pending, intent, tail).await;
+            return in_that_state(executor, pending, intent, outcomes).await;
         }
         End::Refused(refusal) => refused(&refusal),
         End::Ambiguous { candidates } => ambiguous(&candidates),
+        End::Unknown => ambiguous(&[]),
     })
 }
 
@@ -130,10 +143,10 @@ pub async fn changed(
 /// # Errors
 /// If the ledger refuses, or Intercom cannot be reached.
 pub async fn in_that_state(
-    door: &Door<'_>,
+    executor: &Executor<'_>,
     pending: &Pending,
     mut intent: Intent,
-    tail: &mut Tail,
+    outcomes: &mut PendingOutcomes,
 ) -> Result<Step, EngineError> {
     let ticket = intent.request.path_value("ticket_id").map(DestinationId::from);
     let body = intent.request.body.as_mut().and_then(Value::as_object_mut);
@@ -143,16 +156,17 @@ pub async fn in_that_state(
     });
     if !left {
         let created = pending.steps.get(&StepKey::from(CREATE_STEP));
-        let object = ticket.or_else(|| created.and_then(|state| state.object.clone()));
+        let object = ticket.or_else(|| created.and_then(|state| state.object().cloned()));
         if let Some(object) = &object {
-            door.adopt(&mut intent, object, &Value::Null, tail)?;
+            executor.adopt(&mut intent, object, &Value::Null, outcomes)?;
         }
         return Ok(Step::Done { object, adopted: false });
     }
-    Ok(match door.perform(&mut intent, tail).await? {
+    Ok(match executor.perform(&mut intent, outcomes).await? {
         End::Done { object, .. } => Step::Done { object, adopted: false },
         End::Refused(refusal) => refused(&refusal),
         End::Ambiguous { candidates } => ambiguous(&candidates),
+        End::Unknown => ambiguous(&[]),
     })
 }
 

@@ -6,6 +6,7 @@ use futures::StreamExt;
 use serde::Serialize;
 
 use super::context::Context;
+use super::diff::content_of;
 use super::error::EngineError;
 use super::files::Files;
 use super::fill::Filler;
@@ -23,10 +24,12 @@ use crate::mapping::draft::Becomes;
 use crate::model::digest::Purpose;
 use crate::model::event::{Counts, FieldsDiffered, FieldsVerified};
 use crate::model::{Digest, Event, RunId, StreamId, canonical_json};
-use crate::projection::{RecordState, Verdict as Checked};
+use crate::projection::{RecordState, StepState, Verdict as Checked};
 
 /// Declared difference: a message was edited at the source after it was moved.
 pub const LOSS_EDIT_AS_NOTE: &str = "edit_as_note";
+/// Declared difference: who said a message, or how it is laid out, was set when it was moved.
+pub const LOSS_PLACEMENT_KEPT: &str = "placement_kept";
 /// Declared difference: the object was there before, and decision G7 keeps its values.
 pub const LOSS_EXISTING_KEPT: &str = "existing_value_kept";
 
@@ -229,7 +232,7 @@ impl Verifier<'_> {
         let ids: StepIds = pending
             .steps
             .iter()
-            .filter_map(|(key, state)| Some((key.clone(), state.object.clone()?)))
+            .filter_map(|(key, state)| Some((key.clone(), state.object()?.clone())))
             .collect();
         let mut fields = compare(&steps, &back, &ids);
         fields.extend(self.beside(&steps, target.kind, &ids).await?);
@@ -265,6 +268,19 @@ impl Verifier<'_> {
         Ok(found)
     }
 
+    /// True if the field is of a message that stands with the same words as drafted, placed as an
+    /// earlier draft placed it: Intercom cannot change who said a message, or when.
+    fn is_placed_otherwise(&self, pending: &Pending, field: &str) -> bool {
+        pending.draft.steps.iter().filter(|step| field.contains(step.key.as_str())).any(|step| {
+            let Some(top) = pending.steps.get(&step.key).and_then(StepState::top) else {
+                return false;
+            };
+            let drafted = content_of(step.operation, &step.body).ok().flatten();
+            let same_words = top.content.is_some() && top.content == drafted;
+            same_words && step.digest().ok() != Some(top.digest)
+        })
+    }
+
     /// Why a difference was to be expected.
     fn declared(&self, pending: &Pending, field: &str) -> Option<&'static str> {
         let amended = pending
@@ -273,6 +289,9 @@ impl Verifier<'_> {
             .any(|key| key.as_str().split_once('~').is_some_and(|(step, _)| field.contains(step)));
         if amended {
             return Some(LOSS_EDIT_AS_NOTE);
+        }
+        if self.is_placed_otherwise(pending, field) {
+            return Some(LOSS_PLACEMENT_KEPT);
         }
         // A ticket type that was there keeps what it says of itself.
         let keeps = self.policy.existing != ExistingPolicy::Update

@@ -6,26 +6,27 @@ use std::sync::{Mutex, PoisonError};
 
 use futures::{StreamExt, TryStreamExt, future};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::adopt::Adopter;
+use super::before::{Before, was_linked};
 use super::canary::Learned;
 use super::context::Context;
 use super::diff::{Change, Todo};
 use super::error::EngineError;
+use super::executor::{Aim, End, Executor, Intent, PendingOutcomes, Wanted};
 use super::existing::Lists;
 use super::files::Files;
 use super::fill::Filler;
 use super::needs;
-use super::outcome::{Step, ambiguous, refused};
+use super::outcome::{CHANGED_IN_INTERCOM, MISSING_DEPENDENCY, Step, ambiguous, refused};
 use super::pending::{self, Pending};
 use super::policy::WritePolicy;
-use super::step::{Door, End, Intent, Tail};
-use super::undo::{UndoTarget, Undoer};
+use super::remove;
 use super::update;
 use crate::destination::contract::{Destination, Reason};
 use crate::destination::intercom::operation::Operation;
-use crate::destination::intercom::request::MissingHole;
-use crate::destination::intercom::undo::UndoBy;
+use crate::destination::intercom::request::{MissingHole, Request};
 use crate::ledger::NewEvent;
 use crate::mapping::draft::Becomes;
 use crate::model::event::{Counts, GateFailed, GatePassed, Phase, RecordQueued, RecordWritten};
@@ -88,7 +89,7 @@ enum Ended {
 /// Writes records.
 pub struct Writer<'a> {
     context: &'a Context,
-    door: Door<'a>,
+    executor: Executor<'a>,
     filler: Filler<'a>,
     lists: Lists,
     policy: &'a WritePolicy,
@@ -106,7 +107,7 @@ impl<'a> Writer<'a> {
     ) -> Self {
         Self {
             context,
-            door: Door {
+            executor: Executor {
                 context,
                 destination,
                 run,
@@ -135,7 +136,7 @@ impl<'a> Writer<'a> {
                 continue;
             }
             let of_phase = needs.iter().filter(|need| need.phases.contains(&phase));
-            let (context, destination) = (self.context, self.door.destination);
+            let (context, destination) = (self.context, self.executor.destination);
             let lacking = needs::missing(context, destination, of_phase, &learned).await?;
             if !lacking.is_empty() || blocked.iter().any(|on| needs::depends(phase, *on)) {
                 blocked.push(phase);
@@ -169,7 +170,7 @@ impl<'a> Writer<'a> {
         }
         for (key, (state, on)) in &needs {
             let reason = format!("needs {on}, which is not in Intercom");
-            self.queue(key, *state, "missing_dependency", &reason).await?;
+            self.queue(key, *state, MISSING_DEPENDENCY, &reason).await?;
         }
         self.context.progress.end();
         self.gate(phase, selection).await
@@ -232,30 +233,52 @@ impl<'a> Writer<'a> {
     }
 
     async fn record(&self, pending: &Pending) -> Result<Ended, EngineError> {
-        let mut tail = Tail::default();
-        let ended = self.steps(pending, &mut tail).await;
-        self.door.flush(&mut tail).await?;
+        let mut outcomes = PendingOutcomes::default();
+        let ended = self.steps(pending, &mut outcomes).await;
+        self.executor.flush(&mut outcomes).await?;
         ended
     }
 
-    async fn steps(&self, pending: &Pending, tail: &mut Tail) -> Result<Ended, EngineError> {
+    async fn steps(
+        &self,
+        pending: &Pending,
+        outcomes: &mut PendingOutcomes,
+    ) -> Result<Ended, EngineError> {
         let remaining = pending.remaining(&self.policy.admin, self.policy.edits)?;
-        if let Some(touched) = update::drifted(&self.door, self.policy, pending, &remaining).await?
-        {
+        let mut before = Before::default();
+        let touched = update::drifted(
+            &self.executor,
+            self.policy,
+            pending,
+            &remaining,
+            &mut before,
+            outcomes,
+        )
+        .await?;
+        if let Some(touched) = touched {
             let release = format!("people changed {} in Intercom since", touched.join(", "));
-            return self.stuck(pending, "changed_in_intercom", &release, tail).await;
+            return self.stuck(pending, CHANGED_IN_INTERCOM, &release, outcomes).await;
         }
-        let by = UndoBy { delete_contacts: false, admin_id: self.policy.admin.clone() };
         for step in &remaining.removals {
-            if let Some(state) = pending.steps.get(step) {
-                let target = UndoTarget { key: &pending.key, stream: pending.stream, step, state };
-                Undoer { door: self.door, by: &by }.take_back(&target, tail).await?;
+            let taken = remove::take_off(
+                &self.executor,
+                pending,
+                step,
+                &self.policy.admin,
+                &mut before,
+                outcomes,
+            )
+            .await?;
+            if let Step::Waits { reason, release } = taken {
+                return self.stuck(pending, &reason, &release, outcomes).await;
             }
         }
-        let created = pending.steps.get(&CREATE_STEP.into());
-        let mut made = created.filter(|state| state.stage.is_in_effect()).cloned();
+        let created = pending.steps.get(&CREATE_STEP.into()).filter(|state| state.is_in_effect());
+        let mut made = created
+            .and_then(|state| Some((state.object().cloned()?, state.adopted())))
+            .or_else(|| pending.state.object.clone().map(|id| (id, pending.state.adopted)));
         let mut known: HashSet<DestinationId> =
-            pending.steps.values().filter_map(|state| state.object.clone()).collect();
+            pending.steps.values().filter_map(|state| state.object().cloned()).collect();
         for todo in &remaining.todo {
             if self.context.is_stopping() {
                 return Err(EngineError::Stopped);
@@ -264,59 +287,41 @@ impl<'a> Writer<'a> {
                 Ok(request) => request,
                 Err(MissingHole::Id(key) | MissingHole::Link(key)) => return Ok(Ended::Needs(key)),
                 Err(missing) => {
-                    return self.stuck(pending, "hole", &missing.to_string(), tail).await;
+                    return self.stuck(pending, "hole", &missing.to_string(), outcomes).await;
                 }
             };
-            let intent = self.intent(pending, todo, request, &known)?;
-            let done = self.one(pending, todo, intent, tail).await?;
+            let intent = intent(pending, todo, request, &known);
+            let done = self.one(pending, todo, intent, &mut before, outcomes).await?;
             let (object, adopted) = match done {
                 Step::Done { object, adopted } => (object, adopted),
                 Step::Waits { reason, release } => {
-                    return self.stuck(pending, &reason, &release, tail).await;
+                    return self.stuck(pending, &reason, &release, outcomes).await;
                 }
             };
             if let Some(object) = object {
                 if todo.step.key.as_str() == CREATE_STEP {
                     self.filler.learn(&pending.key, &object);
-                    made = Some(crate::projection::StepState {
-                        object: Some(object.clone()),
-                        adopted,
-                        ..made.unwrap_or_default()
-                    });
+                    if todo.change == Change::Create {
+                        if !adopted {
+                            before.made(&object);
+                        }
+                        made = Some((object.clone(), adopted));
+                    }
                 }
                 known.insert(object);
             }
         }
         let written = RecordWritten {
             draft: pending.draft.digest()?,
-            object: made.as_ref().and_then(|state| state.object.clone()),
-            adopted: made.is_some_and(|state| state.adopted),
+            object: made.as_ref().map(|(object, _)| object.clone()),
+            adopted: made.is_some_and(|(_, adopted)| adopted),
         };
-        tail.push(NewEvent {
+        outcomes.push(NewEvent {
             content: written.draft.into(),
             ordinal: pending.state.next_decision(),
             ..NewEvent::new(pending.key.clone(), written)
         });
         Ok(Ended::Written)
-    }
-
-    fn intent(
-        &self,
-        pending: &Pending,
-        todo: &Todo,
-        request: crate::destination::intercom::request::Request,
-        known: &HashSet<DestinationId>,
-    ) -> Result<Intent, EngineError> {
-        let attempts = pending.steps.get(&todo.step.key).map_or(0, |state| state.attempts);
-        Ok(Intent {
-            key: pending.key.clone(),
-            step: todo.step.key.clone(),
-            digest: todo.digest,
-            request,
-            attempts,
-            known: known.clone(),
-            adopting: false,
-        })
     }
 
     /// Does one step: adopts what is there, sends what differs, or creates.
@@ -325,36 +330,48 @@ impl<'a> Writer<'a> {
         pending: &Pending,
         todo: &Todo,
         mut intent: Intent,
-        tail: &mut Tail,
+        before: &mut Before,
+        outcomes: &mut PendingOutcomes,
     ) -> Result<Step, EngineError> {
-        let adopter = Adopter { door: self.door, lists: &self.lists, policy: self.policy };
+        let adopter = Adopter { executor: self.executor, lists: &self.lists, policy: self.policy };
         // A later step on an object of ours finds nothing that was there before.
         let later = intent.request.operation == Operation::ObjectUpsert
             && intent.step.as_str() != CREATE_STEP;
         if todo.change == Change::Create
             && !later
-            && let Some(end) = adopter.before_create(pending, &mut intent, tail).await?
+            && let Some(end) = adopter.before_create(pending, &mut intent, before, outcomes).await?
         {
             return Ok(end);
         }
+        let stood = before.of_request(&self.executor, pending, &intent.request, outcomes).await?;
+        if let (Some((back, at)), Some(wanted)) = (&stood, intent.wanted()) {
+            wanted.before = Some(*at);
+            if was_linked(&intent.request, back) == Some(true) {
+                // The link is there already: nothing is sent, and nothing will be taken off.
+                let object = back.id.clone();
+                self.executor.adopt(&mut intent, &object, &Value::Null, outcomes)?;
+                return Ok(Step::Done { object: Some(object), adopted: true });
+            }
+        }
         if todo.change == Change::Update {
-            return update::changed(&self.door, pending, intent, tail).await;
+            return update::changed(&self.executor, pending, intent, before, outcomes).await;
         }
         let operation = intent.request.operation;
         self.sent();
-        match self.door.perform(&mut intent, tail).await? {
+        match self.executor.perform(&mut intent, outcomes).await? {
             End::Done { object, body } => {
                 self.lists.add(operation, &body).await;
                 Ok(Step::Done { object, adopted: false })
             }
             End::Refused(refusal) if refusal.reason == Reason::SameState => {
-                update::in_that_state(&self.door, pending, intent, tail).await
+                update::in_that_state(&self.executor, pending, intent, outcomes).await
             }
             End::Refused(refusal) if refusal.reason == Reason::Exists => {
-                adopter.after_conflict(pending, &mut intent, &refusal, tail).await
+                adopter.after_conflict(pending, &mut intent, &refusal, before, outcomes).await
             }
             End::Refused(refusal) => Ok(refused(&refusal)),
             End::Ambiguous { candidates } => Ok(ambiguous(&candidates)),
+            End::Unknown => Ok(ambiguous(&[])),
         }
     }
 
@@ -367,9 +384,9 @@ impl<'a> Writer<'a> {
         pending: &Pending,
         reason: &str,
         release: &str,
-        tail: &mut Tail,
+        outcomes: &mut PendingOutcomes,
     ) -> Result<Ended, EngineError> {
-        self.door.flush(tail).await?;
+        self.executor.flush(outcomes).await?;
         self.queue(&pending.key, pending.state.next_decision(), reason, release).await?;
         Ok(Ended::Waits(format!("{reason}: {release}")))
     }
@@ -383,7 +400,7 @@ impl<'a> Writer<'a> {
     ) -> Result<(), EngineError> {
         let queued = RecordQueued { reason: reason.to_owned(), release: release.to_owned() };
         let event = NewEvent { ordinal, ..NewEvent::new(key.clone(), queued) };
-        self.context.ledger.append(self.door.run, vec![event]).await?;
+        self.context.ledger.append(self.executor.run, vec![event]).await?;
         self.waits(key, format!("{reason}: {release}"));
         Ok(())
     }
@@ -402,12 +419,34 @@ impl<'a> Writer<'a> {
         };
         let counts =
             Counts::from([("written".to_owned(), written), ("waiting".to_owned(), waiting)]);
-        let run = self.door.run;
+        let run = self.executor.run;
         let id = format!("{run}:{}", phase.word());
         if waiting == 0 {
             return self.context.append_own(run, "gate", &id, GatePassed { phase, counts }).await;
         }
         self.context.append_own(run, "gate", &id, GateFailed { phase, counts }).await?;
         Err(EngineError::Gate { phase, waiting })
+    }
+}
+
+/// What is about to be done for one step.
+fn intent(
+    pending: &Pending,
+    todo: &Todo,
+    request: Request,
+    known: &HashSet<DestinationId>,
+) -> Intent {
+    let attempts = pending.steps.get(&todo.step.key).map_or(0, |state| state.attempts);
+    Intent {
+        key: pending.key.clone(),
+        step: todo.step.key.clone(),
+        aim: Aim::Do(Wanted {
+            digest: Some(todo.digest),
+            content: todo.content,
+            ..Wanted::default()
+        }),
+        request,
+        attempts,
+        known: known.clone(),
     }
 }

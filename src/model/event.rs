@@ -15,49 +15,7 @@ use super::{DestinationId, Position, RecordKind, RunId, SourceKey, StepKey};
 
 pub use super::phase::Phase;
 
-/// Counts by name.
-pub type Counts = BTreeMap<String, u64>;
-
-/// Where in the export something was found.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Location {
-    /// File or sheet, relative to the bundle; table for a database.
-    pub file: String,
-    /// Line or row, counted from 1; the record's number for JSON.
-    pub line: u64,
-}
-
-/// Something wrong or noteworthy in the source, without the value itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct FindingFact {
-    /// Short stable name, for example `ragged_row`.
-    pub code: String,
-    /// Column, if it concerns one.
-    pub column: Option<String>,
-    /// Whether the record could still be used.
-    pub blocking: bool,
-}
-
-/// How sure it is that a write failed for good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FailureClass {
-    /// Sending it again would fail again.
-    Permanent,
-    /// Sending it again may work.
-    Temporary,
-}
-
-/// One step of a draft and its digest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct StepFact {
-    /// Which step.
-    pub step: StepKey,
-    /// Row of the operation table.
-    pub operation: String,
-    /// Digest of the step.
-    pub digest: Digest,
-}
+pub use super::fact::{Counts, FailureClass, FindingFact, Location};
 
 macro_rules! events {
     ($(
@@ -342,7 +300,7 @@ events! {
         digest: Digest,
     }
     /// A request is about to be sent. Payload: its body, files replaced by their digests.
-    51 v 1 WriteStarted {
+    51 v 2 WriteStarted {
         /// The step.
         step: StepKey,
         /// Digest of the step as drafted.
@@ -359,6 +317,14 @@ events! {
         reversibility: Reversibility,
         /// Whether it may notify somebody.
         notification: NotificationClass,
+        /// The event that holds what stood before; none if the object is new or nothing can stand.
+        before: Option<Position>,
+        /// The object was there before the migration and is taken over.
+        adopting: bool,
+        /// It takes off what the same step put on.
+        removes: bool,
+        /// Digest of what a reader sees of a message, however it is placed.
+        content: Option<Digest>,
     }
     /// The request was answered: it is done. Payload: the answer.
     52 v 1 WriteSucceeded {
@@ -482,9 +448,11 @@ events! {
         counts: Counts,
     }
     /// An undo is about to be sent.
-    81 v 1 UndoStarted {
+    81 v 2 UndoStarted {
         /// The step that is undone.
         step: StepKey,
+        /// The effect that is undone: the event that landed it; none: all of the step.
+        effect: Option<Position>,
         /// Row of the operation table that undoes it.
         operation: String,
         /// Object it is addressed to.
@@ -493,16 +461,25 @@ events! {
         attempt: u32,
     }
     /// The undo is done, or what it would undo is gone already.
-    82 v 1 UndoSucceeded {
+    82 v 2 UndoSucceeded {
         /// The step that is undone.
         step: StepKey,
+        /// The effect that is undone; none: all of the step.
+        effect: Option<Position>,
+        /// The record has no object in Intercom any more.
+        ends: bool,
+        /// Fields that are not as they were before, because somebody changed them since or nothing
+        /// can set them. The payload has both values.
+        kept: Vec<String>,
         /// It was gone already.
         already_gone: bool,
     }
     /// The undo failed: a person must look.
-    83 v 1 UndoFailed {
+    83 v 2 UndoFailed {
         /// The step.
         step: StepKey,
+        /// The effect; none: all of the step.
+        effect: Option<Position>,
         /// HTTP status, or 0.
         status: u16,
         /// Error code.
@@ -511,18 +488,22 @@ events! {
         class: FailureClass,
     }
     /// The object stays, because people have touched it since. Payload: the differences.
-    84 v 1 UndoKept {
+    84 v 2 UndoKept {
         /// The step that is not undone.
         step: StepKey,
+        /// The effect; none: all of the step.
+        effect: Option<Position>,
         /// The object.
         object: DestinationId,
         /// What was touched.
         touched: Vec<String>,
     }
     /// The step cannot be undone.
-    85 v 1 UndoImpossible {
+    85 v 2 UndoImpossible {
         /// The step.
         step: StepKey,
+        /// The effect; none: all of the step.
+        effect: Option<Position>,
         /// The object.
         object: Option<DestinationId>,
         /// Why.

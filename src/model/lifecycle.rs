@@ -1,11 +1,10 @@
-//! The two lifecycles, as tables: of a record, and of one step of its draft. The same tables are
-//! asked before an append and again by the auditor's check.
+//! The two lifecycles, as tables: of a record, and of the attempts and effects of one step of its
+//! draft. The same tables are asked before an append and again by the auditor's check.
 
 use serde::{Deserialize, Serialize};
 
 use super::Event;
 use super::StepKey;
-use super::event::FailureClass;
 
 /// Where a record stands.
 #[derive(
@@ -38,35 +37,31 @@ pub enum RecordStage {
     Undone,
 }
 
-/// Where one step of a draft stands.
+/// Where the latest attempt at one step stands. What an attempt changed in Intercom is an effect,
+/// which no attempt after it takes away.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
-pub enum StepStage {
-    /// Never tried, or looked up and found not done.
+pub enum AttemptStage {
+    /// None is open.
     #[default]
-    Absent,
+    Idle,
     /// Intent recorded, no outcome yet.
     Started,
-    /// Done.
-    Done,
-    /// Refused for now.
-    FailedForNow,
-    /// Refused for good.
-    FailedForGood,
     /// Sent, outcome not known.
     Unknown,
     /// Undo intent recorded, no outcome yet.
     Undoing,
-    /// Undone.
-    Undone,
-    /// Undo refused: a person must look.
-    UndoFailed,
-    /// Stays, because people have touched it.
-    Kept,
-    /// Cannot be undone.
-    Impossible,
+}
+
+/// What the events of one step amount to: its attempt, and how many of its effects stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StepLife {
+    /// The latest attempt.
+    pub attempt: AttemptStage,
+    /// Effects that landed and were not undone.
+    pub standing: u32,
 }
 
 /// An event that the table does not admit.
@@ -111,82 +106,73 @@ impl RecordStage {
     }
 }
 
-impl StepStage {
-    /// The stage after `event`, the same stage if the event does not concern steps.
-    ///
-    /// # Errors
-    /// If the event is not possible in this stage.
-    pub fn after(self, event: &Event) -> Result<Self, LifecycleError> {
-        use StepStage as S;
-        Ok(match (self, event) {
-            // An open intent must be settled before the next; an undo likewise.
-            (S::Started | S::Unknown | S::Undoing, Event::WriteStarted(_)) => {
-                return refuse(self, event);
-            }
-            (_, Event::WriteStarted(_)) => S::Started,
-            (S::Started, Event::WriteSucceeded(_)) => S::Done,
-            (S::Started, Event::WriteFailed(failed)) => match failed.class {
-                FailureClass::Permanent => S::FailedForGood,
-                FailureClass::Temporary => S::FailedForNow,
-            },
-            (S::Started, Event::WriteOutcomeUnknown(_)) => S::Unknown,
-            (S::Unknown, Event::WriteOutcomeResolved(resolved)) => {
-                if resolved.landed {
-                    S::Done
-                } else {
-                    S::Absent
-                }
-            }
-            (S::Unknown, Event::WriteOutcomeDecided(decided)) => {
-                if decided.landed {
-                    S::Done
-                } else {
-                    S::Absent
-                }
-            }
-            // Undoing what is gone counts as done, so an undo may be started again.
-            (
-                S::Done | S::Undoing | S::UndoFailed | S::Kept | S::Impossible,
-                Event::UndoStarted(_),
-            ) => S::Undoing,
-            (S::Undoing, Event::UndoSucceeded(_)) => S::Undone,
-            (S::Undoing, Event::UndoFailed(_)) => S::UndoFailed,
-            (S::Done | S::Undoing | S::UndoFailed | S::Kept, Event::UndoKept(_)) => S::Kept,
-            (
-                S::Done | S::Undoing | S::UndoFailed | S::Kept | S::Impossible,
-                Event::UndoImpossible(_),
-            ) => S::Impossible,
-            (
-                _,
-                Event::WriteSucceeded(_)
-                | Event::WriteFailed(_)
-                | Event::WriteOutcomeUnknown(_)
-                | Event::WriteOutcomeResolved(_)
-                | Event::WriteOutcomeDecided(_)
-                | Event::UndoStarted(_)
-                | Event::UndoSucceeded(_)
-                | Event::UndoFailed(_)
-                | Event::UndoKept(_)
-                | Event::UndoImpossible(_),
-            ) => return refuse(self, event),
-            (stage, _) => stage,
-        })
-    }
-
-    /// True if the step's effect is in Intercom as far as the ledger knows.
-    pub fn is_in_effect(self) -> bool {
-        matches!(self, Self::Done | Self::UndoFailed | Self::Kept | Self::Impossible)
-    }
-
+impl AttemptStage {
     /// True if an intent is open: its outcome must be found out before anything else.
     pub fn is_open(self) -> bool {
-        matches!(self, Self::Started | Self::Unknown | Self::Undoing)
+        match self {
+            Self::Idle => false,
+            Self::Started | Self::Unknown | Self::Undoing => true,
+        }
     }
 }
 
-/// The step that an event takes through [`StepStage`], if it is such an event.
+impl StepLife {
+    /// What the step amounts to after `event`, which must be about a step ([`step_of`]).
+    ///
+    /// # Errors
+    /// If the event is not possible here.
+    pub fn after(self, event: &Event) -> Result<Self, LifecycleError> {
+        use AttemptStage as A;
+        let idle = Self { attempt: A::Idle, ..self };
+        let landed = Self { standing: self.standing.saturating_add(1), ..idle };
+        Ok(match (self.attempt, event) {
+            (A::Idle, Event::PreImageCaptured(_)) => self,
+            (A::Idle, Event::WriteStarted(_)) => Self { attempt: A::Started, ..self },
+            (A::Started, Event::WriteSucceeded(_)) => landed,
+            // A failure never changes what is known to stand.
+            (A::Started, Event::WriteFailed(_)) => idle,
+            (A::Started, Event::WriteOutcomeUnknown(_)) => Self { attempt: A::Unknown, ..self },
+            (A::Unknown, Event::WriteOutcomeResolved(resolved)) => {
+                if resolved.landed {
+                    landed
+                } else {
+                    idle
+                }
+            }
+            (A::Unknown, Event::WriteOutcomeDecided(decided)) => {
+                if decided.landed {
+                    landed
+                } else {
+                    idle
+                }
+            }
+            // Undoing what is gone counts as done, so an undo may be started again.
+            (A::Idle | A::Undoing, Event::UndoStarted(_)) if self.standing > 0 => {
+                Self { attempt: A::Undoing, ..self }
+            }
+            (A::Undoing, Event::UndoSucceeded(undone)) if self.standing > 0 => Self {
+                // The first release undid all effects of a step at once.
+                standing: undone.effect.map_or(0, |_| self.standing - 1),
+                ..idle
+            },
+            (A::Undoing, Event::UndoFailed(_)) => idle,
+            (A::Idle | A::Undoing, Event::UndoKept(_) | Event::UndoImpossible(_))
+                if self.standing > 0 =>
+            {
+                idle
+            }
+            _ => {
+                let stage = format!("{:?}, {} effects", self.attempt, self.standing);
+                return Err(LifecycleError { stage, event: event.name() });
+            }
+        })
+    }
+}
+
+/// The step that an event is about, if it is about one. Every kind of event takes a stand here.
 pub fn step_of(event: &Event) -> Option<&StepKey> {
     match event {
+        Event::PreImageCaptured(facts) => Some(&facts.step),
         Event::WriteStarted(facts) => Some(&facts.step),
         Event::WriteSucceeded(facts) => Some(&facts.step),
         Event::WriteFailed(facts) => Some(&facts.step),
@@ -198,13 +184,45 @@ pub fn step_of(event: &Event) -> Option<&StepKey> {
         Event::UndoFailed(facts) => Some(&facts.step),
         Event::UndoKept(facts) => Some(&facts.step),
         Event::UndoImpossible(facts) => Some(&facts.step),
-        _ => None,
+        Event::RunStarted(_)
+        | Event::RunFinished(_)
+        | Event::RunInterrupted(_)
+        | Event::SourceSealed(_)
+        | Event::RecordRead(_)
+        | Event::RecordRejected(_)
+        | Event::RecordVanished(_)
+        | Event::RejectionLifted(_)
+        | Event::MappingProposed(_)
+        | Event::MappingConfirmed(_)
+        | Event::DecisionRecorded(_)
+        | Event::RecordTransformed(_)
+        | Event::RecordExcluded(_)
+        | Event::RecordQueued(_)
+        | Event::RecordHandedOff(_)
+        | Event::RecordMerged(_)
+        | Event::PlanSealed(_)
+        | Event::PlanApproved(_)
+        | Event::RecordWritten(_)
+        | Event::FieldsVerified(_)
+        | Event::FieldsDiffered(_)
+        | Event::ComparedUnchanged(_)
+        | Event::DriftFound(_)
+        | Event::GatePassed(_)
+        | Event::GateFailed(_)
+        | Event::RollbackPlanned(_)
+        | Event::ResidueCertified(_)
+        | Event::WorkspaceProbed(_)
+        | Event::HandoffAttested(_)
+        | Event::HandoffObserved(_)
+        | Event::PayloadErased(_)
+        | Event::CheckpointSealed(_) => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Position;
     use crate::model::digest::{Digest, Purpose};
     use crate::model::event::*;
     use crate::model::reversibility::{NotificationClass, Reversibility};
@@ -220,6 +238,10 @@ mod tests {
             attempt: 1,
             reversibility: Reversibility::Exact,
             notification: NotificationClass::Silent,
+            before: None,
+            adopting: false,
+            removes: false,
+            content: None,
         })
     }
 
@@ -241,8 +263,36 @@ mod tests {
         WriteOutcomeDecided { step: "create".into(), landed, object: None, by: "ann".into() }.into()
     }
 
-    fn run(events: &[Event]) -> Result<StepStage, LifecycleError> {
-        events.iter().try_fold(StepStage::Absent, |stage, event| stage.after(event))
+    fn succeeded() -> Event {
+        let response = Digest::of(Purpose::Response, b"r");
+        WriteSucceeded { step: "create".into(), object: None, response, adopted: false }.into()
+    }
+
+    fn failed() -> Event {
+        let class = FailureClass::Permanent;
+        WriteFailed { step: "create".into(), class, status: 422, code: "x".into() }.into()
+    }
+
+    fn undoing(effect: Option<u64>) -> Event {
+        UndoStarted {
+            step: "create".into(),
+            effect: effect.map(Position),
+            operation: "contact_archive".into(),
+            object: "1".into(),
+            attempt: 1,
+        }
+        .into()
+    }
+
+    fn undone(effect: Option<u64>) -> Event {
+        let effect = effect.map(Position);
+        let (ends, kept, already_gone) = (true, Vec::new(), false);
+        UndoSucceeded { step: "create".into(), effect, ends, kept, already_gone }.into()
+    }
+
+    fn run(events: &[Event]) -> Result<(AttemptStage, u32), LifecycleError> {
+        let life = events.iter().try_fold(StepLife::default(), |life, event| life.after(event))?;
+        Ok((life.attempt, life.standing))
     }
 
     #[test]
@@ -253,17 +303,16 @@ mod tests {
 
     #[test]
     fn an_unknown_outcome_is_resolved_before_the_next_attempt() {
-        assert_eq!(run(&[started(), unknown(), resolved(true)]), Ok(StepStage::Done));
-        assert_eq!(
-            run(&[started(), unknown(), resolved(false), started()]),
-            Ok(StepStage::Started)
-        );
+        use AttemptStage::{Idle, Started};
+        assert_eq!(run(&[started(), unknown(), resolved(true)]), Ok((Idle, 1)));
+        assert_eq!(run(&[started(), unknown(), resolved(false), started()]), Ok((Started, 0)));
     }
 
     #[test]
     fn a_person_decides_what_is_unknown_and_nothing_else() {
-        assert_eq!(run(&[started(), unknown(), decided(true)]), Ok(StepStage::Done));
-        assert_eq!(run(&[started(), unknown(), decided(false)]), Ok(StepStage::Absent));
+        use AttemptStage::Idle;
+        assert_eq!(run(&[started(), unknown(), decided(true)]), Ok((Idle, 1)));
+        assert_eq!(run(&[started(), unknown(), decided(false)]), Ok((Idle, 0)));
         assert!(run(&[decided(true)]).is_err());
         assert!(run(&[started(), decided(true)]).is_err());
         assert!(run(&[started(), unknown(), resolved(true), decided(false)]).is_err());
@@ -274,8 +323,32 @@ mod tests {
     fn an_outcome_needs_an_intent() {
         assert!(run(&[unknown()]).is_err());
         assert!(run(&[resolved(true)]).is_err());
-        let undone = UndoSucceeded { step: "create".into(), already_gone: false };
-        assert!(run(&[undone.into()]).is_err());
+        assert!(run(&[undone(Some(1))]).is_err());
+    }
+
+    #[test]
+    fn a_refused_update_leaves_what_stood() {
+        let events = [started(), succeeded(), started(), failed()];
+        assert_eq!(run(&events), Ok((AttemptStage::Idle, 1)));
+        let lost = [started(), succeeded(), started(), unknown(), resolved(false)];
+        assert_eq!(run(&lost), Ok((AttemptStage::Idle, 1)));
+    }
+
+    #[test]
+    fn effects_are_undone_one_by_one_and_never_twice() {
+        use AttemptStage::Idle;
+        let two = [started(), succeeded(), started(), succeeded()];
+        let with = |more: &[Event]| run(&[&two, more].concat());
+        assert_eq!(with(&[undoing(Some(4)), undone(Some(4))]), Ok((Idle, 1)));
+        assert_eq!(with(&[undoing(None), undone(None)]), Ok((Idle, 0)));
+        assert!(with(&[undoing(None), undone(None), undoing(Some(2))]).is_err());
+    }
+
+    #[test]
+    fn what_is_not_about_a_step_is_refused() {
+        let other = Event::from(RecordExcluded { rule: "x".into() });
+        assert!(step_of(&other).is_none());
+        assert!(StepLife::default().after(&other).is_err());
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod canonical_writer;
 pub mod checkpoint;
 pub mod digest;
 pub mod event;
+pub mod fact;
 pub mod header;
 pub mod id;
 pub mod leaf;

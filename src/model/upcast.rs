@@ -22,7 +22,40 @@ pub struct Upcaster {
 }
 
 /// All of them, one for every version that a release has written and that is not today's.
-pub const UPCASTERS: &[Upcaster] = &[];
+pub const UPCASTERS: &[Upcaster] = &[
+    Upcaster { type_id: 51, from: 1, change: |facts| with(facts, &WRITE_STARTED_1) },
+    Upcaster { type_id: 81, from: 1, change: |facts| with(facts, &NO_EFFECT) },
+    Upcaster { type_id: 82, from: 1, change: undo_succeeded_1 },
+    Upcaster { type_id: 83, from: 1, change: |facts| with(facts, &NO_EFFECT) },
+    Upcaster { type_id: 84, from: 1, change: |facts| with(facts, &NO_EFFECT) },
+    Upcaster { type_id: 85, from: 1, change: |facts| with(facts, &NO_EFFECT) },
+];
+
+/// What the first version of `WriteStarted` did not say. What stood before lies in the latest
+/// `PreImageCaptured` of the step; whether it took an object over, its outcome says.
+const WRITE_STARTED_1: [(&str, Value); 4] = [
+    ("adopting", Value::Bool(false)),
+    ("before", Value::Null),
+    ("content", Value::Null),
+    ("removes", Value::Bool(false)),
+];
+
+/// The first versions of the undo events were about all effects of a step.
+const NO_EFFECT: [(&str, Value); 1] = [("effect", Value::Null)];
+
+fn with(mut facts: Facts, more: &[(&str, Value)]) -> Facts {
+    for (name, value) in more {
+        facts.insert((*name).to_owned(), value.clone());
+    }
+    facts
+}
+
+/// An undone create was the end of the record's object, whatever else was done to it.
+fn undo_succeeded_1(facts: Facts) -> Facts {
+    let ends = facts.get("step").and_then(Value::as_str) == Some("create");
+    let more = [("ends", Value::Bool(ends)), ("kept", Value::Array(Vec::new()))];
+    with(with(facts, &NO_EFFECT), &more)
+}
 
 /// Reads the facts of an event in any version that a release has written.
 ///
@@ -82,6 +115,21 @@ mod tests {
     fn todays_version_is_read_as_it_is() {
         let excluded = RecordExcluded { rule: "spam".into() };
         assert_eq!(event(31, 1, br#"{"rule":"spam"}"#).unwrap(), excluded.into());
+    }
+
+    #[test]
+    fn what_the_first_release_wrote_is_read() {
+        let started = event(
+            51,
+            1,
+            br#"{"attempt":1,"digest":"0000000000000000000000000000000000000000000000000000000000000000","notification":"silent","operation":"contact_create","request":"0000000000000000000000000000000000000000000000000000000000000000","reversibility":"exact","step":"create","target":null}"#,
+        );
+        assert!(matches!(started, Ok(Event::WriteStarted(facts)) if facts.before.is_none()));
+        for (step, ended) in [("create", true), ("tag:a", false)] {
+            let facts = format!(r#"{{"already_gone":false,"step":"{step}"}}"#);
+            let undone = event(82, 1, facts.as_bytes());
+            assert!(matches!(undone, Ok(Event::UndoSucceeded(facts)) if facts.ends == ended));
+        }
     }
 
     #[test]

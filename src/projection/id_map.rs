@@ -96,7 +96,7 @@ fn created(event: &Event) -> Option<&DestinationId> {
 }
 
 fn removed(event: &Event) -> bool {
-    matches!(event, Event::UndoSucceeded(done) if done.step.as_str() == CREATE_STEP)
+    matches!(event, Event::UndoSucceeded(done) if done.ends)
 }
 
 impl Projection for IdMap {

@@ -140,7 +140,7 @@ impl Projection for RecordStates {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn keys(&self, event: &Recorded) -> Vec<RowRef> {
@@ -214,13 +214,18 @@ fn fold(state: &mut RecordState, recorded: &Recorded) -> Result<(), ProjectionEr
         }
         Event::FieldsVerified(verified) => state.verified(Verdict::Equal, &verified.declared, at),
         Event::FieldsDiffered(differed) => state.verified(Verdict::Differs, &differed.declared, at),
-        Event::UndoSucceeded(_) if state.draft.is_some() => {
-            state.stage = RecordStage::Undone;
+        Event::UndoSucceeded(undone) if state.draft.is_some() => {
             state.undone += 1;
             state.written = None;
-            state.object = None;
-            state.adopted = false;
             state.verdict = Verdict::Unchecked;
+            if undone.ends {
+                state.stage = RecordStage::Undone;
+                state.object = None;
+                state.adopted = false;
+            } else if state.stage == RecordStage::Written {
+                // What was undone is wanted still: it is pending again.
+                state.stage = RecordStage::Drafted;
+            }
         }
         _ => {}
     }

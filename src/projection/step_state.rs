@@ -1,46 +1,14 @@
 //! Where each step of each record stands, and which intents are open.
 //!
-//! Rows: `s, stream, step`: state of a step; `o, stream, step`: an open intent.
+//! Rows: `s, stream, step`: state of a step; `o, stream, step`: an open intent; `u, stream`: an undo
+//! was tried on the record.
 
-use serde::{Deserialize, Serialize};
-
+use super::effect::{Attempt, Effect, EffectEnd, StepState};
 use super::row::{decode, encode, load, refused, stream_at, stream_key};
 use crate::ledger::{Projection, ProjectionError, Recorded, RowRef, Rows};
-use crate::model::lifecycle::StepStage;
+use crate::model::event::FailureClass;
+use crate::model::lifecycle::{AttemptStage, StepLife, step_of};
 use crate::model::{DestinationId, Digest, Event, Position, StepKey, StreamId};
-
-/// State of one step.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StepState {
-    /// Stage of the lifecycle.
-    pub stage: StepStage,
-    /// Digest of the step whose effect is in Intercom.
-    pub effective: Option<Digest>,
-    /// Digest of the step last tried.
-    pub tried: Option<Digest>,
-    /// Row of the operation table last tried.
-    pub operation: String,
-    /// Object addressed.
-    pub target: Option<DestinationId>,
-    /// Object made or changed.
-    pub object: Option<DestinationId>,
-    /// The object was there before.
-    pub adopted: bool,
-    /// Attempts so far.
-    pub attempts: u32,
-    /// Undo attempts so far.
-    pub undo_attempts: u32,
-    /// The latest intent.
-    pub started_at: Option<Position>,
-    /// The latest outcome.
-    pub outcome_at: Option<Position>,
-    /// The first intent whose effect is in Intercom.
-    pub first_effect_at: Option<Position>,
-    /// The first pre-image: what was there before the migration.
-    pub pre_image_at: Option<Position>,
-    /// Pre-images so far.
-    pub pre_images: u32,
-}
 
 /// The projection.
 pub struct StepStates;
@@ -62,6 +30,16 @@ impl StepStates {
     /// Keys of all open intents: first and end.
     pub fn open_range() -> (Vec<u8>, Vec<u8>) {
         (vec![b'o'], vec![b'o' + 1])
+    }
+
+    /// Keys of all records on which an undo was tried: first and end.
+    pub fn undo_range() -> (Vec<u8>, Vec<u8>) {
+        (vec![b'u'], vec![b'u' + 1])
+    }
+
+    /// Record of a row.
+    pub fn stream(key: &[u8]) -> Option<StreamId> {
+        stream_at(key, 1)
     }
 
     /// Record and step of a row.
@@ -86,24 +64,6 @@ fn tagged(tag: u8, stream: StreamId) -> Vec<u8> {
     key
 }
 
-fn step_of(event: &Event) -> Option<&StepKey> {
-    match event {
-        Event::PreImageCaptured(facts) => Some(&facts.step),
-        Event::WriteStarted(facts) => Some(&facts.step),
-        Event::WriteSucceeded(facts) => Some(&facts.step),
-        Event::WriteFailed(facts) => Some(&facts.step),
-        Event::WriteOutcomeUnknown(facts) => Some(&facts.step),
-        Event::WriteOutcomeResolved(facts) => Some(&facts.step),
-        Event::WriteOutcomeDecided(facts) => Some(&facts.step),
-        Event::UndoStarted(facts) => Some(&facts.step),
-        Event::UndoSucceeded(facts) => Some(&facts.step),
-        Event::UndoFailed(facts) => Some(&facts.step),
-        Event::UndoKept(facts) => Some(&facts.step),
-        Event::UndoImpossible(facts) => Some(&facts.step),
-        _ => None,
-    }
-}
-
 fn keyed(tag: u8, event: &Recorded, step: &StepKey) -> Vec<u8> {
     let mut key = tagged(tag, event.stream);
     key.extend(step.as_str().as_bytes());
@@ -116,7 +76,7 @@ impl Projection for StepStates {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn keys(&self, event: &Recorded) -> Vec<RowRef> {
@@ -132,71 +92,161 @@ impl Projection for StepStates {
         };
         let key = keyed(b's', event, step);
         let mut state: StepState = load(Self::NAME, rows, &key)?;
-        let was_open = state.stage.is_open();
+        let was_open = state.attempt.is_some();
         fold(&mut state, event)?;
         let open = keyed(b'o', event, step);
-        if state.stage.is_open() {
+        if state.attempt.is_some() {
             rows.put(&open, Vec::new());
         } else if was_open {
             rows.delete(&open);
         }
+        if is_undo(&event.event) {
+            rows.put(&tagged(b'u', event.stream), Vec::new());
+        }
         rows.put(&key, encode(Self::NAME, &state)?);
         Ok(())
     }
+
+    fn reads(&self, key: &[u8]) -> bool {
+        key.first() == Some(&b's')
+    }
+}
+
+fn is_undo(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::UndoSucceeded(_)
+            | Event::UndoFailed(_)
+            | Event::UndoKept(_)
+            | Event::UndoImpossible(_)
+    )
+}
+
+/// What the row says, as the table of lifecycles sees it.
+fn life(state: &StepState) -> StepLife {
+    let standing = u32::try_from(state.standing().count()).unwrap_or(u32::MAX);
+    StepLife { attempt: state.stage(), standing }
 }
 
 fn fold(state: &mut StepState, recorded: &Recorded) -> Result<(), ProjectionError> {
-    state.stage = state.stage.after(&recorded.event).map_err(refused)?;
-    let at = Some(recorded.position);
+    let after = life(state).after(&recorded.event).map_err(refused)?;
+    let at = recorded.position;
     match &recorded.event {
         Event::PreImageCaptured(_) => {
             state.pre_images += 1;
-            state.pre_image_at = state.pre_image_at.or(at);
+            state.pre_image = Some((at, recorded.run));
         }
         Event::WriteStarted(started) => {
-            state.tried = Some(started.digest);
-            state.operation.clone_from(&started.operation);
-            state.target.clone_from(&started.target);
             state.attempts += 1;
-            state.started_at = at;
+            state.attempt = Some(Attempt {
+                stage: AttemptStage::Started,
+                started_at: at,
+                operation: started.operation.clone(),
+                target: started.target.clone(),
+                digest: started.digest,
+                content: started.content,
+                // The first release did not name it: it stood right before the intent.
+                before: started.before.or_else(|| {
+                    state.pre_image.filter(|(_, run)| *run == recorded.run).map(|(at, _)| at)
+                }),
+                adopting: started.adopting,
+                removes: started.removes,
+                undoes: None,
+            });
         }
-        Event::WriteSucceeded(done) => {
-            land(state, at, done.object.as_ref());
-            state.adopted |= done.adopted;
-        }
+        Event::WriteSucceeded(done) => land(state, recorded, done.object.as_ref(), done.adopted),
         Event::WriteOutcomeResolved(resolved) if resolved.landed => {
-            land(state, at, resolved.object.as_ref());
+            land(state, recorded, resolved.object.as_ref(), false);
         }
         Event::WriteOutcomeDecided(decided) if decided.landed => {
-            land(state, at, decided.object.as_ref());
+            land(state, recorded, decided.object.as_ref(), false);
         }
-        Event::WriteFailed(_)
-        | Event::WriteOutcomeUnknown(_)
-        | Event::WriteOutcomeResolved(_)
-        | Event::WriteOutcomeDecided(_) => state.outcome_at = at,
-        Event::UndoStarted(_) => state.undo_attempts += 1,
-        Event::UndoSucceeded(_) => {
-            let attempts = (state.attempts, state.undo_attempts, state.pre_images);
-            let stage = state.stage;
-            *state = StepState {
-                stage,
-                attempts: attempts.0,
-                undo_attempts: attempts.1,
-                pre_images: attempts.2,
-                outcome_at: at,
-                ..StepState::default()
+        Event::WriteOutcomeUnknown(_) => {
+            if let Some(attempt) = &mut state.attempt {
+                attempt.stage = after.attempt;
+            }
+        }
+        Event::WriteFailed(_) | Event::WriteOutcomeResolved(_) | Event::WriteOutcomeDecided(_) => {
+            state.attempt = None;
+        }
+        Event::UndoStarted(started) => {
+            state.undo_attempts += 1;
+            state.attempt = Some(Attempt {
+                stage: AttemptStage::Undoing,
+                started_at: at,
+                operation: started.operation.clone(),
+                target: Some(started.object.clone()),
+                digest: state.top().map_or(Digest([0; 32]), |top| top.digest),
+                content: None,
+                before: None,
+                adopting: false,
+                removes: false,
+                undoes: started.effect,
+            });
+        }
+        Event::UndoSucceeded(undone) => {
+            let by = state.attempt.take().map_or_else(String::new, |attempt| attempt.operation);
+            let end = EffectEnd::Undone {
+                at,
+                by,
+                already_gone: undone.already_gone,
+                kept: undone.kept.clone(),
             };
+            finish(state, undone.effect, &end);
         }
-        _ => state.outcome_at = at,
+        Event::UndoFailed(failed) => {
+            state.attempt = None;
+            if failed.class == FailureClass::Permanent {
+                finish(state, failed.effect, &EffectEnd::Stuck { code: failed.code.clone() });
+            }
+        }
+        Event::UndoKept(kept) => {
+            state.attempt = None;
+            state.kept += 1;
+            let whole = kept.effect.is_none();
+            let touched = kept.touched.clone();
+            finish(state, kept.effect, &EffectEnd::Kept { at, touched, whole });
+        }
+        Event::UndoImpossible(lost) => {
+            state.attempt = None;
+            state.kept += 1;
+            finish(state, lost.effect, &EffectEnd::Impossible { reason: lost.reason.clone() });
+        }
+        // The table of lifecycles has refused whatever is not about a step.
+        _ => return Err(refused_unknown(&recorded.event)),
     }
     Ok(())
 }
 
-fn land(state: &mut StepState, at: Option<Position>, object: Option<&DestinationId>) {
-    state.effective = state.tried;
-    state.outcome_at = at;
-    state.first_effect_at = state.first_effect_at.or(state.started_at);
-    if let Some(object) = object {
-        state.object = Some(object.clone());
+fn refused_unknown(event: &Event) -> ProjectionError {
+    ProjectionError::Refused { rule: "lifecycle", reason: format!("{} of a step", event.name()) }
+}
+
+/// What the open attempt wanted is in Intercom.
+fn land(state: &mut StepState, recorded: &Recorded, object: Option<&DestinationId>, adopted: bool) {
+    let Some(attempt) = state.attempt.take() else { return };
+    state.pre_image = None;
+    state.effects.push(Effect {
+        at: recorded.position,
+        run: recorded.run,
+        intent_at: attempt.started_at,
+        before: attempt.before,
+        operation: attempt.operation,
+        digest: attempt.digest,
+        content: attempt.content,
+        object: object.cloned(),
+        target: attempt.target,
+        was_there: adopted || attempt.adopting,
+        removes: attempt.removes,
+        end: EffectEnd::Stands,
+    });
+}
+
+/// Says what became of one effect, or of all that stand.
+fn finish(state: &mut StepState, effect: Option<Position>, end: &EffectEnd) {
+    for one in state.effects.iter_mut().filter(|one| one.stands()) {
+        if effect.is_none_or(|effect| effect == one.at) {
+            one.end = end.clone();
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What each stage must do next.
 //!
-//! Rows: `t, stream`: to be transformed; `w, phase, stream`: to be written; `s, stream`: what the
-//! queue remembers of a record.
+//! Rows: `t, stream`: to be transformed; `w, phase, stream`: to be written; `q, stream`: waits for a
+//! person; `s, stream`: what the queue remembers of a record.
 
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +44,11 @@ impl WorkQueue {
         (write_key(phase, first), vec![b'w', phase_byte(phase) + 1])
     }
 
+    /// Keys of all records that wait for a person: first and end.
+    pub fn waiting_range() -> (Vec<u8>, Vec<u8>) {
+        (vec![b'q'], vec![b'q' + 1])
+    }
+
     /// The record of a `t` row.
     pub fn transform_stream(key: &[u8]) -> Option<StreamId> {
         stream_at(key, 1)
@@ -77,7 +82,7 @@ impl Projection for WorkQueue {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn keys(&self, event: &Recorded) -> Vec<RowRef> {
@@ -107,6 +112,7 @@ impl Projection for WorkQueue {
             }
             Event::RecordTransformed(transformed) => {
                 rows.delete(&tagged(b't', event.stream));
+                rows.delete(&tagged(b'q', event.stream));
                 self.remember(event, rows, |memory| {
                     memory.phase = Some(transformed.phase);
                     memory.draft = Some(transformed.draft);
@@ -117,6 +123,12 @@ impl Projection for WorkQueue {
             | Event::RecordHandedOff(_)
             | Event::RecordMerged(_) => {
                 rows.delete(&tagged(b't', event.stream));
+                let waits = matches!(event.event, Event::RecordQueued(_));
+                if waits {
+                    rows.put(&tagged(b'q', event.stream), Vec::new());
+                } else {
+                    rows.delete(&tagged(b'q', event.stream));
+                }
                 self.remember(event, rows, |memory| memory.draft = None)
             }
             Event::RecordWritten(written) => {

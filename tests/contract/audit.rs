@@ -70,6 +70,10 @@ fn write_started(ticket: &SourceKey, attempt: u32) -> NewEvent {
         attempt,
         reversibility: Reversibility::Exact,
         notification: NotificationClass::Silent,
+        before: None,
+        adopting: false,
+        removes: false,
+        content: None,
     };
     NewEvent { ordinal: attempt, ..NewEvent::new(ticket.clone(), event) }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use deskledger::engine::residue::Residue;
 use intercom_simulator::Options;
 use serde_json::Value;
 
@@ -64,7 +65,12 @@ async fn apply_stopped_at_any_request_goes_on_and_does_everything_once() {
     side_by_side(cuts(peace.requests), |cut| apply_stopped(cut, &peace));
 }
 
-async fn rollback_stopped(cut: Cut, left: &Value) {
+/// What stays, by kind and record.
+fn told(residue: &[Residue]) -> Vec<(&str, &str)> {
+    residue.iter().map(|one| (one.kind.as_str(), one.key.as_str())).collect()
+}
+
+async fn rollback_stopped(cut: Cut, left: &Value, residue: &[Residue]) {
     let (world, _) = applied().await;
     assert!(world.rollback(Some(cut)).await.is_none(), "{cut:?} was never reached");
     let _ = world.rollback(Some(Cut::After(1))).await;
@@ -72,9 +78,11 @@ async fn rollback_stopped(cut: Cut, left: &Value) {
     assert_eq!((report.stuck, report.kept), Default::default(), "{cut:?}");
     let apart = apart(&content(&world.simulator), left);
     assert!(apart.is_empty(), "{cut:?}: {apart:?}");
+    assert_eq!(told(&report.residue), told(residue), "{cut:?}: the residue is not whole");
     let writes = world.applied().len();
     let report = world.rollback(None).await.unwrap().unwrap();
-    assert_eq!(report.residue, [], "{cut:?}: nothing was left to undo");
+    assert_eq!(report.done, Default::default(), "{cut:?}: nothing was left to undo");
+    assert_eq!(told(&report.residue), told(residue), "{cut:?}: what stays, stays");
     assert_eq!(world.applied().len(), writes, "{cut:?}: undone, and yet something was sent");
     world.check().await;
 }
@@ -85,8 +93,9 @@ async fn rollback_stopped_at_any_request_goes_on_and_leaves_the_same() {
     let writes = calm.applied().len();
     let report = calm.rollback(None).await.unwrap().unwrap();
     assert_eq!((report.stuck, report.kept), Default::default());
+    let residue = report.residue;
     let left = content(&calm.simulator);
     let requests = calm.applied().len() - writes;
     assert!(requests > 10, "{requests}");
-    side_by_side(cuts(requests), |cut| rollback_stopped(cut, &left));
+    side_by_side(cuts(requests), |cut| rollback_stopped(cut, &left, &residue));
 }

@@ -201,7 +201,8 @@ impl World {
             env: self.env.clone(),
             progress: Arc::new(Silent),
             stop: Default::default(),
-            lanes: Arc::default(),
+            locks: Arc::default(),
+            refusals: Arc::default(),
             operator: "test".to_owned(),
             settings: Digest::of(Purpose::Settings, b"test"),
             mapping: None,
@@ -237,7 +238,7 @@ impl World {
     pub async fn rollback(&self, cut: Option<Cut>) -> Option<Result<RollbackReport, EngineError>> {
         let (context, line, files) = (self.context().await, self.line(cut), Files::default());
         let policy = policy(self.concurrency);
-        let by = UndoBy { delete_contacts: false, admin_id: ADMIN.to_owned() };
+        let by = UndoBy { admin_id: ADMIN.to_owned(), ..UndoBy::default() };
         let work = async {
             let run = context.begin("rollback").await?;
             recover::recover(&context, run, &line, &files, &policy).await?;

@@ -25,13 +25,18 @@ async fn desk(bundle: &str) -> Desk {
 }
 
 async fn plan(desk: &Desk) {
+    decide(desk).await;
+    desk.done("plan").await;
+}
+
+/// Everything before the plan.
+async fn decide(desk: &Desk) {
     desk.done("read").await;
     desk.done("map propose").await;
     desk.done("map confirm").await;
     for one in ["G3 admin:7200001", "G4 confirmed"] {
         desk.done(&format!("decide set {one}")).await;
     }
-    desk.done("plan").await;
 }
 
 /// The conversation of a thread; there must be exactly one.
@@ -205,7 +210,9 @@ async fn other_answers_write_other_things() {
             now.say(&[&["decide", "set"], &*answer.splitn(2, ' ').collect::<Vec<_>>()].concat())
                 .await;
         }
-        plan(&now).await;
+        decide(&now).await;
+        // One transcript is to wait for a person.
+        assert_eq!(now.say(&["plan"]).await.exit, 3);
         if !types {
             workspace["custom_object_types"] = super::objects::sheet(&now).await;
         }

@@ -26,6 +26,11 @@ async fn documents(source: &str, workspace: Value, decisions: &[&str]) -> String
     for decision in decisions {
         desk.done(&format!("decide set {decision}")).await;
     }
+    desk.waits(match source {
+        "infraon" => 2,
+        "itco" => 1,
+        _ => 0,
+    });
     desk.done("plan").await;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().display().to_string();

@@ -32,6 +32,7 @@ async fn plan(desk: &Desk) {
     for one in ["G3 admin:7300001", "G4 confirmed", "I3 yes"] {
         desk.done(&format!("decide set {one}")).await;
     }
+    desk.waits(2);
     desk.done("plan").await;
 }
 
@@ -267,6 +268,7 @@ async fn answered(answers: &[&str], workspace: Value) -> Desk {
     for one in ["G3 admin:7300001", "G4 confirmed"] {
         desk.done(&format!("decide set {one}")).await;
     }
+    desk.waits(2);
     desk.done("plan").await;
     desk
 }

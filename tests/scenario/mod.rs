@@ -3,9 +3,11 @@
 mod canary;
 mod clickdesk;
 mod delta;
+mod effects;
 mod first_run;
 mod gate;
 mod handoff;
+mod history;
 mod infraon;
 mod itco;
 mod needs;

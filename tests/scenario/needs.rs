@@ -172,6 +172,7 @@ async fn objects_wait_for_types_with_the_right_attributes() {
     {
         desk.done(&format!("decide set {one}")).await;
     }
+    desk.waits(2);
     let plan = desk.done("plan").await;
     assert!(problem(&desk, "object_type").await.ends_with("is not there"));
 

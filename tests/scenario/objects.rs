@@ -37,6 +37,7 @@ async fn planned(types: Value) -> Desk {
     for one in ["G3 admin:71", "G4 confirmed", "G8 zone:Asia/Kolkata", "G9 day", "I3 yes"] {
         desk.done(&format!("decide set {one}")).await;
     }
+    desk.waits(2);
     desk.done("plan").await;
     desk
 }

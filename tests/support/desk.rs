@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use deskledger::destination::Operation;
 use deskledger::engine::WriteSettings;
@@ -20,6 +21,8 @@ pub struct Desk {
     home: tempfile::TempDir,
     options: Options,
     variables: Vec<(String, String)>,
+    /// Records of the export that wait for a person, whatever is done.
+    waiting: AtomicU64,
 }
 
 /// How a command ended.
@@ -105,7 +108,7 @@ impl Desk {
     ) -> Self {
         let home = tempfile::tempdir().unwrap();
         let simulator = Simulator::start(options.clone()).await.unwrap();
-        let desk = Self { simulator, home, options, variables };
+        let desk = Self { simulator, home, options, variables, waiting: AtomicU64::new(0) };
         let url = desk.simulator.url();
         let said = desk.say(&[&["init", "--intercom-url", url.as_str()], source].concat()).await;
         assert_eq!(said.exit, 0, "{said:?}");
@@ -147,7 +150,8 @@ impl Desk {
         }
         let (options, variables) = (self.options.clone(), self.variables.clone());
         let simulator = Simulator::start(options.clone()).await.unwrap();
-        let desk = Self { simulator, home, options, variables };
+        let waiting = AtomicU64::new(self.waiting.load(Ordering::Relaxed));
+        let desk = Self { simulator, home, options, variables, waiting };
         desk.edit("deskledger.toml", &self.simulator.url(), &desk.simulator.url());
         if let Some((from, to)) = ledgers {
             desk.edit("deskledger.toml", from, to);
@@ -184,11 +188,24 @@ impl Desk {
         finish(self.program(words)).await
     }
 
-    /// Runs a command that must end with 0; its result.
+    /// Says how many records of the export wait for a person: whatever writes then ends with 3.
+    pub fn waits(&self, records: u64) {
+        self.waiting.store(records, Ordering::Relaxed);
+    }
+
+    /// Runs a command that must end with 0, or with 3 if it writes and records are known to wait; its
+    /// result.
     pub async fn done(&self, words: &str) -> Value {
         let said = self.say(&words.split(' ').collect::<Vec<_>>()).await;
-        assert_eq!(said.exit, 0, "{words}: {said:?}");
-        said.json()
+        let waiting = self.waiting.load(Ordering::Relaxed);
+        let writes = ["plan", "apply", "delta"].contains(&words.split(' ').next().unwrap());
+        let expected = if writes && waiting > 0 { 3 } else { 0 };
+        assert_eq!(said.exit, expected, "{words}: {said:?}");
+        let result = said.json();
+        if words == "plan" {
+            assert_eq!(result["waiting"], waiting, "{words}");
+        }
+        result
     }
 
     /// Runs a command that must be refused; the exit code and the error's name.

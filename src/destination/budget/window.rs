@@ -434,9 +434,12 @@ impl Window {
             self.share_percent = (self.share_percent * SHRINK_PERCENT / 100).max(SHARE_MIN_PERCENT);
             self.blind = (self.used / 2).max(1);
         }
-        let least = now_ms + seen.retry_after_ms.unwrap_or(0).max(LIMITED_WAIT_MIN_MS);
+        let asked_ms = seen.retry_after_ms.unwrap_or(0);
+        let least = now_ms + asked_ms.max(LIMITED_WAIT_MIN_MS.min(self.window_ms));
+        // The end is told in whole seconds; no window lasts longer than one window.
+        let longest = now_ms + asked_ms.max(self.window_ms);
         let until = match (self.reset_ms, self.shift_most) {
-            (Some(reset), Some(shift)) => least.max(reset + shift),
+            (Some(reset), Some(shift)) => least.max((reset + shift).min(longest)),
             _ => least,
         };
         self.blocked_until_ms = self.blocked_until_ms.max(until);

@@ -22,6 +22,7 @@ pub mod request;
 pub mod restore;
 pub mod spec;
 pub mod step;
+pub mod three_way;
 pub mod undo;
 
 pub use client::{API_VERSION, ClientSettings, IntercomClient, Region};
@@ -37,5 +38,6 @@ pub use restore::{Restore, restore};
 pub use spec::{LookUpBy, Made, Method, NaturalKey};
 pub use step::{FileHole, Step};
 pub use thread::{LOSS_PART_BEYOND_READ, LOSS_SNOOZE_OVER};
+pub use three_way::{KeptField, TakeBack, settle_again, take_back};
 pub use undo::{UndoBy, inverse};
 pub use verdict::{FieldComparison, ResolvedStep, StepIds, Verdict};

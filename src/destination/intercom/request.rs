@@ -125,8 +125,13 @@ pub fn id_text(value: &Value) -> Option<String> {
 
 /// The files a step sends.
 pub fn files_of(step: &Step) -> Vec<FileHole> {
+    files_in(&step.body)
+}
+
+/// The files that a body sends.
+pub fn files_in(body: &Value) -> Vec<FileHole> {
     let mut found = Vec::new();
-    collect_files(&step.body, &mut found);
+    collect_files(body, &mut found);
     found
 }
 

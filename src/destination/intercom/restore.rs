@@ -84,7 +84,8 @@ fn old_values(before: &ReadBack, request: &Request) -> (Map<String, Value>, Vec<
     {
         let changed = sent.iter().filter_map(|(name, sent)| {
             let old = &before.object[read_as][name];
-            (!Rule::Value.same(sent, old)).then(|| (name.clone(), old.clone()))
+            let write = if sent.is_array() { relation(old) } else { old.clone() };
+            (!Rule::Value.same(sent, old)).then(|| (name.clone(), write))
         });
         let old: Map<_, _> = changed.collect();
         if !old.is_empty() {
@@ -110,6 +111,14 @@ fn writable(rule: Rule, old: &Value) -> Option<Value> {
         }
         _ => Some(old.clone()),
     }
+}
+
+/// References to custom objects as they are written: a list of the customer's keys or ids.
+fn relation(read: &Value) -> Value {
+    let instances = read["instances"].as_array().or_else(|| read.as_array());
+    let key = |one: &Value| ["external_id", "id"].iter().find_map(|name| id_text(&one[*name]));
+    let keys = instances.into_iter().flatten();
+    keys.filter_map(|one| key(one).or_else(|| id_text(one))).map(Value::from).collect()
 }
 
 fn fields(operation: Operation, before: &ReadBack, request: &Request) -> Restore {
@@ -265,7 +274,8 @@ fn state(before: &ReadBack, request: &Request, by: &UndoBy) -> Restore {
     if before.object["state"] == now { Restore::default() } else { to_state(before, by) }
 }
 
-fn to_state(before: &ReadBack, by: &UndoBy) -> Restore {
+/// Puts a thread into the state it was in.
+pub(super) fn to_state(before: &ReadBack, by: &UndoBy) -> Restore {
     let admin = &by.admin_id;
     let until = &before.object["snoozed_until"];
     match before.object["state"].as_str() {
@@ -295,7 +305,7 @@ mod tests {
     }
 
     fn by() -> UndoBy {
-        UndoBy { delete_contacts: false, admin_id: "7".into() }
+        UndoBy { admin_id: "7".into(), ..UndoBy::default() }
     }
 
     #[test]

@@ -8,11 +8,13 @@ use super::operation::Operation;
 use super::request::Request;
 
 /// How far an undo goes, and in whose name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct UndoBy {
     /// Delete contacts for good instead of archiving them; their identity then stays locked for
     /// days (FACTS §5.2).
     pub delete_contacts: bool,
+    /// Redact messages that were appended to threads which stay; otherwise they stay as they are.
+    pub redact_parts: bool,
     /// The teammate in whose name tags and participants are taken off.
     pub admin_id: String,
 }
@@ -140,7 +142,7 @@ mod tests {
     use crate::model::Reversibility;
 
     fn by() -> UndoBy {
-        UndoBy { delete_contacts: false, admin_id: "7".into() }
+        UndoBy { admin_id: "7".into(), ..UndoBy::default() }
     }
 
     /// A request of any operation with everything an inverse could ask for.

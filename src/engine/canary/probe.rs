@@ -1,4 +1,4 @@
-//! What every probe works with. Every request goes through the door like any other.
+//! What every probe works with. Every request goes through the executor like any other.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -9,8 +9,8 @@ use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::request::Request;
 use crate::engine::context::Context;
 use crate::engine::error::EngineError;
+use crate::engine::executor::{Aim, End, Executor, Intent, PendingOutcomes, Wanted};
 use crate::engine::reading::patiently;
-use crate::engine::step::{Door, End, Intent, Tail};
 use crate::model::digest::Purpose;
 use crate::model::{DestinationId, Digest, SourceKey, StepKey, canonical_json};
 
@@ -88,11 +88,11 @@ impl Found {
 /// A run of probes.
 pub(super) struct Canary<'a> {
     pub(super) context: &'a Context,
-    pub(super) door: Door<'a>,
+    pub(super) executor: Executor<'a>,
     pub(super) key: SourceKey,
     /// In whose name notes and comments are made.
     pub(super) admin: &'a str,
-    pub(super) tail: Tail,
+    pub(super) outcomes: PendingOutcomes,
     pub(super) number: u32,
     pub(super) probes: Probes,
     /// A word that nothing else in the workspace has.
@@ -117,16 +117,19 @@ impl Canary<'_> {
         let mut intent = Intent {
             key: self.key.clone(),
             step: StepKey::from(format!("probe:{}", self.number).as_str()),
-            digest,
+            aim: Aim::Do(Wanted { digest: Some(digest), ..Wanted::default() }),
             request,
             attempts: 0,
             known: HashSet::new(),
-            adopting: false,
         };
-        match self.door.perform(&mut intent, &mut self.tail).await {
+        match self.executor.perform(&mut intent, &mut self.outcomes).await {
             Ok(End::Done { object, body }) => Ok(Came::Done { object, body: body.value() }),
+            Ok(End::Refused(refusal)) if CLOSING.contains(&refusal.code.as_str()) => {
+                self.found(&format!("{CLOSED_PROBE}{}", operation.name()), refusal.code.clone());
+                Ok(Came::Closed(refusal.code))
+            }
             Ok(End::Refused(refusal)) => Ok(Came::Refused(refusal)),
-            Ok(End::Ambiguous { .. }) => Ok(Came::Ambiguous),
+            Ok(End::Ambiguous { .. } | End::Unknown) => Ok(Came::Ambiguous),
             Err(EngineError::Refused { code, .. }) if CLOSING.contains(&code.as_str()) => {
                 self.found(&format!("{CLOSED_PROBE}{}", operation.name()), code.clone());
                 Ok(Came::Closed(code))
@@ -147,7 +150,7 @@ impl Canary<'_> {
     }
 
     pub(super) async fn read(&self, read: Read) -> Result<Found, EngineError> {
-        let (path, destination) = (read.path, self.door.destination);
+        let (path, destination) = (read.path, self.executor.destination);
         let answer =
             patiently(self.context, || async { destination.read(&read).await.found(path) }).await;
         match answer {

@@ -13,7 +13,7 @@ use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::request::Request;
 use crate::engine::context::{Context, own_key};
 use crate::engine::error::EngineError;
-use crate::engine::step::{Door, Tail};
+use crate::engine::executor::{Executor, PendingOutcomes};
 use crate::ledger::NewEvent;
 use crate::mapping::need::Need;
 use crate::model::event::WorkspaceProbed;
@@ -66,10 +66,10 @@ pub async fn probe(
         Operation::ALL.iter().filter(loud).map(|one| one.name().to_owned()).collect();
     let mut canary = Canary {
         context,
-        door: Door { context, destination, run, waivers: &waivers, looks: &LOOKS },
+        executor: Executor { context, destination, run, waivers: &waivers, looks: &LOOKS },
         key: own_key("canary", &run.to_string())?,
         admin: &setup.admin,
-        tail: Tail::default(),
+        outcomes: PendingOutcomes::default(),
         number: 0,
         probes: Probes::new(),
         mark: format!("deskledger-canary-{run}"),
@@ -167,7 +167,7 @@ impl Canary<'_> {
 
     async fn close(mut self, run: RunId, setup: &Setup) -> Result<Report, EngineError> {
         self.found(PERSON, "needs_a_person");
-        self.door.flush(&mut self.tail).await?;
+        self.executor.flush(&mut self.outcomes).await?;
         let facts = WorkspaceProbed { probes: self.probes.clone() };
         let event = NewEvent::new(self.key.clone(), facts);
         self.context.ledger.append(run, vec![event]).await?;

@@ -21,7 +21,7 @@ use serde_json::json;
 use super::support::{ADMIN, Desk, TEAM, at, done, file, key};
 
 pub fn by() -> UndoBy {
-    UndoBy { delete_contacts: false, admin_id: ADMIN.into() }
+    UndoBy { admin_id: ADMIN.into(), ..UndoBy::default() }
 }
 
 /// All steps performed on the object since `from` read back as they were sent.

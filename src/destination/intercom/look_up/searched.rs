@@ -3,9 +3,12 @@
 use serde_json::{Value, json};
 
 use super::super::super::contract::{LookUp, Read};
+use super::super::compare::differing;
 use super::super::field::Rule;
 use super::super::normalise::{same_id, seconds};
+use super::super::object::ObjectKind;
 use super::super::pages::list;
+use super::listed::as_read;
 use super::look::{Look, Looked, landed};
 
 /// Search takes days, not seconds, in places (FACTS §4): it is asked for this much on both sides.
@@ -34,7 +37,16 @@ pub(super) async fn contact(look: &Look<'_>) -> Looked {
     if let Some(external_id) = request.text("external_id").filter(|_| !lead) {
         let path = "/contacts/find_by_external_id/{external_id}";
         let found = look.object(Read::get(path).with("external_id", external_id)).await?;
-        return Ok(found.map_or(LookUp::Absent, landed));
+        let Some(found) = found else { return Ok(LookUp::Absent) };
+        // One that was there before answers to the same key, and is not what was made.
+        if !look.is_recent(&found) {
+            return Ok(LookUp::Absent);
+        }
+        let back = as_read(ObjectKind::Contact, found);
+        return Ok(match differing(request, &back).is_empty() {
+            true => landed(back.object),
+            false => LookUp::Ambiguous { candidates: vec![back.id] },
+        });
     }
     let keys = ["external_id", "email", "phone", "name"];
     let Some((field, value)) =

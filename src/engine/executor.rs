@@ -1,4 +1,4 @@
-//! The one door through which the world is changed: intent made durable, one attempt, outcome made
+//! The one executor through which the world is changed: intent made durable, one attempt, outcome made
 //! durable; an unknown outcome is looked up before anything else.
 
 use std::collections::HashSet;
@@ -7,26 +7,33 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::Value;
 
+use super::backoff::backoff;
 use super::context::Context;
 use super::error::EngineError;
-use super::lanes::Lane;
+use super::keyed_lock::KeyedLock;
 use super::setting::ATTEMPTS_MAX;
-use crate::destination::contract::{Answer, Destination, LookUp, LookUpContext, Refusal};
+use crate::destination::contract::{
+    Answer, Destination, LookUp, LookUpContext, Reason, Refusal, StopScope,
+};
 use crate::destination::intercom::object::ReadBack;
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::request::Request;
 use crate::ledger::NewEvent;
 use crate::model::digest::Purpose;
 use crate::model::event::{
-    FailureClass, PreImageCaptured, WriteFailed, WriteOutcomeResolved, WriteOutcomeUnknown,
-    WriteStarted, WriteSucceeded,
+    FailureClass, PreImageCaptured, UndoStarted, WriteFailed, WriteOutcomeResolved,
+    WriteOutcomeUnknown, WriteStarted, WriteSucceeded,
 };
 use crate::model::{
-    DestinationId, Digest, Event, NotificationClass, Reversibility, RunId, SourceKey, StepKey,
-    Timestamp, canonical_json,
+    DestinationId, Digest, Event, NotificationClass, Position, Reversibility, RunId, SourceKey,
+    StepKey, Timestamp, canonical_json,
 };
 use crate::projection::IdMap;
 use crate::projection::id_map::CREATE_STEP;
+
+/// Refusals for want of room in the window before a request is given up: each takes at least what is
+/// left of a window.
+const LIMITED_MAX: u32 = 100;
 
 /// Stands for an operation where nothing is sent.
 pub const ADOPT: &str = "adopt";
@@ -38,16 +45,68 @@ pub struct Intent {
     pub key: SourceKey,
     /// Its step.
     pub step: StepKey,
-    /// Digest of the step as drafted: what is in effect afterwards.
-    pub digest: Digest,
+    /// What it is to the ledger.
+    pub aim: Aim,
     /// What is sent.
     pub request: Request,
     /// Attempts made so far; every attempt counts it up.
     pub attempts: u32,
     /// Objects and parts that are accounted for.
     pub known: HashSet<DestinationId>,
+}
+
+/// Whether an intent does a step or undoes what one did.
+#[derive(Clone, Debug)]
+pub enum Aim {
+    /// Does it.
+    Do(Wanted),
+    /// Undoes one effect, or all of a step together with its object.
+    Undo {
+        /// The effect; all if none is named.
+        effect: Option<Position>,
+        /// The object it is addressed to.
+        object: DestinationId,
+    },
+}
+
+/// What stands once a step is done.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Digest of the step as drafted.
+    pub digest: Option<Digest>,
+    /// Digest of what a reader sees of a message.
+    pub content: Option<Digest>,
+    /// The event that holds what stood before.
+    pub before: Option<Position>,
     /// The object was there before the migration.
     pub adopting: bool,
+    /// It takes off what the step put on.
+    pub removes: bool,
+}
+
+impl Wanted {
+    /// The digest; zeroes where the ledger did not say it.
+    fn digest(&self) -> Digest {
+        self.digest.unwrap_or(Digest([0; 32]))
+    }
+}
+
+impl Intent {
+    /// What makes the events of this intent the only ones of their kind.
+    fn content(&self) -> Digest {
+        match &self.aim {
+            Aim::Do(wanted) => wanted.digest(),
+            Aim::Undo { .. } => Digest::of(Purpose::Step, self.step.as_str().as_bytes()),
+        }
+    }
+
+    /// What stands once it is done, to be adjusted; nothing for an undo.
+    pub fn wanted(&mut self) -> Option<&mut Wanted> {
+        match &mut self.aim {
+            Aim::Do(wanted) => Some(wanted),
+            Aim::Undo { .. } => None,
+        }
+    }
 }
 
 /// The object that answered or was found. Few ever look at it.
@@ -86,26 +145,28 @@ pub enum End {
         /// All that may be it.
         candidates: Vec<DestinationId>,
     },
+    /// An undo had no usable answer: whoever undoes looks at the object and decides anew.
+    Unknown,
 }
 
 /// Outcomes that are not yet appended: they go with the next intent, in one durable append.
 #[derive(Default)]
-pub struct Tail {
+pub struct PendingOutcomes {
     events: Vec<NewEvent>,
-    /// Lanes of requests whose outcome is among the events.
-    lanes: Vec<Lane>,
+    /// KeyedLocks of requests whose outcome is among the events.
+    locks: Vec<KeyedLock>,
 }
 
-impl Tail {
+impl PendingOutcomes {
     /// Adds an event.
     pub fn push(&mut self, event: NewEvent) {
         self.events.push(event);
     }
 }
 
-/// The door.
+/// The executor.
 #[derive(Clone, Copy)]
-pub struct Door<'a> {
+pub struct Executor<'a> {
     /// Ledger, clock.
     pub context: &'a Context,
     /// Intercom.
@@ -118,77 +179,106 @@ pub struct Door<'a> {
     pub looks: &'a [Duration],
 }
 
-impl Door<'_> {
-    /// Appends what is left in `tail`.
+impl Executor<'_> {
+    /// Appends what is left in `outcomes`.
     ///
     /// # Errors
     /// If the ledger refuses.
-    pub async fn flush(&self, tail: &mut Tail) -> Result<(), EngineError> {
-        if !tail.events.is_empty() {
-            self.context.ledger.append(self.run, std::mem::take(&mut tail.events)).await?;
+    pub async fn flush(&self, outcomes: &mut PendingOutcomes) -> Result<(), EngineError> {
+        if !outcomes.events.is_empty() {
+            self.context.ledger.append(self.run, std::mem::take(&mut outcomes.events)).await?;
         }
-        tail.lanes.clear();
+        outcomes.locks.clear();
         Ok(())
     }
 
     /// Does what `intent` says, as often as needed and never without knowing what came of the
-    /// attempt before. The outcome is left in `tail`.
+    /// attempt before. The outcome is left in `outcomes`.
     ///
     /// # Errors
     /// If the ledger refuses, Intercom stops the run, or cannot be reached.
-    pub async fn perform(&self, intent: &mut Intent, tail: &mut Tail) -> Result<End, EngineError> {
+    pub async fn perform(
+        &self,
+        intent: &mut Intent,
+        outcomes: &mut PendingOutcomes,
+    ) -> Result<End, EngineError> {
         self.check_waiver(intent.request.operation)?;
         let lane = match intent.request.lane() {
             Some(name) => {
                 // Nobody waits for a lane while holding one that others may wait for.
-                self.flush(tail).await?;
-                Some(self.context.lanes.enter(name).await)
+                self.flush(outcomes).await?;
+                Some(self.context.locks.enter(name).await)
             }
             None => None,
         };
-        let end = self.attempts(intent, tail).await;
-        tail.lanes.extend(lane);
+        let end = self.attempts(intent, outcomes).await;
+        outcomes.locks.extend(lane);
         end
     }
 
-    async fn attempts(&self, intent: &mut Intent, tail: &mut Tail) -> Result<End, EngineError> {
-        for attempt in 1..=ATTEMPTS_MAX {
+    async fn attempts(
+        &self,
+        intent: &mut Intent,
+        outcomes: &mut PendingOutcomes,
+    ) -> Result<End, EngineError> {
+        let undo = matches!(intent.aim, Aim::Undo { .. });
+        let (mut attempt, mut limited) = (0, 0);
+        while attempt < ATTEMPTS_MAX && limited < LIMITED_MAX {
+            attempt += 1;
             intent.attempts += 1;
             let number = intent.attempts;
-            tail.push(self.started(intent, number)?);
-            self.flush(tail).await?;
+            outcomes.push(self.started(intent, number)?);
+            self.flush(outcomes).await?;
             let sent_at = self.context.env.now();
-            match self.destination.attempt(&intent.request).await {
+            let answer = self.destination.attempt(&intent.request).await;
+            self.context.refusals.observe(&answer);
+            match answer {
                 Answer::Done { object, raw } => {
-                    tail.push(succeeded(intent, number, object.clone(), &raw));
+                    if !undo {
+                        outcomes.push(succeeded(intent, number, object.clone(), &raw));
+                    }
                     return Ok(End::Done { object, body: Body::Raw(raw) });
                 }
                 Answer::Refused(refusal) => {
-                    tail.push(failed(intent, number, &refusal));
+                    if !undo {
+                        outcomes.push(failed(intent, number, &refusal));
+                    }
                     if refusal.class == FailureClass::Permanent {
                         return Ok(End::Refused(refusal));
                     }
-                    self.wait(tail, backoff(attempt)).await?;
+                    self.wait(outcomes, backoff(&self.context.env, attempt)).await?;
                 }
-                Answer::Limited { wait } => {
-                    tail.push(failed_for_now(intent, number, 429, "rate_limit_exceeded"));
-                    self.wait(tail, wait).await?;
+                Answer::Limited { wait: _ } => {
+                    // It was not looked at, so it is no attempt; the budget holds back the next.
+                    (attempt, limited) = (attempt - 1, limited + 1);
+                    if !undo {
+                        outcomes.push(failed_for_now(intent, number, 429, "rate_limit_exceeded"));
+                    }
+                    self.pause(outcomes).await?;
                 }
+                Answer::Unknown { code: _ } if undo => return Ok(End::Unknown),
                 Answer::Unknown { code } => {
-                    tail.push(unknown(intent, number, &code));
-                    match self.resolve(intent, number, sent_at, tail).await? {
+                    outcomes.push(unknown(intent, number, &code));
+                    match self.resolve(intent, number, sent_at, outcomes).await? {
                         Some(end) => return Ok(end),
-                        None => self.pause(tail).await?,
+                        None => self.pause(outcomes).await?,
                     }
                 }
-                Answer::Stop { status, code, .. } => {
-                    tail.push(failed_for_now(intent, number, status, &code));
-                    self.flush(tail).await?;
+                Answer::Stop { scope, status, code } => {
+                    let refusal = not_allowed(status, &code);
+                    if !undo {
+                        outcomes.push(failed(intent, number, &refusal));
+                    }
+                    // What this record may not do, others may; many in a row may not either.
+                    if scope == StopScope::Phase && !self.context.refusals.are_many() {
+                        return Ok(End::Refused(refusal));
+                    }
+                    self.flush(outcomes).await?;
                     return Err(EngineError::Refused { code, operation: name(intent).to_owned() });
                 }
             }
         }
-        self.flush(tail).await?;
+        self.flush(outcomes).await?;
         Err(EngineError::Unreachable {
             code: "attempts_exhausted".into(),
             operation: name(intent).to_owned(),
@@ -205,55 +295,66 @@ impl Door<'_> {
         intent: &mut Intent,
         object: &DestinationId,
         held: &Value,
-        tail: &mut Tail,
+        outcomes: &mut PendingOutcomes,
     ) -> Result<(), EngineError> {
         intent.attempts += 1;
         let attempt = intent.attempts;
+        let wanted = match &intent.aim {
+            Aim::Do(wanted) => wanted.clone(),
+            Aim::Undo { .. } => Wanted::default(),
+        };
         let kept = canonical_json(&intent.request)?;
         let started = WriteStarted {
             step: intent.step.clone(),
-            digest: intent.digest,
+            digest: wanted.digest(),
             operation: ADOPT.to_owned(),
             target: Some(object.clone()),
             request: Digest::of(Purpose::Request, &kept),
             attempt,
             reversibility: Reversibility::Exact,
             notification: NotificationClass::Silent,
+            before: wanted.before,
+            adopting: wanted.adopting,
+            removes: wanted.removes,
+            content: wanted.content,
         };
-        tail.push(NewEvent { payload: Some(kept), ..event(intent, attempt, started) });
+        outcomes.push(NewEvent { payload: Some(kept), ..event(intent, attempt, started) });
         let held = canonical_json(held)?;
         let succeeded = WriteSucceeded {
             step: intent.step.clone(),
             object: Some(object.clone()),
             response: Digest::of(Purpose::Response, &held),
-            adopted: true,
+            adopted: wanted.adopting,
         };
-        tail.push(NewEvent { payload: Some(held), ..event(intent, attempt, succeeded) });
+        outcomes.push(NewEvent { payload: Some(held), ..event(intent, attempt, succeeded) });
         Ok(())
     }
 
-    /// Records what an object held before it is changed. `images` were recorded before.
+    /// Records what an object holds before it is changed, and gives the place of the record.
+    /// `images` were recorded before.
     ///
     /// # Errors
-    /// If a value has no canonical form.
-    pub fn pre_image(
+    /// If a value has no canonical form, or the ledger refuses.
+    pub async fn pre_state(
         &self,
         key: &SourceKey,
         step: &StepKey,
         images: u32,
         back: &ReadBack,
-        tail: &mut Tail,
-    ) -> Result<(), EngineError> {
+        outcomes: &mut PendingOutcomes,
+    ) -> Result<Position, EngineError> {
+        self.flush(outcomes).await?;
         let kept = canonical_json(back)?;
         let digest = Digest::of(Purpose::Response, &kept);
         let facts = PreImageCaptured { step: step.clone(), object: back.id.clone(), digest };
-        tail.push(NewEvent {
+        let event = NewEvent {
             content: digest.into(),
             ordinal: images,
             payload: Some(kept),
             ..NewEvent::new(key.clone(), facts)
-        });
-        Ok(())
+        };
+        let appended = self.context.ledger.append(self.run, vec![event]).await?;
+        appended.first().map(|one| one.position).ok_or(EngineError::NothingAppended)
     }
 
     /// Finds out what came of an intent whose outcome is unknown; `None` if it is not done.
@@ -265,9 +366,9 @@ impl Door<'_> {
         intent: &Intent,
         number: u32,
         sent_at: Timestamp,
-        tail: &mut Tail,
+        outcomes: &mut PendingOutcomes,
     ) -> Result<Option<End>, EngineError> {
-        self.flush(tail).await?;
+        self.flush(outcomes).await?;
         let mut known = intent.known.clone();
         let looks = intent.request.looks(self.looks);
         let mut looks = looks.iter();
@@ -283,13 +384,13 @@ impl Door<'_> {
                     {
                         continue;
                     }
-                    tail.push(self.resolved(intent, number, true, object.clone(), &body)?);
+                    outcomes.push(self.resolved(intent, number, true, object.clone(), &body)?);
                     return Ok(Some(End::Done { object, body: Body::Read(body) }));
                 }
                 LookUp::Absent => match self.next_look(&mut looks, sent_at) {
-                    Some(wait) => self.context.env.sleep(wait).await,
+                    Some(wait) => self.context.rest(wait).await?,
                     None => {
-                        tail.push(self.resolved(intent, number, false, None, &Value::Null)?);
+                        outcomes.push(self.resolved(intent, number, false, None, &Value::Null)?);
                         return Ok(None);
                     }
                 },
@@ -310,7 +411,7 @@ impl Door<'_> {
                         let operation = name(intent).to_owned();
                         return Err(EngineError::Unreachable { code, operation });
                     }
-                    self.context.env.sleep(backoff(failures)).await;
+                    self.context.rest(backoff(&self.context.env, failures)).await?;
                 }
             }
         }
@@ -357,21 +458,40 @@ impl Door<'_> {
         Ok(())
     }
 
-    fn started(&self, intent: &Intent, attempt: u32) -> Result<NewEvent, EngineError> {
+    /// The event that says that a request is about to be sent.
+    ///
+    /// # Errors
+    /// If a value has no canonical form.
+    pub fn started(&self, intent: &Intent, attempt: u32) -> Result<NewEvent, EngineError> {
         let spec = intent.request.operation.spec();
         // Files stand in the request by name, size and digest; their bytes are in the export.
         let kept = canonical_json(&intent.request)?;
-        let facts = WriteStarted {
-            step: intent.step.clone(),
-            digest: intent.digest,
-            operation: spec.name.to_owned(),
-            target: intent.request.target(),
-            request: Digest::of(Purpose::Request, &kept),
-            attempt,
-            reversibility: spec.reversibility,
-            notification: spec.notification,
+        tracing::debug!(key = %intent.key, step = %intent.step, attempt, spec.name, "started");
+        let facts: Event = match &intent.aim {
+            Aim::Do(wanted) => WriteStarted {
+                step: intent.step.clone(),
+                digest: wanted.digest(),
+                operation: spec.name.to_owned(),
+                target: intent.request.target(),
+                request: Digest::of(Purpose::Request, &kept),
+                attempt,
+                reversibility: spec.reversibility,
+                notification: spec.notification,
+                before: wanted.before,
+                adopting: wanted.adopting,
+                removes: wanted.removes,
+                content: wanted.content,
+            }
+            .into(),
+            Aim::Undo { effect, object } => UndoStarted {
+                step: intent.step.clone(),
+                effect: *effect,
+                operation: spec.name.to_owned(),
+                object: object.clone(),
+                attempt,
+            }
+            .into(),
         };
-        tracing::debug!(key = %intent.key, step = %intent.step, attempt, "WriteStarted");
         Ok(NewEvent { payload: Some(kept), ..event(intent, attempt, facts) })
     }
 
@@ -393,14 +513,17 @@ impl Door<'_> {
         Ok(NewEvent { payload, ..event(intent, attempt, facts) })
     }
 
-    async fn wait(&self, tail: &mut Tail, delay: Duration) -> Result<(), EngineError> {
-        self.pause(tail).await?;
-        self.context.env.sleep(delay).await;
-        Ok(())
+    async fn wait(
+        &self,
+        outcomes: &mut PendingOutcomes,
+        delay: Duration,
+    ) -> Result<(), EngineError> {
+        self.pause(outcomes).await?;
+        self.context.rest(delay).await
     }
 
-    async fn pause(&self, tail: &mut Tail) -> Result<(), EngineError> {
-        self.flush(tail).await?;
+    async fn pause(&self, outcomes: &mut PendingOutcomes) -> Result<(), EngineError> {
+        self.flush(outcomes).await?;
         if self.context.is_stopping() { Err(EngineError::Stopped) } else { Ok(()) }
     }
 }
@@ -412,7 +535,7 @@ fn name(intent: &Intent) -> &'static str {
 /// An event of this attempt. Content and ordinal make it the only one of its kind.
 fn event(intent: &Intent, attempt: u32, facts: impl Into<Event>) -> NewEvent {
     NewEvent {
-        content: intent.digest.into(),
+        content: intent.content().into(),
         ordinal: attempt,
         ..NewEvent::new(intent.key.clone(), facts)
     }
@@ -424,7 +547,7 @@ fn succeeded(intent: &Intent, attempt: u32, object: Option<DestinationId>, raw: 
         step: intent.step.clone(),
         object,
         response: Digest::of(Purpose::Response, raw),
-        adopted: intent.adopting,
+        adopted: matches!(&intent.aim, Aim::Do(wanted) if wanted.adopting),
     };
     // A reply answers with the whole thread: kept, a long thread would cost its square.
     let payload = (intent.step.as_str() == CREATE_STEP).then(|| raw.to_vec());
@@ -457,21 +580,15 @@ pub fn unknown(intent: &Intent, attempt: u32, code: &str) -> NewEvent {
     event(intent, attempt, facts)
 }
 
-/// Wait before the next attempt: doubles from half a second, at most half a minute.
-fn backoff(attempt: u32) -> Duration {
-    Duration::from_millis((250_u64 << attempt.min(7)).min(30_000))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn backing_off_grows_and_is_bounded() {
-        let waits: Vec<u64> =
-            (1..=ATTEMPTS_MAX).map(|n| u64::try_from(backoff(n).as_millis()).unwrap()).collect();
-        assert_eq!(waits[0], 500);
-        assert!(waits.windows(2).all(|pair| pair[0] <= pair[1]));
-        assert_eq!(*waits.last().unwrap(), 30_000);
+/// A refusal by scope or plan, as one of a single record.
+fn not_allowed(status: u16, code: &str) -> Refusal {
+    Refusal {
+        status,
+        code: code.to_owned(),
+        field: None,
+        class: FailureClass::Permanent,
+        reason: Reason::Other,
+        existing: None,
+        archived: false,
     }
 }

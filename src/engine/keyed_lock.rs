@@ -6,36 +6,36 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::sync::{Mutex as Gate, OwnedMutexGuard};
 
-/// Names of lanes kept before those that nobody uses are thrown out.
+/// Names of locks kept before those that nobody uses are thrown out.
 const LANES_KEPT: usize = 4_096;
 
-/// The lanes of a run.
+/// The locks of a run.
 #[derive(Debug, Default)]
-pub struct Lanes(Mutex<HashMap<String, Weak<Gate<()>>>>);
+pub struct KeyedLocks(Mutex<HashMap<String, Weak<Gate<()>>>>);
 
 /// Holds a lane; it is free when this is dropped.
 #[derive(Debug)]
-pub struct Lane {
+pub struct KeyedLock {
     _held: OwnedMutexGuard<()>,
 }
 
-impl Lanes {
+impl KeyedLocks {
     /// Waits until the lane is free, and takes it.
-    pub async fn enter(&self, name: String) -> Lane {
+    pub async fn enter(&self, name: String) -> KeyedLock {
         let gate = self.gate(name);
-        Lane { _held: gate.lock_owned().await }
+        KeyedLock { _held: gate.lock_owned().await }
     }
 
     fn gate(&self, name: String) -> Arc<Gate<()>> {
-        let mut lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(gate) = lanes.get(&name).and_then(Weak::upgrade) {
+        let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(gate) = locks.get(&name).and_then(Weak::upgrade) {
             return gate;
         }
-        if lanes.len() >= LANES_KEPT {
-            lanes.retain(|_, gate| gate.strong_count() > 0);
+        if locks.len() >= LANES_KEPT {
+            locks.retain(|_, gate| gate.strong_count() > 0);
         }
         let gate = Arc::new(Gate::new(()));
-        lanes.insert(name, Arc::downgrade(&gate));
+        locks.insert(name, Arc::downgrade(&gate));
         gate
     }
 }
@@ -48,11 +48,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_lane_holds_one_and_others_are_not_in_its_way() {
-        let lanes = Lanes::default();
-        let held = lanes.enter("a".into()).await;
-        assert!(lanes.enter("a".into()).now_or_never().is_none());
-        assert!(lanes.enter("b".into()).now_or_never().is_some());
+        let locks = KeyedLocks::default();
+        let held = locks.enter("a".into()).await;
+        assert!(locks.enter("a".into()).now_or_never().is_none());
+        assert!(locks.enter("b".into()).now_or_never().is_some());
         drop(held);
-        assert!(lanes.enter("a".into()).now_or_never().is_some());
+        assert!(locks.enter("a".into()).now_or_never().is_some());
     }
 }

@@ -1,0 +1,211 @@
+//! What stood in Intercom before a pass over one record changes it: read once, kept in the ledger
+//! before the first intent, so that each effect can be taken back.
+
+use super::error::EngineError;
+use super::executor::{Executor, PendingOutcomes};
+use super::pending::Pending;
+use super::reading;
+use crate::destination::intercom::object::{ReadBack, Target};
+use crate::destination::intercom::operation::Operation;
+use crate::destination::intercom::request::{Request, id_text};
+use crate::destination::intercom::three_way::linked;
+use crate::model::{DestinationId, Position, StepKey};
+use crate::projection::id_map::CREATE_STEP;
+
+/// Objects whose state before this pass is known.
+#[derive(Default)]
+pub struct Before {
+    kept: Vec<(Target, ReadBack, Position)>,
+    /// Objects that this pass made: nothing stood there before.
+    fresh: Vec<DestinationId>,
+    /// Pre-states recorded in this pass.
+    recorded: u32,
+}
+
+impl Before {
+    /// Says that this pass made an object.
+    pub fn made(&mut self, object: &DestinationId) {
+        self.fresh.push(object.clone());
+    }
+
+    /// The state of an object before this pass, and where it is kept; `None` if it is not there.
+    ///
+    /// # Errors
+    /// If Intercom cannot be read, or the ledger refuses.
+    pub async fn of(
+        &mut self,
+        executor: &Executor<'_>,
+        pending: &Pending,
+        target: &Target,
+        outcomes: &mut PendingOutcomes,
+    ) -> Result<Option<(ReadBack, Position)>, EngineError> {
+        if let Some((_, back, at)) = self.kept.iter().find(|(known, _, _)| known == target) {
+            return Ok(Some((back.clone(), *at)));
+        }
+        let found = reading::find(executor.context, executor.destination, target).await?;
+        let Some(back) = found else { return Ok(None) };
+        let at = self.keep(executor, pending, target, &back, outcomes).await?;
+        Ok(Some((back, at)))
+    }
+
+    /// Keeps a state that was read already.
+    ///
+    /// # Errors
+    /// If the ledger refuses.
+    pub async fn keep(
+        &mut self,
+        executor: &Executor<'_>,
+        pending: &Pending,
+        target: &Target,
+        back: &ReadBack,
+        outcomes: &mut PendingOutcomes,
+    ) -> Result<Position, EngineError> {
+        // All of a pass stand under the step that makes the record's object, or its first.
+        let create = StepKey::from(CREATE_STEP);
+        let first = pending.draft.steps.first().map(|step| step.key.clone());
+        let has_create = pending.draft.steps.iter().any(|step| step.key == create);
+        let step = if has_create { create } else { first.unwrap_or(create) };
+        let before = pending.steps.get(&step).map_or(0, |state| state.pre_images);
+        let number = before + self.recorded;
+        let at = executor.pre_state(&pending.key, &step, number, back, outcomes).await?;
+        self.recorded += 1;
+        self.kept.push((target.clone(), back.clone(), at));
+        Ok(at)
+    }
+
+    /// Where the state is kept that a request is going to change; `None` if nothing stood there,
+    /// or nothing of it can be put back.
+    ///
+    /// # Errors
+    /// If Intercom cannot be read, or the ledger refuses.
+    pub async fn of_request(
+        &mut self,
+        executor: &Executor<'_>,
+        pending: &Pending,
+        request: &Request,
+        outcomes: &mut PendingOutcomes,
+    ) -> Result<Option<(ReadBack, Position)>, EngineError> {
+        if !changes_what_stands(request.operation) {
+            return Ok(None);
+        }
+        let Some(id) = addressed(request).filter(|id| !self.fresh.contains(id)) else {
+            return Ok(None);
+        };
+        self.of(executor, pending, &Target::of(request, id), outcomes).await
+    }
+}
+
+/// The object that a request changes.
+fn addressed(request: &Request) -> Option<DestinationId> {
+    match request.operation {
+        Operation::CompanyTag | Operation::CompanyUntag => {
+            let companies = request.field("companies")?.as_array()?;
+            id_text(&companies.first()?["id"]).map(DestinationId::from)
+        }
+        _ => request.target(),
+    }
+}
+
+/// Whether a request changes an object that may have stood before: its fields, its state, or what
+/// is linked to it. A message does too: it may open what was closed.
+fn changes_what_stands(operation: Operation) -> bool {
+    use Operation as O;
+    match operation {
+        O::ContactUpdate
+        | O::ContactTag
+        | O::ContactUntag
+        | O::ContactCompanyAttach
+        | O::ContactCompanyDetach
+        | O::ContactSubscribe
+        | O::ContactUnsubscribe
+        | O::CompanyUpdate
+        | O::CompanyTag
+        | O::CompanyUntag
+        | O::TagRename
+        | O::DataAttributeUpdate
+        | O::DataAttributeArchive
+        | O::ConversationAttributeUpdate
+        | O::ConversationOptionUpdate
+        | O::ConversationContactReply
+        | O::ConversationAdminComment
+        | O::ConversationNote
+        | O::ConversationUpdate
+        | O::ConversationTag
+        | O::ConversationUntag
+        | O::ConversationAssign
+        | O::ConversationSnooze
+        | O::ConversationClose
+        | O::ConversationOpen
+        | O::ConversationParticipantAdd
+        | O::ConversationParticipantRemove
+        | O::CollectionUpdate
+        | O::ArticleUpdate
+        | O::ArticleDraft
+        | O::ArticlePublishDraft
+        | O::ArticleTag
+        | O::ArticleUntag
+        | O::InternalArticleUpdate
+        | O::TicketTypeUpdate
+        | O::TicketUpdate
+        | O::TicketContactReply
+        | O::TicketAdminComment
+        | O::TicketNote
+        | O::TicketTag
+        | O::TicketUntag
+        | O::TicketLink
+        | O::TicketUnlink
+        | O::ConversationConvert => true,
+        // An upsert addresses its object by its key: whoever sends it has looked before.
+        O::ContactCreate
+        | O::ContactArchive
+        | O::ContactUnarchive
+        | O::ContactDelete
+        | O::ContactNote
+        | O::CompanyUpsert
+        | O::CompanyDelete
+        | O::CompanyNote
+        | O::TagCreate
+        | O::TagDelete
+        | O::DataAttributeCreate
+        | O::ConversationAttributeCreate
+        | O::ConversationAttributeArchive
+        | O::ConversationOptionCreate
+        | O::ConversationOptionArchive
+        | O::ConversationCreate
+        | O::ConversationRedactPart
+        | O::ConversationRedactSource
+        | O::ConversationDelete
+        | O::CollectionCreate
+        | O::CollectionDelete
+        | O::ArticleCreate
+        | O::ArticleDelete
+        | O::RedirectCreate
+        | O::RedirectDelete
+        | O::InternalArticleCreate
+        | O::InternalArticleDelete
+        | O::TicketTypeCreate
+        | O::TicketTypeArchive
+        | O::TicketAttributeCreate
+        | O::TicketAttributeArchive
+        | O::TicketCreate
+        | O::TicketDelete
+        | O::ObjectUpsert
+        | O::ObjectDelete => false,
+    }
+}
+
+/// Whether a link that a request sets was there before; `None` if it sets none.
+pub fn was_linked(request: &Request, back: &ReadBack) -> Option<bool> {
+    let sets = matches!(
+        request.operation,
+        Operation::ContactTag
+            | Operation::ConversationTag
+            | Operation::TicketTag
+            | Operation::ArticleTag
+            | Operation::ContactCompanyAttach
+            | Operation::CompanyTag
+            | Operation::ConversationParticipantAdd
+            | Operation::TicketLink
+    );
+    linked(request, back).filter(|_| sets)
+}
