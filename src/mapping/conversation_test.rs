@@ -313,6 +313,51 @@ fn without_description_the_customers_first_message_begins() {
 }
 
 #[test]
+fn a_customer_is_known_by_any_alias() {
+    let ours = PersonRef { email: Some("Ada@Example.org".into()), ..person("customer", "c1") };
+    let by = |email: Option<&str>, name: Option<&str>| PersonRef {
+        key: None,
+        email: email.map(str::to_owned),
+        name: name.map(str::to_owned),
+    };
+    for (author, is_theirs) in [
+        (by(Some("ada@example.org "), Some("Somebody Else")), true),
+        (by(Some("bob@example.org"), Some("Ada")), false),
+        (person("customer", "c1"), true),
+        (PersonRef { email: ours.email.clone(), ..person("customer", "c7") }, true),
+        (PersonRef { name: Some("Ada".into()), ..person("customer", "c7") }, false),
+        (by(None, Some("Ada")), true),
+        (by(None, Some("Bob")), false),
+    ] {
+        let customer = PersonRef { name: Some("Ada".into()), ..ours.clone() };
+        let mut case = Case::of(Conversation { description: None, customer, ..ticket() });
+        case.messages =
+            vec![(key("reply", "r1"), reply(AuthorRole::Customer, author.clone(), 5, text("Hi")))];
+        let mapped = case.map(&context());
+        let steps = &mapped.draft().unwrap().steps;
+        let opening = steps[0].body["body"].as_str().unwrap();
+        assert_eq!(opening == "Hi", is_theirs, "{author:?}: {opening}");
+        // Whoever opened it, no conversation begins with nothing.
+        let who = context().name(&author);
+        let stub = format!("[This conversation was opened by {who} on 2023-09-26T09:14:25Z.]");
+        assert!(is_theirs || opening == stub, "{opening}");
+        let named =
+            format!("<p><i>Written by {}</i></p><p>Hi</p>", crate::mapping::escape::escape(&who));
+        assert!(is_theirs || steps[1].body["body"] == named, "{:?}", steps[1].body);
+    }
+}
+
+#[test]
+fn what_another_customer_describes_is_said_to_be_theirs() {
+    let other = Author { role: AuthorRole::Customer, person: person("customer", "c2") };
+    let case = Case::of(Conversation { opened_by: Some(other), ..ticket() });
+    let mapped = case.map(&context());
+    let opening = mapped.draft().unwrap().steps[0].body["body"].as_str().unwrap().to_owned();
+    assert!(opening.starts_with("Written by customer c2:\n\n"), "{opening}");
+    assert!(opening.len() > "Written by customer c2:\n\n".len(), "{opening}");
+}
+
+#[test]
 fn snoozes_by_decision_d3() {
     let operation = |due: Option<Timestamp>, answers: &[(&str, &str)]| {
         let case = Case::of(Conversation { status: "on hold".into(), due_at: due, ..ticket() });

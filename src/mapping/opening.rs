@@ -104,16 +104,15 @@ fn first_said<'a>(input: &ConversationInput<'a>) -> Option<(&'a SourceKey, &'a M
         .map(|(key, message)| (key, message))
 }
 
-/// Who opened the thread, if not the customer.
+/// Who opened the thread, if not its own customer: a teammate, the system, another customer.
 fn opener(input: &ConversationInput<'_>, thread: &Thread<'_>) -> Option<Author> {
     let record = input.conversation;
     let silent = record.description.as_ref().is_none_or(|body| body.content.trim().is_empty());
     let first = || first_said(input).filter(|_| silent).map(|(_, message)| message.author.clone());
-    record
-        .opened_by
-        .clone()
-        .or_else(first)
-        .filter(|author| author.role != AuthorRole::Customer && !thread.is_customer(&author.person))
+    record.opened_by.clone().or_else(first).filter(|author| {
+        let unnamed = author.role != AuthorRole::Customer && author.person.is_empty();
+        unnamed || !thread.is_customer(&author.person)
+    })
 }
 
 /// The customer's first message, where the thread has no description.
@@ -163,6 +162,16 @@ fn first_description(
     let Some(author) = opener else {
         return described(thread, &reader, String::new(), (sent, left), start, account);
     };
+    if author.role == AuthorRole::Customer {
+        account.lose(LossName::OtherAuthorNamed);
+        let name = thread.context.name(&author.person);
+        let body = thread.conversation.description.as_ref();
+        let head = match body.is_some_and(|body| !body.content.trim().is_empty()) {
+            true => format!("Written by {name}:\n\n"),
+            false => stub(&name, start),
+        };
+        return described(thread, &reader, head, (sent, left), start, account);
+    }
     account.lose(LossName::AgentOpenedStub);
     let mut speaker = thread.context.speaker(&author.person);
     let name = if author.person.is_empty() {
@@ -176,8 +185,12 @@ fn first_description(
         return described(thread, &reader, head, (sent, left), start, account);
     }
     let parts = spoken_by_agent(thread, &reader, (speaker, sent, left), start, account);
-    let text = format!("[This conversation was opened by {name} on {}.]", start.to_rfc3339());
-    Opening { text, carries: Vec::new(), parts }
+    Opening { text: stub(&name, start), carries: Vec::new(), parts }
+}
+
+/// What stands first in a thread that somebody else opened.
+fn stub(name: &str, start: Timestamp) -> String {
+    format!("[This conversation was opened by {name} on {}.]", start.to_rfc3339())
 }
 
 /// The description as the contact's first words, after `head`.
@@ -222,7 +235,7 @@ fn spoken_by_agent(
     let part = Part {
         key: format!("part:{}", thread.key),
         voice: Voice::Admin(speaker.admin),
-        moment: Moment { at: Some(start), sequence: None, added: false },
+        moment: Moment { at: Some(start), sequence: None, event: false, added: false },
         html,
         files: Vec::new(),
         carries: Vec::new(),
@@ -252,7 +265,7 @@ fn first_files(
     let part = Part {
         key: format!("part:{}#files", thread.key),
         voice: Voice::Contact,
-        moment: Moment { at, sequence: None, added: true },
+        moment: Moment { at, sequence: None, event: false, added: true },
         html: String::new(),
         files: Vec::new(),
         carries: Vec::new(),

@@ -49,7 +49,7 @@ pub(super) fn note(
     }
     let at = lines.iter().filter_map(|(_, message)| message.created_at).max();
     let mut part = thread.added_note("system", html, at.unwrap_or(Timestamp(0)));
-    part.moment = Moment { at, sequence: None, added: true };
+    part.moment = Moment { at, sequence: None, event: false, added: true };
     part.carries = lines.iter().map(|(key, _)| (*key).clone()).collect();
     Some(part)
 }

@@ -122,7 +122,12 @@ impl Thread<'_> {
         }
         html.push_str(&self.margin(key, message, account));
         html.push_str(&not_sent(&left));
-        let moment = Moment { at: message.created_at, sequence: message.sequence, added: false };
+        let moment = Moment {
+            at: message.created_at,
+            sequence: message.sequence,
+            event: message.kind == MessageKind::Event,
+            added: false,
+        };
         let carries = vec![key.clone()];
         let part =
             Part { key: format!("part:{key}"), voice, moment, html, files: Vec::new(), carries };
@@ -141,7 +146,7 @@ impl Thread<'_> {
         let (said, images) = reader.html(&mention.body, key, account);
         let html = format!("{}{said}", line(&super::mention::headline(mention)));
         let voice = Voice::Note(self.context.policy.fallback_admin.clone());
-        let moment = Moment { at: mention.created_at, sequence: None, added: false };
+        let moment = Moment { at: mention.created_at, sequence: None, event: false, added: false };
         let carries = vec![key.clone()];
         Part { key: format!("part:{key}"), voice, moment, html, files: images, carries }
     }
@@ -151,7 +156,7 @@ impl Thread<'_> {
         Part {
             key: format!("note:{name}"),
             voice: Voice::Note(self.context.policy.fallback_admin.clone()),
-            moment: Moment { at: Some(start), sequence: None, added: true },
+            moment: Moment { at: Some(start), sequence: None, event: false, added: true },
             html,
             files: Vec::new(),
             carries: Vec::new(),
@@ -255,17 +260,19 @@ pub(super) fn line(text: &str) -> String {
     format!("<p><i>{}</i></p>", escape(text))
 }
 
-/// Whether two references name one person; `None` if they have nothing in common to compare.
+/// Whether two references name one person; `None` if they have nothing in common to compare. One
+/// alias that is equal is enough: records of equal addresses become one contact. A name counts
+/// only where there is nothing else.
 pub(super) fn same_person(one: &PersonRef, other: &PersonRef) -> Option<bool> {
-    if let (Some(one), Some(other)) = (&one.key, &other.key) {
-        return Some(one == other);
-    }
-    if let (Some(one), Some(other)) = (&one.email, &other.email) {
-        return Some(fold_email(one) == fold_email(other));
-    }
-    match (&one.name, &other.name) {
-        (Some(one), Some(other)) => Some(fold(one) == fold(other)),
-        _ => None,
+    let keys = one.key.as_ref().zip(other.key.as_ref()).map(|(one, other)| one == other);
+    let emails = one.email.as_deref().zip(other.email.as_deref());
+    let emails = emails.map(|(one, other)| fold_email(one) == fold_email(other));
+    match (keys, emails) {
+        (Some(true), _) | (_, Some(true)) => Some(true),
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (None, None) => {
+            one.name.as_ref().zip(other.name.as_ref()).map(|(one, other)| fold(one) == fold(other))
+        }
     }
 }
 

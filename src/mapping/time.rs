@@ -2,8 +2,8 @@
 //!
 //! Intercom takes whole seconds and shows parts by time, so within a thread every part gets a
 //! second of its own: that keeps the order, and it lets an unknown outcome be looked up by time
-//! (FACTS §9). What people wrote keeps its second wherever possible; parts that the migration
-//! adds take free seconds.
+//! (FACTS §9). What people wrote keeps its second wherever possible; events of that second yield,
+//! and parts that the migration adds take free seconds.
 
 use std::collections::BTreeSet;
 
@@ -16,8 +16,29 @@ pub struct Moment {
     pub at: Option<Timestamp>,
     /// The source's own order where times are equal.
     pub sequence: Option<u64>,
+    /// It tells what happened: of equal times what was said keeps the second, and this takes the
+    /// next free one.
+    pub event: bool,
     /// Added by the migration: it takes a free second after `at`.
     pub added: bool,
+}
+
+/// What keeps its second before what, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    Said,
+    Event,
+    Added,
+}
+
+impl Moment {
+    fn class(&self) -> Class {
+        match (self.added, self.event) {
+            (true, _) => Class::Added,
+            (false, true) => Class::Event,
+            (false, false) => Class::Said,
+        }
+    }
 }
 
 /// Where a part came to stand.
@@ -48,7 +69,7 @@ pub enum Moved {
 /// once, all after the start, in the order of time, then sequence, then input. Returns the start,
 /// moved back if there is no room before `now`, and the places in order of time.
 pub fn place(start: i64, now: i64, moments: &[Moment]) -> (i64, Vec<Place>) {
-    let said = order(moments, false);
+    let said = order(moments, Class::Said);
     let (first, seconds) = line_up(start, now, &wished(moments, &said, start));
     let mut places: Vec<Place> = said
         .iter()
@@ -56,7 +77,19 @@ pub fn place(start: i64, now: i64, moments: &[Moment]) -> (i64, Vec<Place>) {
         .map(|(&index, second)| placed(index, second, moments[index], start, now))
         .collect();
     let mut taken: BTreeSet<i64> = places.iter().map(|place| place.second).collect();
-    for index in order(moments, true) {
+    let events = order(moments, Class::Event);
+    let wishes = wished(moments, &events, start);
+    let mut last = first;
+    for (index, wish) in events.into_iter().zip(wishes) {
+        let from = wish.max(last + 1);
+        let Some(second) = (from..=now).find(|second| !taken.contains(second)) else {
+            return crowded(start, now, moments);
+        };
+        last = second;
+        taken.insert(second);
+        places.push(placed(index, second, moments[index], start, now));
+    }
+    for index in order(moments, Class::Added) {
         let wish = moments[index].at.map_or(first, Timestamp::seconds).clamp(first, now.max(first));
         let after = (wish + 1..=now).find(|second| !taken.contains(second));
         let free =
@@ -73,8 +106,9 @@ pub fn place(start: i64, now: i64, moments: &[Moment]) -> (i64, Vec<Place>) {
 
 /// No second is free between start and now: everything moves back together.
 fn crowded(start: i64, now: i64, moments: &[Moment]) -> (i64, Vec<Place>) {
-    let mut all = order(moments, false);
-    all.extend(order(moments, true));
+    let mut all = order(moments, Class::Said);
+    all.extend(order(moments, Class::Event));
+    all.extend(order(moments, Class::Added));
     let wishes = wished(moments, &all, start);
     let mut by_wish: Vec<usize> = (0..all.len()).collect();
     by_wish.sort_by_key(|&i| wishes[i]);
@@ -88,13 +122,13 @@ fn crowded(start: i64, now: i64, moments: &[Moment]) -> (i64, Vec<Place>) {
     (first, places)
 }
 
-fn order(moments: &[Moment], added: bool) -> Vec<usize> {
+fn order(moments: &[Moment], class: Class) -> Vec<usize> {
     // A part without a time follows the one before it in the file.
     let mut last = None;
     let mut keyed: Vec<_> = moments
         .iter()
         .enumerate()
-        .filter(|(_, moment)| moment.added == added)
+        .filter(|(_, moment)| moment.class() == class)
         .map(|(index, moment)| {
             last = moment.at.or(last);
             (last, moment.sequence, index)
@@ -151,7 +185,8 @@ mod tests {
     use super::*;
 
     fn at(second: i64) -> Moment {
-        Moment { at: Some(Timestamp::from_seconds(second)), sequence: None, added: false }
+        let at = Some(Timestamp::from_seconds(second));
+        Moment { at, sequence: None, event: false, added: false }
     }
 
     fn seconds(places: &[Place]) -> Vec<(usize, i64)> {
@@ -173,6 +208,21 @@ mod tests {
             &[Moment { sequence: Some(2), ..at(200) }, Moment { sequence: Some(1), ..at(200) }],
         );
         assert_eq!(seconds(&places), [(1, 200), (0, 201)]);
+    }
+
+    #[test]
+    fn words_keep_their_second_and_events_yield() {
+        let event = |second| Moment { event: true, ..at(second) };
+        let (_, places) =
+            place(100, 1000, &[event(200), event(200), at(200), at(202), event(300), at(301)]);
+        let expected = [(2, 200), (0, 201), (3, 202), (1, 203), (4, 300), (5, 301)];
+        assert_eq!(seconds(&places), expected);
+        let moved: Vec<usize> = places
+            .iter()
+            .filter(|place| place.moved == Moved::Nudged)
+            .map(|place| place.index)
+            .collect();
+        assert_eq!(moved, [0, 1]);
     }
 
     #[test]
@@ -204,14 +254,17 @@ mod tests {
             start in 0i64..50,
             room in 0i64..60,
             moments in proptest::collection::vec(
-                (proptest::option::of(0i64..120), proptest::option::of(0u64..3), any::<bool>()),
+                (proptest::option::of(0i64..120), proptest::option::of(0u64..3), 0u8..3),
                 0..40,
             ),
         ) {
             let moments: Vec<Moment> = moments
                 .into_iter()
-                .map(|(at, sequence, added)| Moment {
-                    at: at.map(Timestamp::from_seconds), sequence, added,
+                .map(|(at, sequence, class)| Moment {
+                    at: at.map(Timestamp::from_seconds),
+                    sequence,
+                    event: class == 1,
+                    added: class == 2,
                 })
                 .collect();
             let (first, places) = place(start, start + room, &moments);
@@ -225,15 +278,16 @@ mod tests {
             let mut indices: Vec<_> = places.iter().map(|placed| placed.index).collect();
             indices.sort_unstable();
             prop_assert_eq!(indices, (0..moments.len()).collect::<Vec<_>>());
-            // Those that were said keep the order of their times.
-            let said: Vec<_> = places
-                .iter()
-                .filter_map(|placed| {
-                    let moment = moments[placed.index];
-                    (!moment.added).then_some(moment.at).flatten()
-                })
-                .collect();
-            prop_assert!(said.windows(2).all(|pair| pair[0] <= pair[1]));
+            // What was said keeps the order of its times, and so do events.
+            for class in [Class::Said, Class::Event] {
+                let of_class: Vec<_> = places
+                    .iter()
+                    .map(|placed| moments[placed.index])
+                    .filter(|moment| moment.class() == class)
+                    .filter_map(|moment| moment.at)
+                    .collect();
+                prop_assert!(of_class.windows(2).all(|pair| pair[0] <= pair[1]));
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod date;
 pub mod files;
 pub mod handmade;
 pub mod header;
+pub mod identity;
 pub mod index;
 pub mod infer;
 pub mod inline;

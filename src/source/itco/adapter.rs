@@ -197,6 +197,7 @@ impl Adapter for Itco {
             object::TEAMS => people::observe_team(&mut self.memory, row),
             object::MEMBERS => people::observe_member(&mut self.memory, row),
             object::COMPANIES => people::observe_company(&mut self.memory, row),
+            object::CUSTOMERS => people::observe_customer(&mut self.memory, row),
             object::TICKETS => thread::observe_ticket(&mut self.memory, row),
             object::MESSAGES => {
                 // Of one id the last row counts; of one number all rows that differ.

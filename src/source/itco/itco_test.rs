@@ -244,3 +244,70 @@ proptest::proptest! {
         }
     }
 }
+
+/// The person who is named by each message, by key, address, name.
+fn authors(found: &Read) -> BTreeMap<String, [Option<String>; 3]> {
+    let said = found.records.iter().filter_map(|(key, record)| match record {
+        Record::Message(message) => {
+            let person = &message.author.person;
+            let key_of = person.key.as_ref().map(|key| key.id().to_owned());
+            Some((key.clone(), [key_of, person.email.clone(), person.name.clone()]))
+        }
+        _ => None,
+    });
+    said.collect()
+}
+
+#[test]
+fn whichever_alias_names_a_customer_it_is_the_same_one() {
+    let found = read(&[
+        (
+            "05_customers.csv",
+            "customer_id,name,email\nK-9,Zoë Bauer,\"zoe@bauer.example, z.bauer@home.example\"\n\
+             K-10,Pat,pat@one.example\nK-11,Pat,pat@two.example\n",
+        ),
+        (
+            "07_tickets.csv",
+            "ticket_id,title,status,customer_id,customer_email,created_at\n\
+             R1,Oven,open,K-9,,2025-01-07 08:00\n\
+             R2,Fan,open,,Z.Bauer@home.example,2025-01-07 09:00\n",
+        ),
+        (
+            "08_messages.csv",
+            "ticket_id,seq,author_type,author_id,author_email,author_name,body,created_at\n\
+             R1,1,customer,,ZOE@bauer.example,,a,2025-01-07 08:00\n\
+             R1,2,customer,,,zoë bauer,b,2025-01-07 08:05\n\
+             R1,3,customer,K-9,,,c,2025-01-07 08:10\n\
+             R1,4,customer,,,Pat,d,2025-01-07 08:15\n\
+             R1,5,customer,,nobody@else.example,Zoë Bauer,e,2025-01-07 08:20\n",
+        ),
+    ]);
+    let authors = authors(&found);
+    let keys: Vec<Option<&str>> = authors.values().map(|[key, ..]| key.as_deref()).collect();
+    assert_eq!(keys, [Some("K-9"), Some("K-9"), Some("K-9"), None, None]);
+    for id in ["R1", "R2"] {
+        let Record::Conversation(ticket) = &found.records[&format!("itco/ticket/{id}")] else {
+            panic!("{id} is no ticket");
+        };
+        assert_eq!(ticket.customer.key.as_ref().map(|key| key.id()), Some("K-9"), "{id}");
+        assert!(ticket.customer.email.is_some(), "{id}");
+    }
+}
+
+#[test]
+fn a_domain_of_two_rows_is_one_company() {
+    let found = read(&[
+        (
+            "04_companies.csv",
+            "company_id,name,domain\nF1,North Mill,mill.example\n\
+             F2,North Mill Ltd,www.mill.example\n",
+        ),
+        (
+            "05_customers.csv",
+            "customer_id,name,email,company_domain\nK-1,Ulf,u@mill.example,mill.example\n",
+        ),
+    ]);
+    let Record::Contact(ulf) = &found.records["itco/customer/K-1"] else { panic!("no customer") };
+    assert_eq!(ulf.company.as_ref().map(|key| key.id()), Some("F1"));
+    assert!(!found.codes().contains(&"dangling_reference"), "{:?}", found.codes());
+}

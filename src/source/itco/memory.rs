@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::words::Words;
 use crate::model::SourceKey;
 use crate::source::bundle::handmade::Habits;
+use crate::source::bundle::identity::Identities;
 use crate::source::bundle::index::IdMap;
 use crate::source::bundle::states::fold;
 use crate::source::bundle::tally::Tally;
@@ -28,6 +29,8 @@ pub struct Memory {
     pub(super) members: BTreeMap<String, Vec<String>>,
     /// Agents by folded name; nothing if two have it.
     pub(super) agents: HashMap<String, Option<String>>,
+    /// Customers by address and name.
+    pub(super) customers: Identities,
     /// Ids of companies by domain.
     pub(super) domains: HashMap<String, Vec<String>>,
     /// Tickets by month (year × 12 + month).
@@ -95,6 +98,7 @@ impl Memory {
             teams: BTreeMap::new(),
             members: BTreeMap::new(),
             agents: HashMap::new(),
+            customers: Identities::default(),
             domains: HashMap::new(),
             months: BTreeMap::new(),
             numbers: BTreeMap::new(),
@@ -151,12 +155,9 @@ impl Memory {
         }
     }
 
-    /// The id of the only company of a domain.
+    /// The id of the first company of a domain: all rows of one domain are one company.
     pub(super) fn company_of(&self, domain: &str) -> Option<&str> {
-        match self.domains.get(&domain_of(domain))?.as_slice() {
-            [only] => Some(only),
-            _ => None,
-        }
+        self.domains.get(&domain_of(domain))?.first().map(String::as_str)
     }
 }
 

@@ -4,6 +4,7 @@ use super::columns::{agent, company, customer, member, team};
 use super::memory::{Memory, PATH_MARK, TeamFacts, domain_of, key, tidy_path};
 use crate::model::record::{Company, Contact, PersonRef, Team, Teammate};
 use crate::model::{Record, Timestamp};
+use crate::source::bundle::cell;
 use crate::source::bundle::cells::Cells;
 use crate::source::bundle::files::generated;
 use crate::source::bundle::handmade::is_relative;
@@ -49,6 +50,16 @@ pub(super) fn agent_of(
         found.key = id.and_then(|id| key("agent", &id));
     }
     found
+}
+
+/// A customer, whichever of id, address and name they are named by.
+pub(super) fn customer_of(
+    memory: &Memory,
+    cells: &mut Cells<'_>,
+    columns: &PersonColumns,
+) -> PersonRef {
+    let found = person(cells, columns);
+    memory.customers.complete(found, |id| key(columns.object, id))
 }
 
 /// A time of the past. `2 hours ago` is a fault of the copy, not of the date.
@@ -121,6 +132,13 @@ pub(super) fn observe_member(memory: &mut Memory, row: &Row) {
     };
     let is_lead = row.typed(member::IS_LEAD).and_then(crate::source::bundle::cell::boolean);
     memory.add_member(team, agent, is_lead == Some(true));
+}
+
+/// First reading: a customer.
+pub(super) fn observe_customer(memory: &mut Memory, row: &Row) {
+    let Some(id) = row.id(customer::ID) else { return };
+    let emails = row.text(customer::EMAIL).map(cell::emails).unwrap_or_default();
+    memory.customers.add(id, &emails, row.trimmed(customer::NAME));
 }
 
 /// First reading: a company.
@@ -228,7 +246,7 @@ pub(super) fn customer(memory: &Memory, cells: &mut Cells<'_>) -> Option<Record>
     let company =
         cells.row.id(customer::COMPANY_ID).or(by_domain).and_then(|id| key("company", id));
     if let (Some(_), None, None) = (&domain, by_domain, cells.row.id(customer::COMPANY_ID)) {
-        let reason = "No company, or more than one, has this domain.";
+        let reason = "No company has this domain.";
         cells.note_cell(Code::DanglingReference, customer::COMPANY_DOMAIN, reason);
     }
     let mut standard = cells.standard(&[customer::TITLE, customer::TIMEZONE]);

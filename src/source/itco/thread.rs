@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use super::columns::{message, ticket};
 use super::layout::object;
 use super::memory::{Memory, TicketFacts, key, tidy_path};
-use super::people::{PersonColumns, agent_of, person, relative, time};
+use super::people::{PersonColumns, agent_of, customer_of, person, relative, time};
 use crate::model::record::{
     Author, AuthorRole, Conversation, ConversationState, Message, MessageEvent, MessageKind,
     PersonRef, ThreadKind,
@@ -119,7 +119,7 @@ pub(super) fn ticket(memory: &mut Memory, cells: &mut Cells<'_>, held: Held) -> 
     let (status, state) = status(memory, cells);
     let description = cells.body(ticket::DESCRIPTION, Some(ticket::BODY_FORMAT));
     doubts(cells, ticket::DESCRIPTION);
-    let customer = person(cells, &CUSTOMER);
+    let customer = customer_of(memory, cells, &CUSTOMER);
     if customer.is_empty() {
         let reason = "Nobody is named as the customer.";
         cells.note_cell(Code::RequiredMissing, ticket::CUSTOMER_ID, reason);
@@ -294,7 +294,12 @@ fn event_word(cells: &mut Cells<'_>) -> String {
 }
 
 /// Who wrote a message.
-fn author(cells: &mut Cells<'_>, kind: MessageKind, study: &Study) -> Option<Author> {
+fn author(
+    memory: &Memory,
+    cells: &mut Cells<'_>,
+    kind: MessageKind,
+    study: &Study,
+) -> Option<Author> {
     let word = cells.row.trimmed(message::AUTHOR_TYPE).map(fold);
     let role = match word.as_deref() {
         Some("customer" | "client" | "contact" | "requester" | "end user" | "user") => {
@@ -320,7 +325,13 @@ fn author(cells: &mut Cells<'_>, kind: MessageKind, study: &Study) -> Option<Aut
         email: message::AUTHOR_EMAIL,
         name: message::AUTHOR_NAME,
     };
-    let person = person(cells, &columns);
+    let person = match role {
+        AuthorRole::Customer => {
+            let found = person(cells, &columns);
+            memory.customers.keyed(found, |id| key(object, id))
+        }
+        _ => person(cells, &columns),
+    };
     let known = &study.objects[index];
     let id = cells.row.id(message::AUTHOR_ID).filter(|_| known.present);
     if id.is_some_and(|id| !known.ids.contains(hash(id))) && !cells.common.partial {
@@ -368,7 +379,8 @@ pub(super) fn message(
         warn(cells, message::VISIBILITY, "Neither public nor internal; taken as internal.");
         MessageKind::Note
     });
-    let Some(author) = author(cells, kind, study) else { return Outcome::Reject(Some(key)) };
+    let author = author(memory, cells, kind, study);
+    let Some(author) = author else { return Outcome::Reject(Some(key)) };
     let body = cells.body(message::BODY, Some(message::BODY_FORMAT));
     let has_files = cells.row.text(message::ATTACHMENTS).is_some();
     if body.is_none() && kind != MessageKind::Event && !has_files {
