@@ -111,7 +111,10 @@ fn for_ticket(parts: Vec<Part>, context: &Context, account: &mut Account) -> Vec
                     files,
                     carries: Vec::new(),
                 };
-                found.push(part);
+                // What only brings the files is nothing that the customer said.
+                if !part.moment.added {
+                    found.push(part);
+                }
                 found.push(note);
                 continue;
             }

@@ -239,3 +239,35 @@ fn a_wrapper_comes_last_or_stands_beside() {
     assert_eq!(steps(alone.draft().unwrap()), ["create", "attributes", "state"]);
     assert!(alone.derived.iter().all(|one| one.becomes != Becomes::Ticket));
 }
+
+#[test]
+fn files_of_a_ticket_s_text_invent_no_comment() {
+    let ticket = Conversation {
+        attachments: vec![key("attachment", "f1")],
+        ..thread(ThreadKind::Ticket, "opened", "Email", "bug")
+    };
+    let files = [(key("attachment", "f1"), file(None, "trace.txt"))];
+    let words = [(
+        key("reply", "r1"),
+        reply(AuthorRole::Customer, person("customer", "c1"), 60, text("Any news?")),
+    )];
+    let input = ConversationInput {
+        key: &key("ticket", "t1"),
+        conversation: &ticket,
+        messages: &words,
+        attachments: &files,
+        mentions: &[],
+        contact: Some(&key("customer", "c1")),
+        start_nudge_s: 0,
+        now: NOW,
+    };
+    let mapped = map_conversation(&input, &of("clickdesk", &[("C-1", "by_rule")]));
+    let draft = mapped.draft().unwrap();
+    let said = draft.steps.iter().filter(|step| step.body["message_type"] == "comment");
+    let said: Vec<&Value> = said.map(|step| &step.body["body"]).collect();
+    assert_eq!(said, ["<p>Any news?</p>"], "what was written, and nothing else");
+    let notes = draft.steps.iter().filter(|step| step.body["message_type"] == "note");
+    let notes: Vec<_> = notes.map(|step| step.body["attachment_files"][0].clone()).collect();
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    assert_eq!(notes[0]["$file"]["name"], "trace.txt");
+}

@@ -5,7 +5,7 @@ use super::columns::{
     agent, call, chat, chat_message, offline, social, ticket, ticket_message, visitor,
 };
 use super::layout::object;
-use super::memory::{ChatFacts, Memory, TicketFacts, key};
+use super::memory::{ChatFacts, Memory, TicketFacts, address, key};
 use super::{call as calls, chat as chats, message, offline as messages, other, people};
 use super::{product, social as posts, ticket as tickets};
 use crate::source::bundle::Adapter;
@@ -16,7 +16,6 @@ use crate::source::bundle::files::FileIndex;
 use crate::source::bundle::index::{hash, hash_parts};
 use crate::source::bundle::row::Row;
 use crate::source::bundle::small_lists;
-use crate::source::bundle::states::fold;
 use crate::source::bundle::study::Study;
 use crate::source::bundle::studying::field_id;
 use crate::source::bundle::survey::Bundle;
@@ -42,8 +41,12 @@ impl ClickDesk {
     }
 
     fn observe_visitor(&mut self, row: &Row) {
+        let id = row.id(visitor::ID).map_or(0, hash);
         for email in row.text(visitor::EMAIL).map(cell::emails).unwrap_or_default() {
-            self.memory.addresses.insert(people::address(&email));
+            let known = self.memory.addresses.entry(address(&email)).or_insert(id);
+            if *known != id {
+                *known = 0;
+            }
         }
     }
 
@@ -56,8 +59,9 @@ impl ClickDesk {
             return;
         };
         self.memory.named.extend(capture);
-        let (name, address) = visitor_hashes(row, chat::VISITOR_NAME, chat::VISITOR_EMAIL);
-        self.memory.chats.add(hash(id), ChatFacts { name, address, ..ChatFacts::default() });
+        let slots = [chat::VISITOR_ID, chat::VISITOR_NAME, chat::VISITOR_EMAIL];
+        let visitor = self.memory.visitor(row, slots);
+        self.memory.chats.add(hash(id), ChatFacts { visitor, ..ChatFacts::default() });
     }
 
     fn observe_chat_message(&mut self, row: &Row, files: &mut FileIndex) {
@@ -77,9 +81,9 @@ impl ClickDesk {
 
     fn observe_ticket(&mut self, row: &Row) {
         let Some(id) = row.id(ticket::ID) else { return };
-        let (name, address) = visitor_hashes(row, ticket::VISITOR_NAME, ticket::VISITOR_EMAIL);
-        let facts = TicketFacts { name, address, ..TicketFacts::default() };
-        self.memory.tickets.add(hash(id), facts);
+        let slots = [ticket::VISITOR_ID, ticket::VISITOR_NAME, ticket::VISITOR_EMAIL];
+        let visitor = self.memory.visitor(row, slots);
+        self.memory.tickets.add(hash(id), TicketFacts { visitor, ..TicketFacts::default() });
     }
 
     fn observe_ticket_message(&mut self, row: &Row, files: &mut FileIndex) {
@@ -95,13 +99,6 @@ impl ClickDesk {
     }
 }
 
-/// Hashes by which a thread's visitor is known again among its authors.
-fn visitor_hashes(row: &Row, name: usize, email: usize) -> (u64, u64) {
-    let name = row.trimmed(name).map_or(0, |name| hash(&fold(name)));
-    let emails = row.text(email).map(cell::emails).unwrap_or_default();
-    (name, emails.first().map_or(0, |email| people::address(email)))
-}
-
 impl Adapter for ClickDesk {
     fn observe(&mut self, object: usize, row: &Row, files: &mut FileIndex) {
         match object {
@@ -113,6 +110,14 @@ impl Adapter for ClickDesk {
             object::TICKETS => self.observe_ticket(row),
             object::TICKET_MESSAGES => self.observe_ticket_message(row, files),
             object::SOCIAL_MESSAGES => posts::observe(&mut self.memory, row),
+            object::OFFLINE_MESSAGES => {
+                let slots = [offline::VISITOR_ID, offline::VISITOR_NAME, offline::VISITOR_EMAIL];
+                self.memory.visitor(row, slots);
+            }
+            object::CALLS => {
+                let slots = [call::VISITOR_ID, call::VISITOR_NAME, call::VISITOR_EMAIL];
+                self.memory.visitor(row, slots);
+            }
             _ => {}
         }
     }

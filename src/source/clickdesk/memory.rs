@@ -6,9 +6,11 @@ use super::agents::Agents;
 use super::document::Transcripts;
 use crate::model::{SourceKey, Timestamp};
 use crate::source::bundle::adapter::Derived;
+use crate::source::bundle::cell;
 use crate::source::bundle::date::DateRule;
-use crate::source::bundle::index::IdMap;
-use crate::source::bundle::states::StateWords;
+use crate::source::bundle::index::{IdMap, hash};
+use crate::source::bundle::row::Row;
+use crate::source::bundle::states::{StateWords, fold};
 use crate::source::bundle::survey::{Bundle, Form};
 use crate::source::bundle::tally::Tally;
 use crate::source::contract::{Reading, SourceError};
@@ -48,8 +50,11 @@ pub struct Memory {
     pub(super) states: States,
     /// Agents and departments by name.
     pub(super) agents: Agents,
-    /// Hashes of the addresses of visitors who have a record.
-    pub(super) addresses: HashSet<u64>,
+    /// Hashes of the addresses of visitors who have a record, with those of their ids; 0 for
+    /// several visitors or none.
+    pub(super) addresses: HashMap<u64, u64>,
+    /// Hash of the first address under which threads name a visitor, by hash of the id.
+    pub(super) address_of: HashMap<u64, u64>,
     /// Chats by id.
     pub(super) chats: IdMap<ChatFacts>,
     /// Chats without an id, by visitor and start: rows still to come.
@@ -94,7 +99,8 @@ impl Memory {
         Ok(Self {
             states: States::new(reading, bundle)?,
             agents: Agents::default(),
-            addresses: HashSet::new(),
+            addresses: HashMap::new(),
+            address_of: HashMap::new(),
             chats: IdMap::default(),
             unnamed: HashMap::new(),
             named: HashSet::new(),
@@ -110,6 +116,30 @@ impl Memory {
             dates: DateRule { order: reading.date_order, zone: reading.time_zone },
         })
     }
+
+    /// First reading: the visitor of a thread, named by id, name and address in these columns.
+    pub(super) fn visitor(&mut self, row: &Row, [id, name, email]: [usize; 3]) -> Visitor {
+        let id = row.id(id).map_or(0, hash);
+        let name = row.trimmed(name).map_or(0, |name| hash(&fold(name)));
+        let emails = row.text(email).map(cell::emails).unwrap_or_default();
+        let first = emails.iter().find(|email| cell::is_email(email));
+        let address = first.map_or(0, |email| address(email));
+        if id != 0 && address != 0 {
+            self.address_of.entry(id).or_insert(address);
+        }
+        Visitor { id, name, address }
+    }
+}
+
+/// Hashes by which a thread's visitor is recognised among authors.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Visitor {
+    /// Of the id.
+    pub(super) id: u64,
+    /// Of the name.
+    pub(super) name: u64,
+    /// Of the address.
+    pub(super) address: u64,
 }
 
 /// What is remembered of a chat: some forty bytes with its id.
@@ -117,10 +147,8 @@ impl Memory {
 pub struct ChatFacts {
     /// Rows of messages met in the first reading.
     pub(super) rows: u32,
-    /// Hash of its visitor's name.
-    pub(super) name: u64,
-    /// Hash of its visitor's address.
-    pub(super) address: u64,
+    /// Its visitor.
+    pub(super) visitor: Visitor,
 }
 
 /// What is remembered of a ticket.
@@ -132,10 +160,8 @@ pub struct TicketFacts {
     pub(super) created: Option<Timestamp>,
     /// Whether its text was found again as a message.
     pub(super) repeated: bool,
-    /// Hash of its visitor's name.
-    pub(super) name: u64,
-    /// Hash of its visitor's address.
-    pub(super) address: u64,
+    /// Its visitor.
+    pub(super) visitor: Visitor,
 }
 
 /// What is remembered of a thread on a social network; such threads are few.
@@ -154,4 +180,9 @@ pub struct Thread {
 /// A key of ClickDesk's.
 pub fn key(object: &str, id: &str) -> Option<SourceKey> {
     SourceKey::new(SYSTEM, object, id).ok()
+}
+
+/// Hash under which equal addresses meet.
+pub(super) fn address(email: &str) -> u64 {
+    hash(&email.trim().to_lowercase())
 }

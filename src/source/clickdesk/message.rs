@@ -3,11 +3,11 @@
 use sha2::{Digest, Sha256};
 
 use super::columns::chat_message as col;
-use super::memory::{Memory, key};
+use super::memory::{Memory, Visitor, address, key};
 use super::people::{self, AgentSlots};
 use super::spoken::role_of_word;
-use crate::model::SourceKey;
 use crate::model::record::{Author, AuthorRole, Message, MessageEvent, MessageKind, PersonRef};
+use crate::model::{SourceKey, Timestamp};
 use crate::source::bundle::adapter::{Made, Outcome};
 use crate::source::bundle::cell;
 use crate::source::bundle::cells::Cells;
@@ -46,14 +46,18 @@ pub(super) fn empty(conversation: SourceKey) -> Message {
     }
 }
 
+/// Id of a message that has none, in rows and transcripts alike: thread, time, text.
+pub(super) fn natural(thread: &str, time: Option<Timestamp>, text: &str) -> String {
+    let time = time.map_or_else(|| "-".to_owned(), |time| time.0.to_string());
+    let text = text.replace("\r\n", "\n");
+    format!("{thread}/{time}/{}", &hex(&Sha256::digest(text.trim()))[..16])
+}
+
 /// Messages of equal thread and text meet under this hash.
 pub(super) fn content(row: &Row) -> u64 {
     let body = row.trimmed(col::BODY).unwrap_or_default();
     hash_parts(&[row.id(col::THREAD_ID).unwrap_or_default(), body])
 }
-
-/// Hashes by which a thread's visitor is recognised among authors: name and address.
-type Visitor = (u64, u64);
 
 /// A row of messages; `thread` is the second word of the thread's key, `word` that of its own.
 pub(super) fn message(
@@ -67,22 +71,18 @@ pub(super) fn message(
     };
     let own = cells.row.id(col::ID).map(str::to_owned);
     let created_at = cells.time(col::CREATED_AT);
-    let natural = (own.is_none() || meets_equal).then(|| {
-        let time = created_at.map_or_else(|| "-".to_owned(), |time| time.0.to_string());
-        let text = cells.row.text(col::BODY).unwrap_or_default();
-        let digest = hex(&Sha256::digest(text.trim()));
-        format!("{thread_id}/{time}/{}", &digest[..16])
-    });
+    let natural = (own.is_none() || meets_equal)
+        .then(|| natural(&thread_id, created_at, cells.row.text(col::BODY).unwrap_or_default()));
     let id = own.or_else(|| natural.clone()).unwrap_or_default();
     let (Some(key), Some(conversation)) = (key(word, &id), key(thread, &thread_id)) else {
         return Outcome::Reject(None);
     };
-    let visitor = if thread == "chat" {
-        memory.chats.get(hash(&thread_id)).map(|chat| (chat.name, chat.address))
-    } else {
-        memory.tickets.get(hash(&thread_id)).map(|ticket| (ticket.name, ticket.address))
+    let is_chat = thread == "chat";
+    let visitor = match is_chat {
+        true => memory.chats.get(hash(&thread_id)).map(|chat| chat.visitor),
+        false => memory.tickets.get(hash(&thread_id)).map(|ticket| ticket.visitor),
     };
-    let Some(author) = author(memory, cells, visitor.unwrap_or_default()) else {
+    let Some(author) = author(memory, cells, (visitor.unwrap_or_default(), is_chat)) else {
         return Outcome::Reject(Some(key));
     };
     if thread == "ticket" && is_description(memory, cells, &thread_id, &author, created_at) {
@@ -130,7 +130,11 @@ fn is_internal(word: &str) -> bool {
 
 /// Who wrote a message: by the word for the author, else by address, else by name. Without any of
 /// them nobody is guessed.
-fn author(memory: &mut Memory, cells: &mut Cells<'_>, visitor: Visitor) -> Option<Author> {
+fn author(
+    memory: &mut Memory,
+    cells: &mut Cells<'_>,
+    (visitor, is_chat): (Visitor, bool),
+) -> Option<Author> {
     let row = cells.row;
     let name = row.typed(col::AUTHOR_NAME).map(str::to_owned);
     let email = row.typed(col::AUTHOR_EMAIL).map(str::to_lowercase);
@@ -154,14 +158,40 @@ fn author(memory: &mut Memory, cells: &mut Cells<'_>, visitor: Visitor) -> Optio
     };
     let person = match role {
         AuthorRole::Agent => people::agent_ref(memory, cells, AGENT),
-        AuthorRole::Customer => PersonRef {
-            key: None,
-            email: cells.emails(col::AUTHOR_EMAIL).into_iter().find(|text| cell::is_email(text)),
-            name,
-        },
+        AuthorRole::Customer => {
+            let email = cells.emails(col::AUTHOR_EMAIL);
+            let email = email.into_iter().find(|text| cell::is_email(text));
+            outsider(memory, cells.row, (visitor, is_chat), (email, name))
+        }
         AuthorRole::System | AuthorRole::Bot => PersonRef { key: None, email: None, name },
     };
     Some(Author { role, person })
+}
+
+/// Somebody from outside who wrote. Nobody is named where it is the thread's own visitor under
+/// another alias, or under a word such as `Visitor`; in a chat there is no other visitor.
+fn outsider(
+    memory: &Memory,
+    row: &Row,
+    (visitor, is_chat): (Visitor, bool),
+    (email, name): (Option<String>, Option<String>),
+) -> PersonRef {
+    let name = name.filter(|name| role_of_word(name).is_none());
+    let known = |person: PersonRef| PersonRef { name: name.clone(), ..person };
+    let id = row.typed(col::AUTHOR_ID);
+    let of_id = id.map(hash).filter(|id| *id == visitor.id && visitor.id != 0);
+    let of_address = email.as_deref().map(address).filter(|address| {
+        let theirs = memory.addresses.get(address).copied().unwrap_or_default();
+        *address == visitor.address || (theirs != 0 && theirs == visitor.id)
+    });
+    let named = name.as_deref().is_some_and(|name| hash(&fold(name)) == visitor.name);
+    match (email, id.and_then(|id| key("visitor", id))) {
+        _ if of_id.is_some() || of_address.is_some() => PersonRef::default(),
+        (Some(email), key) => known(PersonRef { key, email: Some(email), name: None }),
+        (None, Some(key)) => known(PersonRef { key: Some(key), email: None, name: None }),
+        (None, None) if is_chat || named => PersonRef::default(),
+        (None, None) => known(PersonRef::default()),
+    }
 }
 
 fn role_of(
@@ -175,12 +205,12 @@ fn role_of(
     if is_agent {
         return Some(AuthorRole::Agent);
     }
-    let address = email.map(people::address);
-    if address.is_some_and(|hash| hash == visitor.1 || memory.addresses.contains(&hash)) {
+    let address = email.map(address);
+    if address.is_some_and(|hash| hash == visitor.address || memory.addresses.contains_key(&hash)) {
         return Some(AuthorRole::Customer);
     }
     let name = name?;
-    let is_visitor = hash(&fold(name)) == visitor.0;
+    let is_visitor = hash(&fold(name)) == visitor.name;
     let is_agent = memory.agents.by_name(name) != super::agents::Found::Nobody;
     match (is_visitor, is_agent) {
         (true, true) => None,
@@ -196,7 +226,7 @@ fn is_description(
     cells: &Cells<'_>,
     ticket: &str,
     author: &Author,
-    created_at: Option<crate::model::Timestamp>,
+    created_at: Option<Timestamp>,
 ) -> bool {
     if author.role != AuthorRole::Customer {
         return false;
@@ -206,7 +236,7 @@ fn is_description(
     else {
         return false;
     };
-    let near = |start: crate::model::Timestamp| start.0.abs_diff(time.0) <= REPEATED_WITHIN_MS;
+    let near = |start: Timestamp| start.0.abs_diff(time.0) <= REPEATED_WITHIN_MS;
     let same = !facts.repeated && facts.text == hash(text) && facts.created.is_some_and(near);
     facts.repeated |= same;
     same

@@ -23,4 +23,7 @@ pub mod spoken;
 pub mod ticket;
 pub mod transcript;
 
+#[cfg(test)]
+mod clickdesk_test;
+
 pub use source::CLICKDESK;

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::agents::Found;
 use super::columns::{agent, department, visitor};
 use super::layout::object;
-use super::memory::{Memory, key};
+use super::memory::{Memory, address, key};
 use crate::model::SourceKey;
 use crate::model::record::{ConfigurationItem, Contact, PersonRef, Phone, Record, Team, Teammate};
 use crate::source::bundle::adapter::{Derived, Made, Outcome};
@@ -233,19 +233,31 @@ pub(super) fn customer(
     let phone = of.phone.and_then(|slot| cells.phone(slot, "phone"));
     let visitors = &study.objects[object::VISITORS].ids;
     let known = id.as_deref().is_some_and(|id| visitors.contains(hash(id)));
-    let has_record = email.as_ref().is_some_and(|email| memory.addresses.contains(&address(email)));
-    let partial = cells.common.partial;
-    let own = if known || (partial && id.is_some()) {
-        // Who is missing from a partial export stands in an earlier one.
+    if known {
         return PersonRef { key: id.and_then(|id| key("visitor", &id)), email, name };
-    } else if has_record {
-        None
-    } else {
-        match (&email, id) {
-            (Some(email), _) => Some((id_of_address(email), false)),
-            (None, Some(id)) => Some((id, true)),
-            (None, None) => Some((format!("{}:{}", thread.0, thread.1), true)),
+    }
+    if cells.common.partial && (email.is_some() || id.is_some()) {
+        // Who is missing from a partial export stands in an earlier one, under the address, or
+        // under the id where there is none.
+        let id = id.filter(|_| email.is_none());
+        return PersonRef { key: id.and_then(|id| key("visitor", &id)), email, name };
+    }
+    let of_id = id.as_deref().and_then(|id| memory.address_of.get(&hash(id)).copied());
+    let of_email = email.as_deref().map(address);
+    let has_record = of_email.is_some_and(|address| memory.addresses.contains_key(&address));
+    if has_record {
+        return PersonRef { key: None, email, name };
+    }
+    let own = match (of_email, id) {
+        // The visitor's own id stays; a second address under it is somebody of its own.
+        (Some(own), Some(id)) if of_id == Some(own) => Some((id, true)),
+        (Some(_), _) => email.as_deref().map(|email| (id_of_address(email), false)),
+        // Another thread names the visitor with an address, and brings the record.
+        (None, Some(id)) if of_id.is_some_and(|of| !memory.addresses.contains_key(&of)) => {
+            return PersonRef { key: key("visitor", &id), email, name };
         }
+        (None, Some(id)) => Some((id, true)),
+        (None, None) => Some((format!("{}:{}", thread.0, thread.1), true)),
     };
     let made = own.and_then(|(id, keyed)| {
         let key = key("visitor", &id)?;
@@ -253,11 +265,6 @@ pub(super) fn customer(
         keyed.then_some(key)
     });
     PersonRef { key: made, email, name }
-}
-
-/// Hash under which equal addresses meet.
-pub(super) fn address(email: &str) -> u64 {
-    hash(&email.trim().to_lowercase())
 }
 
 /// The record of somebody whom only threads name.

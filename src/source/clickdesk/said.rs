@@ -1,13 +1,15 @@
 //! What was said in a chat of which only a transcript exists, and whether messages are missing.
 
+use std::collections::HashMap;
+
 use serde_json::json;
 
 use super::agents::Found as FoundAgent;
-use super::clock::{self, Clock, Unplaced};
+use super::clock::{self, Clock, Misplaced, Unplaced};
 use super::columns::chat;
 use super::document::{self, Document};
 use super::memory::{Memory, key};
-use super::message::empty;
+use super::message::{empty, natural};
 use super::spoken::{People, role_of_word};
 use super::transcript::{self, Said};
 use crate::model::event::Location;
@@ -122,10 +124,17 @@ fn from_transcript(
     let span = (span.0, span.1.or(found.document.sent_at));
     match placed(memory, about, span, claimed, &found.document) {
         Ok(said) => {
+            let mut met: HashMap<String, u32> = HashMap::new();
             for (number, (said, time)) in (1..).zip(said) {
                 let line = found.offset + said.line;
                 let at = Location { file: found.at.file.clone(), line };
-                memory.derived.extend(message(memory, about, (number, said, time), at));
+                let mut id = natural(about.id, time, &said.text);
+                let times = met.entry(id.clone()).or_default();
+                *times += 1;
+                if *times > 1 {
+                    id = format!("{id}~{times}");
+                }
+                memory.derived.extend(message(memory, (about, &id), (number, said, time), at));
             }
             false
         }
@@ -177,17 +186,22 @@ fn placed(
         return Err(doubtful(1, &reason));
     }
     let clocks: Vec<Option<Clock>> = said.iter().map(|one| one.clock).collect();
-    let times = clock::place(&clocks, span, memory.dates.zone).map_err(|why| match why {
-        Unplaced::NoDay => doubtful(1, "The chat has no start, so the lines have no day."),
-        Unplaced::Outside => doubtful(1, "Times lie outside the chat."),
-        Unplaced::NoZone => Doubtful {
-            undecided: Some(Code::TimeZoneUndecided),
-            ..doubtful(1, "The transcript's clock is of no known zone.")
-        },
-        Unplaced::NoOrder => Doubtful {
-            undecided: Some(Code::DateOrderUndecided),
-            ..doubtful(1, "Day and month cannot be told apart.")
-        },
+    let times = clock::place(&clocks, span, memory.dates.zone).map_err(|misplaced| {
+        let Misplaced { line, why } = misplaced;
+        let doubt = |reason: &str| doubtful(said.get(line).map_or(1, |said| said.line), reason);
+        match why {
+            Unplaced::NoDay => doubt("The chat has no start, so the lines have no day."),
+            Unplaced::Outside => doubt("Times lie outside the chat."),
+            Unplaced::Back => doubt("The clock goes back by more than a few minutes."),
+            Unplaced::NoZone => Doubtful {
+                undecided: Some(Code::TimeZoneUndecided),
+                ..doubt("The transcript's clock is of no known zone.")
+            },
+            Unplaced::NoOrder => Doubtful {
+                undecided: Some(Code::DateOrderUndecided),
+                ..doubt("Day and month cannot be told apart.")
+            },
+        }
     })?;
     Ok(said.into_iter().zip(times).collect())
 }
@@ -197,14 +211,14 @@ fn names(person: &PersonRef) -> Vec<&str> {
     [&person.name, &person.email].into_iter().flatten().map(String::as_str).collect()
 }
 
-/// One message of a transcript.
+/// One message of a transcript. Its id is that of a row without one.
 fn message(
     memory: &Memory,
-    about: &About<'_>,
+    (about, id): (&About<'_>, &str),
     (number, said, time): (u64, Said, Option<Timestamp>),
     at: Location,
 ) -> Option<Derived> {
-    let key = key("chat_message", &format!("{}/{number}", about.id))?;
+    let key = key("chat_message", id)?;
     let Said { role, name, text, .. } = said;
     let raw = json!({ "chat_id": about.id, "line": at.line, "name": name, "text": text });
     let person = match role {

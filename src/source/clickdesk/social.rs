@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::blank;
 use super::columns::social;
-use super::memory::{Memory, Thread, key};
+use super::memory::{Memory, Thread, address, key};
 use super::people::{self, AgentSlots};
 use crate::model::Timestamp;
 use crate::model::record::{
@@ -169,7 +169,7 @@ fn first(facts: &Thread, study: &Study) -> Option<Timestamp> {
 fn customer(memory: &mut Memory, cells: &Cells<'_>, facts: &Thread, network: &str) -> PersonRef {
     let Some([handle, name, email]) = facts.author.clone() else { return PersonRef::default() };
     let name = name.or_else(|| handle.clone());
-    if email.as_ref().is_some_and(|email| memory.addresses.contains(&people::address(email))) {
+    if email.as_ref().is_some_and(|email| memory.addresses.contains_key(&address(email))) {
         return PersonRef { key: None, email, name };
     }
     let network = fold(network);
