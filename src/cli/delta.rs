@@ -107,7 +107,9 @@ pub async fn perform(
 
     let run = context.begin("plan").await?;
     let planning = plan::Args { out: None };
-    let (plan, counts) = plan::perform(context, run, &rules, project, &planning).await?;
+    let (plan, counts) = plan::perform(context, run, &rules, project, &planning)
+        .await
+        .map_err(|error| read::with_findings(error, &read.findings))?;
     let queued = counts.get("queued").copied().unwrap_or_default();
     context.finish(run, counts).await?;
 

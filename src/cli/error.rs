@@ -143,6 +143,9 @@ const RESOLVE: &str = "See `deskledger resolve` for what waits for a verdict.";
 const PATH: &str = "Check the path and its permissions.";
 const UNREADABLE: &str = "Run `deskledger audit check` and `deskledger replay`.";
 
+/// Name of the error that findings of the last reading keep a plan from being made.
+pub const BLOCKED: &str = "findings_block";
+
 /// Advice by the whole name.
 const BY_NAME: &[Advice] = &[
     Advice(
@@ -204,6 +207,13 @@ const BY_NAME: &[Advice] = &[
         "decisions_open",
         Exit::Waiting,
         "See `deskledger decide list`, then `deskledger decide set ID OPTION`.",
+    ),
+    Advice(
+        BLOCKED,
+        Exit::Waiting,
+        "Mend the export, say it in manifest.json (`columns`, `values`, `ignore`, `timezone`) or \
+         take the decision that the finding names; then `deskledger read` again. `deskledger \
+         inspect` shows all findings with their places.",
     ),
     Advice("no_plan", Exit::Waiting, MAKE_PLAN),
     Advice("plan_stale", Exit::Waiting, MAKE_PLAN),

@@ -1,12 +1,13 @@
 //! `inspect`: what is in the source. Writes nothing to the ledger.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::error::{CliError, Exit};
 use super::output::{grouped, table};
-use super::read::findings;
+use super::read;
 use super::session::Session;
-use crate::source::{Inventory, Severity};
+use crate::project::Project;
+use crate::source::{FindingGroup, Inventory, Severity};
 
 /// Show what the export holds: counts, columns with their coverage, dates, findings with file and
 /// line. Nothing is written.
@@ -26,13 +27,28 @@ pub struct Args {
 /// If the export cannot be read.
 pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let project = session.project()?;
-    let (mut reader, _) = project.reader(&session.env, args.bundle.as_deref())?;
-    let inventory = tokio::task::spawn_blocking(move || reader.inventory())
-        .await
-        .map_err(|_| crate::engine::EngineError::Interrupted("looking at the export"))??;
+    let inventory = inventory(session, &project, args.bundle.as_deref()).await?;
     session.output.result(&inventory, || text(&inventory, args.columns));
     let waits = inventory.findings.iter().any(|group| group.severity == Severity::Blocking);
     Ok(if waits { Exit::Waiting } else { Exit::Done })
+}
+
+async fn inventory(
+    session: &Session,
+    project: &Project,
+    bundle: Option<&Path>,
+) -> Result<Inventory, CliError> {
+    let (mut reader, _) = project.reader(&session.env, bundle)?;
+    let looked = tokio::task::spawn_blocking(move || reader.inventory()).await;
+    Ok(looked.map_err(|_| crate::engine::EngineError::Interrupted("looking at the export"))??)
+}
+
+/// What the project's export shows that is noteworthy.
+///
+/// # Errors
+/// If the export cannot be read.
+pub async fn findings(session: &Session, project: &Project) -> Result<Vec<FindingGroup>, CliError> {
+    Ok(inventory(session, project, None).await?.findings)
 }
 
 fn text(inventory: &Inventory, all_columns: bool) -> String {
@@ -70,5 +86,5 @@ fn text(inventory: &Inventory, all_columns: bool) -> String {
             )
         }),
     );
-    format!("{objects}\n\n{columns}\n\n{}", findings(&inventory.findings))
+    format!("{objects}\n\n{columns}\n\n{}", read::findings(&inventory.findings))
 }

@@ -3,8 +3,10 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use super::error::{CliError, Exit};
+use super::error::{BLOCKED, CliError, Exit};
+use super::inspect;
 use super::output::{grouped, table};
+use super::read;
 use super::session::{self, Session};
 use crate::engine::plan::{self, Plan, PlanSettings};
 use crate::engine::release::release_refused;
@@ -37,7 +39,12 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let context = session.context(&project).await?;
     let rules = session::rules(&context, &project).await?;
     let run = context.begin("plan").await?;
-    let (plan, counts) = perform(&context, run, &rules, &project, args).await?;
+    let (plan, counts) = match perform(&context, run, &rules, &project, args).await {
+        Err(error) if error.code == BLOCKED => {
+            return Err(read::with_findings(error, &inspect::findings(session, &project).await?));
+        }
+        made => made?,
+    };
     context.finish(run, counts).await?;
     session.output.result(&plan, || text(&plan));
     Ok(if plan.waiting == 0 { Exit::Done } else { Exit::Waiting })

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::error::{CliError, Exit};
+use super::error::{BLOCKED, CliError, Exit};
 use super::output::{grouped, table};
 use super::session::Session;
 use crate::engine::Context;
@@ -66,6 +66,28 @@ pub fn blocking(report: &ReadReport) -> bool {
     report.findings.iter().any(|group| {
         group.severity == Severity::Blocking && !read::ANSWERED_LATER.contains(&group.code.word())
     })
+}
+
+/// The error with the findings that block, where they stand and what to do about each; any other
+/// error as it is.
+pub fn with_findings(error: CliError, groups: &[FindingGroup]) -> CliError {
+    if error.code != BLOCKED {
+        return error;
+    }
+    let blocks = groups.iter().filter(|group| {
+        group.severity == Severity::Blocking && !read::ANSWERED_LATER.contains(&group.code.word())
+    });
+    let said = blocks.map(|group| {
+        let example = group.examples.first();
+        let at = example.and_then(|finding| finding.at.as_ref());
+        let at = at.map_or_else(String::new, |at| format!(" at {}:{}", at.file, at.line));
+        let column = group.column.as_ref().map_or_else(String::new, |name| format!(" [{name}]"));
+        let reason = example.map_or("", |finding| finding.reason.as_str());
+        let advice = group.code.advice();
+        format!("\n  {}{column} ({}){at}: {reason} {advice}", group.code.word(), group.count)
+    });
+    let said: String = said.collect();
+    CliError { message: format!("{}:{said}", error.message), ..error }
 }
 
 /// The report for people.
