@@ -147,7 +147,7 @@ fn item(
 ) -> Result<PlanItem, EngineError> {
     let remaining = pending.remaining(settings.admin, settings.policy)?;
     for todo in &remaining.todo {
-        needs.observe_step(pending.draft.phase, &todo.step);
+        needs.observe_step(&pending.draft, &todo.step);
     }
     let steps = remaining
         .todo

@@ -16,6 +16,7 @@ pub(super) struct Account {
     carries: Vec<SourceKey>,
     parts: Vec<(SourceKey, Outcome)>,
     derived: Vec<Draft>,
+    types: BTreeMap<String, String>,
 }
 
 impl Account {
@@ -40,8 +41,18 @@ impl Account {
         text: impl Into<String>,
     ) {
         self.lose(name);
+        self.list(document, subject, text);
+    }
+
+    /// Lists something for a person that is no loss.
+    pub(super) fn list(&mut self, document: &str, subject: &SourceKey, text: impl Into<String>) {
         let subject = subject.clone();
         self.hand_off.push(HandOff { document: document.to_owned(), subject, text: text.into() });
+    }
+
+    /// Notes the type of a custom object's attribute.
+    pub(super) fn typed(&mut self, attribute: &str, word: &str) {
+        self.types.insert(attribute.to_owned(), word.to_owned());
     }
 
     /// The draft carries a record besides its own.
@@ -67,6 +78,7 @@ impl Account {
             losses: self.losses,
             carries: self.carries,
             hand_off: self.hand_off,
+            types: self.types,
             ..Draft::new(key, becomes, steps)
         }
     }

@@ -96,6 +96,7 @@ impl Context {
         match kind {
             RecordKind::Article
             | RecordKind::Company
+            | RecordKind::ObjectDefinition
             | RecordKind::ObjectInstance
             | RecordKind::Team => true,
             RecordKind::SavedReply => policy.saved_replies == SavedReplies::InternalArticle,
@@ -114,6 +115,7 @@ impl Context {
             Record::ObjectInstance(object) if self.policy.of_source.moves(&object.object_type) => {
                 self.index.add_object(key, object);
             }
+            Record::ObjectDefinition(definition) => self.index.add_type(definition),
             Record::SavedReply(reply) => self.index.add_saved_reply(key, reply),
             Record::Team(team) => self.index.add_team(key, team),
             Record::Tag(tag) => self.index.add_tag(tag),

@@ -93,7 +93,6 @@ fn conversation(
 /// A call as a custom object, with its summary (decision C-3).
 fn call(input: &ConversationInput<'_>, frame: &Frame, context: &Context) -> Mapped {
     let record = input.conversation;
-    let mut account = Account::default();
     let said = input.messages.iter().find_map(|(_, message)| message.body.as_ref());
     let summary = said.or(record.description.as_ref()).map(body::visible).unwrap_or_default();
     let text = |(name, value): (&String, &String)| (name.clone(), FieldValue::Text(value.clone()));
@@ -104,9 +103,9 @@ fn call(input: &ConversationInput<'_>, frame: &Frame, context: &Context) -> Mapp
     }
     let said = (summary.as_str(), &fields);
     let at = Some(frame.start);
-    let draft = object::of_call(input.key.clone(), said, at, context, &mut account);
-    input.messages.iter().for_each(|(key, _)| account.carry(key));
-    account.written(input.key, Becomes::Object, draft.steps)
+    let mut draft = object::of_call(input.key.clone(), said, at, context);
+    draft.carries.extend(input.messages.iter().map(|(key, _)| key.clone()));
+    Mapped::only(input.key, Outcome::Draft(Box::new(draft)))
 }
 
 fn tags(

@@ -85,6 +85,10 @@ pub struct Draft {
     pub carries: Vec<SourceKey>,
     /// What people have to do besides.
     pub hand_off: Vec<HandOff>,
+    /// Types of the attributes of a custom object, in the words of the sheet by which people make
+    /// its type.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub types: BTreeMap<String, String>,
 }
 
 impl Draft {
@@ -98,6 +102,7 @@ impl Draft {
             losses: BTreeMap::new(),
             carries: Vec::new(),
             hand_off: Vec::new(),
+            types: BTreeMap::new(),
         }
     }
 

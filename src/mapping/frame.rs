@@ -199,7 +199,7 @@ fn calls(input: &ConversationInput<'_>, context: &Context, account: &mut Account
         let summary = message.body.as_ref().map(super::body::visible).unwrap_or_default();
         let own = SourceKey::own(relation::CALL, &key.to_string());
         let said = (summary.as_str(), &BTreeMap::new());
-        let draft = object::of_call(own.clone(), said, message.created_at, context, account);
+        let draft = object::of_call(own.clone(), said, message.created_at, context);
         account.derive(draft);
         keys.push(own);
     }

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::model::SourceKey;
 use crate::model::record::{
-    Company, Conversation, ObjectInstance, PersonRef, SavedReply, Tag, Team, Teammate,
+    Company, Conversation, ObjectDefinition, ObjectInstance, PersonRef, SavedReply, Tag, Team,
+    Teammate,
 };
 
-use super::fold::{fold, fold_company, fold_email};
+use super::fold::{fold, fold_company, fold_email, slug};
+use super::object_type::{Types, word};
 
 /// Objects that are threads: their relations to custom objects stand on the conversation.
 const THREADS: &[&str] = &["incident", "ticket", "chat"];
@@ -37,6 +39,8 @@ pub struct Index {
     companies: BTreeMap<String, SourceKey>,
     domains: BTreeMap<String, SourceKey>,
     objects: BTreeMap<SourceKey, Instance>,
+    /// Types of attributes by the source's word for the type of object.
+    types: BTreeMap<String, Types>,
     /// Custom objects that refer to a record, by its key.
     referring: BTreeMap<SourceKey, BTreeSet<SourceKey>>,
     /// Threads that were made to refer to custom objects before.
@@ -69,6 +73,17 @@ impl Index {
         for target in record.references.values().flatten() {
             self.referring.entry(target.clone()).or_default().insert(key.clone());
         }
+    }
+
+    /// Makes a type of custom objects known.
+    pub fn add_type(&mut self, record: &ObjectDefinition) {
+        let fields = record.fields.iter().map(|field| (slug(&field.field), word(field)));
+        self.types.insert(record.object_type.clone(), fields.collect());
+    }
+
+    /// The types of the attributes of a type of custom objects.
+    pub(super) fn types(&self, object_type: &str) -> Option<&Types> {
+        self.types.get(object_type)
     }
 
     /// Makes a draft known that stands in the ledger: those of relations name their thread.

@@ -8,6 +8,7 @@ use crate::model::record::{
 use super::context::Context;
 use super::escape;
 use super::fold::{fold, slug};
+use super::object_type;
 use super::text;
 
 /// Words for roles that may do everything.
@@ -38,7 +39,12 @@ fn invite(record: &Teammate, context: &Context) -> String {
     let admin =
         policy.agent_levels && is(&ADMIN_WORDS) || policy.managers_admin && is(&MANAGER_WORDS);
     let seat = if admin { "a role that may administer" } else { "a role for the inbox only" };
-    let mut text = format!("Invite with {seat}");
+    let who = match (&record.name, &record.email) {
+        (Some(name), Some(email)) => format!("{name} <{email}>"),
+        (Some(one), None) | (None, Some(one)) => one.clone(),
+        (None, None) => "this teammate".to_owned(),
+    };
+    let mut text = format!("Invite {who} with {seat}");
     if let Some(role) = &record.role {
         text.push_str(&format!(" (role in the old help desk: {role})"));
     }
@@ -115,15 +121,8 @@ fn make_type(record: &ObjectDefinition, context: &Context) -> String {
 
 fn attribute(field: &FieldDefinition) -> String {
     let kind = match field.field_type {
-        FieldType::Integer => "integer",
-        FieldType::Decimal => "decimal",
-        FieldType::Boolean => "boolean",
-        FieldType::Date | FieldType::DateTime => "date and time",
-        FieldType::List if field.options.len() > 1 => {
-            return format!("{} (list: {})", slug(&field.field), field.options.join(", "));
-        }
-        FieldType::Relationship => "relationship, many",
-        _ => "text",
+        FieldType::Relationship => object_type::RELATION,
+        _ => object_type::word(field),
     };
     format!("{} ({kind})", slug(&field.field))
 }

@@ -122,6 +122,8 @@ losses! {
         "A conversation became a ticket; there is no way back but deleting it.";
     ReferenceMissing "reference_missing" ByHand
         "A reference leads to nothing that moves; it is listed.";
+    ObjectValueUnfit "object_value_unfit" ByHand
+        "A custom object's value does not fit its attribute's type; it is left out and listed.";
     ChangeTypeMapped "change_type_mapped" ByHand
         "A type of change outside the three became another; it is listed (decision I14).";
     ObjectAsText "object_as_text" Form

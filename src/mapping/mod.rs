@@ -56,6 +56,8 @@ pub mod map;
 pub mod mention;
 pub mod need;
 pub mod object;
+pub mod object_type;
+pub mod object_value;
 pub mod other;
 mod parts;
 pub mod policy;

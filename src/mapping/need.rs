@@ -120,15 +120,16 @@ impl Needs {
     /// Takes a whole draft into account.
     pub fn observe(&mut self, draft: &Draft) {
         for step in &draft.steps {
-            self.observe_step(draft.phase, step);
+            self.observe_step(draft, step);
         }
     }
 
-    /// Takes one step into account.
-    pub fn observe_step(&mut self, phase: Phase, step: &Step) {
+    /// Takes one step of a draft into account.
+    pub fn observe_step(&mut self, draft: &Draft, step: &Step) {
+        let phase = draft.phase;
         let text = |name: &str| step.body.get(name).and_then(id_text);
         match step.operation {
-            Operation::ObjectUpsert => self.object(phase, step),
+            Operation::ObjectUpsert => self.object(draft, step),
             // The other types are made.
             Operation::TicketTypeCreate if step.body.get("category").is_none() => {
                 self.need(NeedKind::TicketType, text("name"), phase);
@@ -174,19 +175,19 @@ impl Needs {
         need
     }
 
-    fn object(&mut self, phase: Phase, step: &Step) {
+    fn object(&mut self, draft: &Draft, step: &Step) {
         let Some(object_type) = step.path.get("object_type").and_then(Value::as_str) else {
             return;
         };
-        let need = self.entry(NeedKind::ObjectType, object_type.to_owned(), phase);
+        let need = self.entry(NeedKind::ObjectType, object_type.to_owned(), draft.phase);
         let values = step.body.get("custom_attributes").and_then(Value::as_object);
         for (name, value) in values.into_iter().flatten() {
-            let kind = type_of(value);
+            let kind = draft.types.get(name).map_or_else(|| type_of(value), String::as_str);
             need.attributes
                 .entry(name.clone())
                 .and_modify(|known| {
                     if known != kind {
-                        "text".clone_into(known);
+                        common(known, kind).clone_into(known);
                     }
                 })
                 .or_insert_with(|| kind.to_owned());
@@ -208,6 +209,12 @@ impl FromIterator<Need> for Needs {
     fn from_iter<I: IntoIterator<Item = Need>>(needs: I) -> Self {
         Self(needs.into_iter().map(|need| ((need.kind, need.name.clone()), need)).collect())
     }
+}
+
+/// A type that takes the values of both.
+fn common(one: &str, other: &str) -> &'static str {
+    const NUMBERS: [&str; 2] = ["integer", "decimal"];
+    if NUMBERS.contains(&one) && NUMBERS.contains(&other) { "decimal" } else { "text" }
 }
 
 fn type_of(value: &Value) -> &'static str {
@@ -274,7 +281,9 @@ mod tests {
                 ),
             ),
         ] {
-            needs.observe_step(phase, &step);
+            let becomes = crate::mapping::draft::Becomes::Object;
+            let draft = Draft::new("t/a/1".parse().unwrap(), becomes, vec![step]);
+            needs.observe(&Draft { phase, ..draft });
         }
         let lines: Vec<String> = needs
             .iter()
@@ -292,5 +301,32 @@ mod tests {
         assignee 72: 1 by conversations
         help_centre any: 1 by articles
         ");
+    }
+
+    #[test]
+    fn a_type_takes_all_values_of_its_attribute() {
+        let mut needs = Needs::default();
+        let mut observe = |values: Value, types: &[(&str, &str)]| {
+            let body = json!({ "custom_attributes": values });
+            let step = step(Operation::ObjectUpsert, &[("object_type", "Printer")], body);
+            let becomes = crate::mapping::draft::Becomes::Object;
+            let draft = Draft::new("t/a/1".parse().unwrap(), becomes, vec![step]);
+            let types = types.iter().map(|(name, kind)| ((*name).to_owned(), (*kind).to_owned()));
+            needs.observe(&Draft { types: types.collect(), ..draft });
+        };
+        // A price that is whole is written like a whole number, and is a price all the same.
+        observe(
+            json!({ "price": 750, "pages": 3, "size": 4, "tray": "A" }),
+            &[("price", "decimal")],
+        );
+        observe(json!({ "price": 899.5, "pages": 4, "size": 4.5, "tray": 2 }), &[]);
+        let need = needs.iter().next().unwrap();
+        let kinds: Vec<(&str, &str)> =
+            need.attributes.iter().map(|(name, kind)| (&**name, &**kind)).collect();
+        assert_eq!(
+            kinds,
+            [("pages", "integer"), ("price", "decimal"), ("size", "decimal"), ("tray", "text")]
+        );
+        assert_eq!(needs.iter().count(), 1, "one sheet for the type");
     }
 }

@@ -15,10 +15,12 @@ use super::company::external_id;
 use super::context::Context;
 use super::document;
 use super::draft::{Becomes, Draft, Mapped, Outcome};
-use super::field::{as_second, as_text};
+use super::field::as_text;
 use super::fold::{fold, slug};
 use super::index::Index;
 use super::loss::LossName;
+use super::object_type::{RELATION, TEXT};
+use super::object_value::values;
 use super::policy::CustomObjects;
 use super::relation;
 
@@ -43,8 +45,9 @@ pub fn map_object(key: &SourceKey, record: &ObjectInstance, context: &Context) -
 fn draft(key: &SourceKey, record: &ObjectInstance, context: &Context) -> Result<Mapped, Outcome> {
     refuse(key, record, context)?;
     let mut account = Account::default();
-    let mut attributes = values(&record.fields, &mut account);
-    attributes.insert("name".to_owned(), json!(record.name));
+    let types = context.index.types(&record.object_type);
+    let mut attributes = values((key, &record.fields), types, &mut account);
+    name(&record.name, &mut attributes, &mut account);
     change_type(key, record, &mut attributes, context, &mut account);
     let object_type = context.object_type(&record.object_type);
     let own = rank(&record.object_type);
@@ -67,6 +70,7 @@ fn draft(key: &SourceKey, record: &ObjectInstance, context: &Context) -> Result<
         }
         if !ids.is_empty() {
             let place = if inline { &mut attributes } else { &mut later };
+            account.typed(&slug(name), RELATION);
             place.insert(slug(name), Value::Array(ids));
         }
     }
@@ -114,35 +118,6 @@ fn rank(object_type: &str) -> usize {
     ORDER.iter().position(|word| *word == base).unwrap_or(ORDER.len())
 }
 
-/// Values by attribute, as JSON; the types are those of the source.
-fn values(fields: &Fields, account: &mut Account) -> Attributes {
-    let mut found = Attributes::new();
-    for (field, value) in fields {
-        let json = match value {
-            FieldValue::Integer(number) => json!(number),
-            FieldValue::Boolean(yes) => json!(yes),
-            FieldValue::Decimal(text) => match text.parse::<f64>() {
-                Ok(number) => json!(number),
-                Err(_) => json!(text),
-            },
-            FieldValue::Date(_) | FieldValue::DateTime(_) => match as_second(value) {
-                Some((second, _)) => json!(second),
-                None => json!(as_text(value)),
-            },
-            FieldValue::List(values) => {
-                if values.len() > 1 {
-                    account.lose(LossName::MultiSelectJoined);
-                }
-                json!(as_text(value))
-            }
-            FieldValue::Text(text) if text.trim().is_empty() => continue,
-            FieldValue::Text(text) => json!(text),
-        };
-        found.insert(slug(field), json);
-    }
-    found
-}
-
 /// Types of change outside the three, by decision I14.
 fn change_type(
     key: &SourceKey,
@@ -152,13 +127,23 @@ fn change_type(
     account: &mut Account,
 ) {
     let Some(word) = record.fields.get(CHANGE_TYPE).map(as_text) else { return };
-    let known = CHANGE_TYPES.contains(&fold(&word).as_str());
-    if context.policy.of_source.change_types_mapped && !known && !word.trim().is_empty() {
+    if CHANGE_TYPES.contains(&fold(&word).as_str()) || word.trim().is_empty() {
+        return;
+    }
+    let document = document::CUSTOM_OBJECTS;
+    if context.policy.of_source.change_types_mapped {
         attributes.insert(CHANGE_TYPE.to_owned(), json!(OTHER_CHANGE));
         let text = format!("change type {word:?} became {OTHER_CHANGE}");
-        let document = document::CUSTOM_OBJECTS;
         account.by_hand(LossName::ChangeTypeMapped, document, key, text);
+    } else {
+        account.list(document, key, format!("change type {word:?} is kept as it is"));
     }
+}
+
+/// The name of an instance.
+fn name(text: &str, attributes: &mut Attributes, account: &mut Account) {
+    account.typed("name", TEXT);
+    attributes.insert("name".to_owned(), json!(text));
 }
 
 /// An item of the service catalogue as a custom object (decision I10).
@@ -185,10 +170,11 @@ pub(super) fn of_call(
     (summary, fields): (&str, &Fields),
     at: Option<Timestamp>,
     context: &Context,
-    account: &mut Account,
 ) -> Draft {
-    let mut attributes = values(fields, account);
-    attributes.insert("name".to_owned(), json!(summary));
+    let mut said = Account::default();
+    let types = context.index.types(relation::CALL);
+    let mut attributes = values((&key, fields), types, &mut said);
+    name(summary, &mut attributes, &mut said);
     let body = ObjectBody {
         external_id: external_id(&key, context),
         external_created_at: at.map(Timestamp::seconds),
@@ -197,5 +183,5 @@ pub(super) fn of_call(
     };
     let object_type = context.object_type(relation::CALL);
     let step = payload::upsert(StepKey::from("create"), &object_type, &body);
-    Draft::new(key, Becomes::Object, vec![step])
+    said.derived_draft(key, Becomes::Object, vec![step])
 }

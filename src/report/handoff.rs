@@ -1,7 +1,7 @@
 //! What only people can move: the records and remarks of each hand-off document, with their
 //! content.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -51,6 +51,7 @@ pub async fn documents(ledger: &Ledger, rules: Option<&Rules>) -> Result<Documen
     loop {
         let rows = ledger.scan(RecordStates::NAME, &from, None, PAGE_RECORDS).await?;
         let Some((last, _)) = rows.last() else {
+            one_sheet(&sheet, rules, &mut documents);
             must_be_there(&sheet, &mut documents);
             return Ok(documents);
         };
@@ -71,6 +72,26 @@ pub async fn documents(ledger: &Ledger, rules: Option<&Rules>) -> Result<Documen
         records(ledger, &handed, rules, &mut documents).await?;
         remarks(ledger, &drafted, &mut sheet, &mut documents).await?;
     }
+}
+
+/// Leaves out what the export says of types of custom objects that the sheet asks for: what will be
+/// sent counts, and a type is made once.
+fn one_sheet(needs: &Needs, rules: Option<&Rules>, documents: &mut Documents) {
+    let (Some(rules), Some(items)) = (rules, documents.get_mut(CUSTOM_OBJECTS)) else { return };
+    let asked: BTreeSet<&str> = needs
+        .iter()
+        .filter(|need| need.kind == NeedKind::ObjectType)
+        .map(|need| need.name.as_str())
+        .collect();
+    items.retain(|item| {
+        let said = item.record.clone().map(serde_json::from_value::<Record>);
+        match said {
+            Some(Ok(Record::ObjectDefinition(definition))) => {
+                !asked.contains(rules.object_type(&definition.object_type).as_str())
+            }
+            _ => true,
+        }
+    });
 }
 
 /// What people must have made before the phases that need it; types of custom objects stand with
