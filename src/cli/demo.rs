@@ -11,6 +11,7 @@ use super::output::{Output, Volume};
 use super::session::Session;
 use super::tour::{Script, Tour, summary, waivers};
 use crate::engine::WriteSettings;
+use crate::model::visible::visible;
 use crate::project::{Project, Settings};
 use crate::report::demo::page;
 
@@ -67,7 +68,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     simulator.stop().await;
 
     let report = folder.join("report.html");
-    std::fs::write(&report, page(&facts)?)?;
+    std::fs::write(&report, visible(&page(&facts)?).as_ref())?;
     let value = json!({ "holds": facts.holds(), "facts": facts, "report": report });
     session
         .output

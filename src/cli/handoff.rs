@@ -9,6 +9,7 @@ use super::error::{CliError, Exit};
 use super::output::{grouped, table};
 use super::session::{self, Session};
 use crate::engine::transform::learn;
+use crate::model::visible::visible_json;
 use crate::report::attachments::{attachments, csv};
 use crate::report::handoff::{documents, markdown};
 use crate::report::handoff_table::tables;
@@ -44,7 +45,10 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
             .map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' })
             .collect();
         std::fs::write(args.out.join(format!("{stem}.md")), markdown(document, items))?;
-        std::fs::write(args.out.join(format!("{stem}.json")), json!(items).to_string())?;
+        std::fs::write(
+            args.out.join(format!("{stem}.json")),
+            visible_json(&json!(items).to_string()).as_ref(),
+        )?;
         counts.insert(document.clone(), items.len() as u64);
     }
     for table in rules.iter().flat_map(|rules| tables(&documents, rules)) {

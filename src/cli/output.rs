@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use crate::engine::Progress;
+use crate::model::visible::{visible, visible_json};
 
 /// How much is said on stderr.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,9 +34,10 @@ impl Output {
     /// The command's result: `value` as JSON, or `text` for people.
     pub fn result<T: Serialize>(&self, value: &T, text: impl FnOnce() -> String) {
         let rendered = if self.json {
-            serde_json::to_string_pretty(value).unwrap_or_else(|error| {
+            let json = serde_json::to_string_pretty(value).unwrap_or_else(|error| {
                 serde_json::json!({ "error": { "message": error.to_string() } }).to_string()
-            })
+            });
+            visible_json(&json).into_owned()
         } else {
             text()
         };
@@ -51,7 +53,10 @@ impl Output {
 
     /// An error and what to do about it.
     pub fn error(&self, error: &super::error::CliError) {
-        let text = if self.json { error.to_json().to_string() } else { error.to_text() };
+        let text = match self.json {
+            true => visible_json(&error.to_json().to_string()).into_owned(),
+            false => error.to_text(),
+        };
         write_line(&mut std::io::stderr().lock(), &text);
     }
 
@@ -62,7 +67,7 @@ impl Output {
         }
         let mut stderr = std::io::stderr().lock();
         // A terminal that cannot be written to cannot answer either.
-        write!(stderr, "{question} ").and_then(|()| stderr.flush()).ok()?;
+        write!(stderr, "{} ", visible(question)).and_then(|()| stderr.flush()).ok()?;
         let mut answer = String::new();
         std::io::stdin().read_line(&mut answer).ok()?;
         Some(answer.trim().to_owned())
@@ -80,7 +85,7 @@ impl Output {
 
 /// A closed pipe is the reader's decision, not an error.
 fn write_line(to: &mut impl Write, text: &str) {
-    let _ = writeln!(to, "{text}");
+    let _ = writeln!(to, "{}", visible(text));
 }
 
 /// A table with a heading row; numbers stand to the right.
@@ -97,7 +102,7 @@ where
             let number = !text.is_empty()
                 && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '%' | '-' | ' '));
             let alignment = if number { CellAlignment::Right } else { CellAlignment::Left };
-            Cell::new(text).set_alignment(alignment)
+            Cell::new(visible(&text)).set_alignment(alignment)
         }));
     }
     table.to_string()
@@ -149,7 +154,7 @@ impl Progress for Bar {
     }
 
     fn note(&self, text: &str) {
-        self.with(|bar| bar.println(text));
+        self.with(|bar| bar.println(visible(text)));
     }
 
     fn end(&self) {

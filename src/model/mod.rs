@@ -12,6 +12,7 @@ pub mod header;
 pub mod id;
 pub mod leaf;
 pub mod lifecycle;
+pub mod markup;
 pub mod merkle;
 pub mod note;
 pub mod phase;
@@ -21,6 +22,7 @@ pub mod reversibility;
 pub mod secret;
 pub mod timestamp;
 pub mod upcast;
+pub mod visible;
 
 pub use alias::{Alias, AliasKind};
 pub use canonical_json::{CanonicalJsonError, canonical_json};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use super::cell::csv_of;
 use super::error::ReportError;
 use crate::ledger::Ledger;
 use crate::model::lifecycle::RecordStage;
@@ -226,7 +227,10 @@ pub fn csv<T: Serialize>(lines: &[T]) -> Result<Vec<u8>, ReportError> {
     for line in lines {
         writer.serialize(line).map_err(failed)?;
     }
-    writer.into_inner().map_err(|error| ReportError::Page(error.to_string()))
+    let bytes = writer.into_inner().map_err(|error| ReportError::Page(error.to_string()))?;
+    let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes.as_slice());
+    let rows: Result<Vec<csv::StringRecord>, csv::Error> = rows.records().collect();
+    csv_of(&rows.map_err(failed)?)
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::mapping::draft::Draft;
 use crate::mapping::instruction::of_record;
 use crate::mapping::need::{NeedKind, Needs};
 use crate::model::lifecycle::RecordStage;
+use crate::model::visible::visible;
 use crate::model::{Event, Position, Record, StreamId};
 use crate::projection::row::stream_at;
 use crate::projection::{RecordState, RecordStates};
@@ -183,7 +184,7 @@ pub fn markdown(document: &str, items: &[Item]) -> String {
             text.push_str(&format!("- {name}: {}\n", shown.replace('\n', "\n  ")));
         }
     }
-    text
+    visible(&text).into_owned()
 }
 
 #[cfg(test)]

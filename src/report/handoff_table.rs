@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::cell::csv_of;
 use super::error::ReportError;
 use super::handoff::Documents;
 use crate::mapping::Context as Rules;
@@ -13,9 +14,6 @@ use crate::model::record::ConfigurationItem;
 
 /// Kind of the items that are SLA policies.
 const SLA: &str = "sla_policy";
-
-/// What a spreadsheet would take for a formula if a cell began with it.
-const FORMULA: [char; 4] = ['=', '+', '-', '@'];
 
 /// A table with its header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,23 +76,13 @@ impl Table {
     /// # Errors
     /// If a row cannot be written.
     pub fn csv(&self) -> Result<Vec<u8>, ReportError> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        for row in &self.rows {
-            let failed = |error: csv::Error| ReportError::Page(error.to_string());
-            writer.write_record(row.iter().map(|cell| guarded(cell))).map_err(failed)?;
-        }
-        writer.into_inner().map_err(|error| ReportError::Page(error.to_string()))
+        csv_of(&self.rows)
     }
 
     /// Rows below the header.
     pub fn lines(&self) -> u64 {
         self.rows.len().saturating_sub(1) as u64
     }
-}
-
-fn guarded(cell: &str) -> String {
-    let number = cell.parse::<f64>().is_ok();
-    if cell.starts_with(FORMULA) && !number { format!("'{cell}") } else { cell.to_owned() }
 }
 
 #[cfg(test)]

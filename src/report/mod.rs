@@ -2,6 +2,7 @@
 
 pub mod attachments;
 pub mod biography;
+pub mod cell;
 pub mod demo;
 pub mod error;
 pub mod handoff;

@@ -5,6 +5,7 @@ use rust_xlsxwriter::{
     Color, DocProperties, ExcelDateTime, Format, FormatBorder, Workbook, Worksheet, XlsxError,
 };
 
+use super::cell::csv_of;
 use super::error::ReportError;
 use crate::source::Source;
 use crate::source::contract::SourceObject;
@@ -56,12 +57,12 @@ pub fn templates(source: &dyn Source) -> Result<Vec<TemplateFile>, ReportError> 
     let objects = source.objects();
     match source.guide() {
         Some(guide) => guided(source, guide, &objects),
-        None => Ok(blank(&objects)),
+        None => blank(&objects),
     }
 }
 
 /// Headers alone, from what the source reads.
-fn blank(objects: &[SourceObject]) -> Vec<TemplateFile> {
+fn blank(objects: &[SourceObject]) -> Result<Vec<TemplateFile>, ReportError> {
     let mut files = Vec::new();
     let mut dictionary = Vec::new();
     for object in objects {
@@ -76,11 +77,11 @@ fn blank(objects: &[SourceObject]) -> Vec<TemplateFile> {
         }
         files.push(TemplateFile {
             path: format!("{}.csv", object.object),
-            bytes: csv(&headers, &[]),
+            bytes: csv(&headers, &[])?,
         });
     }
-    files.push(guide_file("data_dictionary.csv", csv(DICTIONARY, &dictionary)));
-    files
+    files.push(guide_file("data_dictionary.csv", csv(DICTIONARY, &dictionary)?));
+    Ok(files)
 }
 
 fn guide_file(name: &str, bytes: Vec<u8>) -> TemplateFile {
@@ -95,13 +96,13 @@ fn guided(
     let mut files = Vec::new();
     for sheet in guide.sheets {
         let (headers, example) = cells(guide, sheet);
-        let bytes = csv(&headers, &[example]);
+        let bytes = csv(&headers, &[example])?;
         files.push(TemplateFile { path: format!("{}.csv", sheet.stem), bytes });
     }
     let (steps, dictionary) = (checklist(guide), dictionary(guide, objects));
-    files.push(guide_file("checklist.csv", csv(CHECKLIST, &steps)));
-    files.push(guide_file("daily_check_in.csv", csv(CHECK_IN, &[])));
-    files.push(guide_file("data_dictionary.csv", csv(DICTIONARY, &dictionary)));
+    files.push(guide_file("checklist.csv", csv(CHECKLIST, &steps)?));
+    files.push(guide_file("daily_check_in.csv", csv(CHECK_IN, &[])?));
+    files.push(guide_file("data_dictionary.csv", csv(DICTIONARY, &dictionary)?));
     files.push(guide_file("README.md", readme(source.title(), guide).into_bytes()));
     let workbook = workbook(guide, &steps, &dictionary);
     let bytes = workbook.map_err(|error| ReportError::Page(error.to_string()))?;
@@ -176,14 +177,9 @@ fn readme(title: &str, guide: &Guide) -> String {
     text
 }
 
-fn csv(headers: &[impl AsRef<str>], rows: &[Vec<String>]) -> Vec<u8> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    // Writing to memory does not fail, and all rows have as many cells as there are headers.
-    let _ = writer.write_record(headers.iter().map(|header| header.as_ref()));
-    for row in rows {
-        let _ = writer.write_record(row);
-    }
-    writer.into_inner().unwrap_or_default()
+fn csv(headers: &[impl AsRef<str>], rows: &[Vec<String>]) -> Result<Vec<u8>, ReportError> {
+    let headers = headers.iter().map(|header| header.as_ref().to_owned()).collect::<Vec<_>>();
+    csv_of(std::iter::once(&headers).chain(rows))
 }
 
 /// Widths of columns, in characters.
