@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{CliError, Exit};
 use super::output::{grouped, table};
-use super::read;
+use super::read::{self, waits};
 use super::session::Session;
 use crate::project::Project;
 use crate::source::{FindingGroup, Inventory, Severity};
@@ -29,8 +29,8 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let project = session.project()?;
     let inventory = inventory(session, &project, args.bundle.as_deref()).await?;
     session.output.result(&inventory, || text(&inventory, args.columns));
-    let waits = inventory.findings.iter().any(|group| group.severity == Severity::Blocking);
-    Ok(if waits { Exit::Waiting } else { Exit::Done })
+    let blocks = inventory.findings.iter().any(|group| group.severity == Severity::Blocking);
+    Ok(if blocks || waits(&inventory.findings) { Exit::Waiting } else { Exit::Done })
 }
 
 async fn inventory(

@@ -37,7 +37,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let report = perform(session, &project, &context, run, args).await?;
     context.finish(run, report.counts()).await?;
     session.output.result(&report, || text(&report));
-    Ok(if blocking(&report) { Exit::Waiting } else { Exit::Done })
+    Ok(if waits(&report.findings) { Exit::Waiting } else { Exit::Done })
 }
 
 /// Reads within a run that is already begun.
@@ -61,10 +61,11 @@ pub async fn perform(
     Ok(read::read(context, run, input).await?)
 }
 
-/// True if a finding must be settled before a plan can be made.
-pub fn blocking(report: &ReadReport) -> bool {
-    report.findings.iter().any(|group| {
-        group.severity == Severity::Blocking && !read::ANSWERED_LATER.contains(&group.code.word())
+/// True if a finding tells of a loss, or must be settled before a plan can be made.
+pub fn waits(findings: &[FindingGroup]) -> bool {
+    findings.iter().any(|group| {
+        let later = read::ANSWERED_LATER.contains(&group.code.word());
+        (group.severity >= Severity::Reject && !later) || group.code.loses()
     })
 }
 

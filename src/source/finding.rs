@@ -59,6 +59,10 @@ codes! {
     SystemFile "system_file" Info "Nothing: such files are left behind by file managers.",
     SymbolicLink "symbolic_link" Blocking
         "Put the file itself into the export; links are not followed.",
+    SpecialFile "special_file" Reject
+        "Put a plain file there: pipes, sockets and devices are not read.",
+    FileNameUnreadable "file_name_unreadable" Reject
+        "Rename the file: its name is no text, so no record can name it.",
     FileTooLarge "file_too_large" Blocking
         "Export the sheet as CSV; spreadsheets are read only up to a fixed size.",
     FileDamaged "file_damaged" Blocking "Export the file again; what follows the fault is unread.",
@@ -80,7 +84,7 @@ codes! {
         "Capture the report and put it into evidence/reports; it cannot be made again later.",
     // Text and dialects.
     EncodingGuessed "encoding_guessed" Info
-        "Check some accented letters; export as UTF-8 if they are wrong.",
+        "Check some accented letters; name the encoding under `encodings` in manifest.json.",
     DoubleEncoded "double_encoded" Warning
         "Export again as UTF-8; the text was converted twice on its way.",
     BadText "bad_text" Warning "Export again as UTF-8; bytes that are no text were replaced.",
@@ -93,6 +97,13 @@ codes! {
     JsonLineSyntax "json_line_syntax" Reject "Mend the line or export again.",
     NotAnObject "not_an_object" Reject "Each record must be a JSON object.",
     RepeatedKey "repeated_key" Warning "Only the last of the equal JSON keys was used.",
+    ControlRemoved "control_removed" Warning
+        "Look at the lines: characters that no text may hold were taken out.",
+    QuoteUnbalanced "quote_unbalanced" Blocking
+        "Close the quote in its cell, doubling those inside, or export again: rows are swallowed.",
+    QuoteOdd "quote_odd" Warning "Double the quotes inside the cell, or export again.",
+    BodyFormatMixed "body_format_mixed" Warning
+        "Say html or text in a column body_format: what looks like HTML here is shown as written.",
     // Headers.
     DuplicateHeader "duplicate_header" Blocking "Rename one of the two columns.",
     ColumnShadowed "column_shadowed" Info
@@ -105,6 +116,8 @@ codes! {
         "Nothing, if the embedded object is exported by itself as well.",
     // Cells.
     IdMissing "id_missing" Reject "Export again with the id column filled.",
+    IdFraction "id_fraction" Blocking
+        "Say `\"whole_ids\": true` (1001.0 is 1001) or false in manifest.json, or export again.",
     IdPrecisionLost "id_precision_lost" Reject
         "Export again with the column as text: a spreadsheet rounded the id.",
     SpreadsheetDate "spreadsheet_date" Reject
@@ -127,7 +140,10 @@ codes! {
         "Check the time zone: the clock was set forward over that time.",
     PhoneInvalid "phone_invalid" Warning
         "Correct the number or set the default country; it is kept as written.",
-    EmailInvalid "email_invalid" Warning "Correct the address; it is kept as written.",
+    EmailInvalid "email_invalid" Warning
+        "Correct the address; what is none is not sent, and no record is found by it.",
+    EmailMended "email_mended" Info
+        "Check the address: what stood around it, or cannot be seen, was left out.",
     Truncated "truncated" Warning
         "Export again by another way: the text probably ends where the exporter stopped.",
     QuotedPrintable "quoted_printable" Warning "Check the text: mail encoding was left in it.",
@@ -140,7 +156,8 @@ codes! {
     SmartQuotes "smart_quotes" Info "Check the column: an editor changed some of the quotes.",
     ScreenArtefact "screen_artefact" Warning
         "Copy the text again without the buttons and marks of the screen.",
-    SpreadsheetError "spreadsheet_error" Warning "Correct the cell: it holds a formula's error.",
+    SpreadsheetError "spreadsheet_error" Warning
+        "Correct the cell: a spreadsheet's error stands in place of what was there.",
     SeparatorMixed "separator_mixed" Warning "Check the list: several separators are in use.",
     NumberShape "number_shape" Warning "Check the ticket number: it is not of the form n/year.",
     // Keys and references.
@@ -342,6 +359,13 @@ impl Finding {
             column: self.column.clone(),
             blocking: self.severity >= Severity::Reject,
         }
+    }
+}
+
+impl Code {
+    /// True if something of the export is not what it was, or not there, although rows were read.
+    pub fn loses(self) -> bool {
+        matches!(self, Self::BadText | Self::CountMismatch | Self::SpreadsheetError)
     }
 }
 

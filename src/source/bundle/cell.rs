@@ -2,19 +2,54 @@
 
 use phonenumber::country;
 
+use super::address::addresses;
+pub use super::address::is_email;
+
 /// What means empty in typed cells (dates, numbers, booleans, references); in text it is text.
 const EMPTY_WORDS: &[&str] = &["NULL", "null", "N/A", "n/a", "-", "--", "None"];
 
 /// A typed cell, trimmed; `None` if it is empty or says so.
 pub fn typed(text: &str) -> Option<&str> {
     let text = text.trim();
-    (!text.is_empty() && !EMPTY_WORDS.contains(&text)).then_some(text)
+    let empty = text.is_empty() || EMPTY_WORDS.contains(&text) || is_spreadsheet_error(text);
+    (!empty).then_some(text)
+}
+
+/// What a spreadsheet shows where a formula failed, or a text that looked like one.
+const SPREADSHEET_ERRORS: &[&str] = &[
+    "#BLOCKED!",
+    "#BUSY!",
+    "#CALC!",
+    "#CONNECT!",
+    "#DIV/0!",
+    "#FIELD!",
+    "#GETTING_DATA",
+    "#N/A",
+    "#NAME?",
+    "#NULL!",
+    "#NUM!",
+    "#REF!",
+    "#SPILL!",
+    "#VALUE!",
+];
+
+/// True if a spreadsheet's error stands in place of a value.
+pub fn is_spreadsheet_error(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with('#') && SPREADSHEET_ERRORS.contains(&text)
 }
 
 /// An id, trimmed, without the apostrophe by which spreadsheets mark text.
 pub fn id(text: &str) -> Option<&str> {
     let text = typed(text)?;
     typed(text.strip_prefix('\'').unwrap_or(text))
+}
+
+/// The whole number of an id that a program wrote as a fraction: `1001` of `1001.0`.
+pub fn whole_id(text: &str) -> Option<&str> {
+    let (whole, fraction) = text.split_once('.')?;
+    let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
+    (digits(whole) && !fraction.is_empty() && fraction.bytes().all(|b| b == b'0')).then_some(whole)
 }
 
 /// True if a spreadsheet turned the id into a rounded number (`1.23E+15`).
@@ -152,15 +187,27 @@ pub fn decimal(text: &str, rule: DecimalRule) -> Result<String, NumberProblem> {
 
 fn without_thousands(whole: &str) -> Option<String> {
     let is_mark = |c: char| matches!(c, '.' | ',' | '\'' | ' ' | '\u{A0}' | '\u{202F}' | '’');
+    let mut marks = whole.chars().filter(|c| is_mark(*c));
+    if let Some(mark) = marks.next()
+        && marks.any(|other| other != mark)
+    {
+        return None;
+    }
     let mut groups = whole.split(is_mark);
     let first = groups.next()?;
-    let mut digits = first.to_owned();
-    for group in groups {
-        if group.len() != 3 || first.is_empty() || first.len() > 3 {
+    let groups: Vec<&str> = groups.collect();
+    if let Some((last, middle)) = groups.split_last() {
+        // Thousands have three digits a group; lakhs and crores two in all but the last.
+        let size = middle.first().map_or(3, |group| group.len());
+        let right = last.len() == 3
+            && matches!(size, 2 | 3)
+            && middle.iter().all(|group| group.len() == size)
+            && (1..=size).contains(&first.len());
+        if !right {
             return None;
         }
-        digits.push_str(group);
     }
+    let digits = format!("{first}{}", groups.concat());
     digits.bytes().all(|b| b.is_ascii_digit()).then_some(digits)
 }
 
@@ -177,30 +224,7 @@ pub fn integer(text: &str, rule: DecimalRule) -> Result<i64, NumberProblem> {
 
 /// The e-mail addresses of a cell, first is primary, without angle brackets and names.
 pub fn emails(text: &str) -> Vec<String> {
-    let parts = text.split([';', ',']).flat_map(|part| match (part.find('<'), part.rfind('>')) {
-        (Some(from), Some(to)) if from < to => vec![&part[from + 1..to]],
-        _ => part.split_whitespace().collect(),
-    });
-    let mut found: Vec<String> = Vec::new();
-    for part in parts.map(str::trim).filter(|part| typed(part).is_some()) {
-        if !found.iter().any(|seen| seen.eq_ignore_ascii_case(part)) {
-            found.push(part.to_owned());
-        }
-    }
-    found
-}
-
-/// True if the text can be an e-mail address: one `@`, a domain with a dot or a local host.
-pub fn is_email(text: &str) -> bool {
-    let mut parts = text.split('@');
-    let (Some(name), Some(domain), None) = (parts.next(), parts.next(), parts.next()) else {
-        return false;
-    };
-    !name.is_empty()
-        && !domain.is_empty()
-        && !domain.starts_with('.')
-        && !domain.ends_with('.')
-        && !text.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';'))
+    addresses(text).found
 }
 
 /// The number in E.164, if it is a valid one; `country` for numbers without a prefix.
@@ -261,13 +285,17 @@ pub fn list(text: &str, separator: char) -> Vec<String> {
     distinct(text.split(separator).map(str::to_owned))
 }
 
-/// Trimmed words, empties left out, equal ones (by case) once in their first spelling.
+/// Trimmed words, empties and spreadsheets' errors left out, equal ones (by case) once in their
+/// first spelling.
 pub fn distinct(words: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for word in words {
         let word = word.trim();
         let folded = word.to_lowercase();
-        if !word.is_empty() && !found.iter().any(|seen| seen.to_lowercase() == folded) {
+        if word.is_empty() || is_spreadsheet_error(word) {
+            continue;
+        }
+        if !found.iter().any(|seen| seen.to_lowercase() == folded) {
             found.push(word.to_owned());
         }
     }
@@ -342,6 +370,18 @@ mod tests {
         ] {
             assert_eq!(decimal(text, rule), expected.map(str::to_owned), "{text}");
         }
+        for (text, expected) in [
+            ("12,34,567.80", Some("1234567.8")),
+            ("1,00,000", Some("100000")),
+            ("9,87,65,432.1", Some("98765432.1")),
+            ("12.34.567,8", Some("1234567.8")),
+            ("1,2,345", None),
+            ("123,45,678", None),
+            ("1,23,45", None),
+            ("1,234.567,8", None),
+        ] {
+            assert_eq!(decimal(text, None).ok().as_deref(), expected, "{text}");
+        }
         assert_eq!(integer("1,200", Some('.')), Ok(1200));
         assert_eq!(integer("12.5", None), Err(NumberProblem::Unreadable));
     }
@@ -357,24 +397,6 @@ mod tests {
         assert_eq!(rule(&["1.234", "1.234.567"]), Some(','));
         assert_eq!(rule(&["1.234"]), None);
         assert_eq!(rule(&["1.5", "1,5"]), None);
-    }
-
-    #[test]
-    fn addresses_are_cleaned() {
-        for (text, expected) in [
-            ("ada@example.org", vec!["ada@example.org"]),
-            (" <Ada@Example.org> ", vec!["Ada@Example.org"]),
-            ("Ada L <ada@example.org>; bo@example.com", vec!["ada@example.org", "bo@example.com"]),
-            ("a@x.org, A@X.org b@x.org", vec!["a@x.org", "b@x.org"]),
-            ("n/a", vec![]),
-        ] {
-            assert_eq!(emails(text), expected, "{text}");
-        }
-        for (text, fits) in
-            [("a@b.org", true), ("a@b@c", false), ("@b", false), ("a@", false), ("a b@c.d", false)]
-        {
-            assert_eq!(is_email(text), fits, "{text}");
-        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use phonenumber::country;
 
+use super::address::{Addresses, addresses};
 use super::cell;
 use super::date::{self, ClockNote, DateProblem};
 use super::infer::{self, FieldRule};
@@ -12,6 +13,7 @@ use super::profile::PartRules;
 use super::row::Row;
 use super::tree;
 use crate::model::Timestamp;
+use crate::model::markup::{self, Look};
 use crate::model::record::{Body, BodyFormat, FieldValue, Fields, Phone};
 use crate::source::finding::{Code, Finding};
 
@@ -210,12 +212,16 @@ impl<'a> Cells<'a> {
 
     /// E-mail addresses, primary first.
     pub fn emails(&mut self, slot: usize) -> Vec<String> {
-        let found = match self.row.tree(slot) {
-            Some(tree) => cell::distinct(tree::words(tree, "email")),
-            None => self.row.text(slot).map(cell::emails).unwrap_or_default(),
+        let text = match self.row.tree(slot) {
+            Some(tree) => tree::words(tree, "email").join("\n"),
+            None => self.row.text(slot).unwrap_or_default().to_owned(),
         };
-        if found.iter().any(|address| !cell::is_email(address)) {
+        let Addresses { found, mended, odd } = addresses(&text);
+        if odd {
             self.note_cell(Code::EmailInvalid, slot, "Not an e-mail address.");
+        } else if mended {
+            let reason = "Characters around the address were left out.";
+            self.note_cell(Code::EmailMended, slot, reason);
         }
         found
     }
@@ -253,7 +259,8 @@ impl<'a> Cells<'a> {
         if let (Some(_), None, Some(slot)) = (&declared, known, format) {
             self.note_cell(Code::BadText, slot, "Not html, text or markdown.");
         }
-        let format = known.unwrap_or_else(|| looks_like(content));
+        let html = self.rules.html.get(slot).copied();
+        let format = known.unwrap_or_else(|| body_format(markup::look(content), html));
         Some(Body { format, content: content.to_owned() })
     }
 
@@ -263,6 +270,15 @@ impl<'a> Cells<'a> {
         let row = self.row;
         for (column, text) in row.extras() {
             let rule = self.fields.get(&column.key);
+            if cell::is_spreadsheet_error(text) {
+                let finding = Finding::new(Code::SpreadsheetError, "A formula's error.".to_owned())
+                    .at(&row.file, row.line)
+                    .object(self.layout.object)
+                    .column(&column.key)
+                    .value(text);
+                self.findings.push(finding);
+                continue;
+            }
             let value = match rule.map(|rule| infer::value(text, rule)) {
                 Some(Ok(value)) => value,
                 None => Some(FieldValue::Text(text.trim().to_owned())),
@@ -289,22 +305,20 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// HTML has a closing tag or a line break tag; anything else is text.
+/// The format of a text that stands alone.
 pub fn looks_like(content: &str) -> BodyFormat {
-    let mut rest = content;
-    while let Some(at) = rest.find('<') {
-        rest = &rest[at + 1..];
-        let bytes = rest.as_bytes();
-        let closes = bytes.first() == Some(&b'/')
-            && bytes.get(1).is_some_and(u8::is_ascii_alphabetic)
-            && rest.contains('>');
-        let breaks = bytes.get(..2).is_some_and(|tag| tag.eq_ignore_ascii_case(b"br"))
-            && matches!(bytes.get(2), Some(b'>' | b'/' | b' '));
-        if closes || breaks {
-            return BodyFormat::Html;
-        }
-    }
-    BodyFormat::Text
+    body_format(markup::look(content), None)
+}
+
+/// The format of a body by its looks, in a column that is HTML or text; `None` if it stands alone.
+pub fn body_format(look: Look, html: Option<bool>) -> BodyFormat {
+    let is_html = match (look, html) {
+        (Look::Document | Look::Html, _) => true,
+        // Text with lines of its own that has elements as well, or speaks of one.
+        (Look::Mention, None) | (Look::Mention | Look::Text { elements: true }, Some(true)) => true,
+        _ => false,
+    };
+    if is_html { BodyFormat::Html } else { BodyFormat::Text }
 }
 
 #[cfg(test)]

@@ -21,8 +21,26 @@ pub struct Entry {
     pub size_bytes: u64,
     /// A symbolic link, which is not followed.
     pub link: bool,
+    /// Why it is passed over, if it is.
+    pub odd: Option<Odd>,
     /// Index in the ZIP file.
     number: usize,
+}
+
+/// What keeps a file from being read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Odd {
+    /// A pipe, a socket or a device.
+    Special,
+    /// Its name is no text.
+    Name,
+}
+
+impl Entry {
+    /// True for a file whose bytes can be read.
+    pub fn is_plain(&self) -> bool {
+        !self.link && self.odd.is_none()
+    }
 }
 
 #[derive(Debug)]
@@ -72,7 +90,7 @@ impl Container {
             .binary_search_by(|entry| entry.path.as_str().cmp(&path))
             .ok()
             .and_then(|found| self.entries.get(found))
-            .filter(|entry| !entry.link)
+            .filter(|entry| entry.is_plain())
             .ok_or(SourceError::NoSuchFile(path))
     }
 
@@ -85,6 +103,10 @@ impl Container {
         entry: &Entry,
         take: impl FnOnce(&mut dyn Read) -> T,
     ) -> Result<T, SourceError> {
+        if !entry.is_plain() {
+            // A pipe without a writer would be waited for for ever.
+            return Ok(take(&mut std::io::empty()));
+        }
         match &self.root {
             Root::Folder(root) => {
                 let mut file = open(&root.join(&entry.path), &entry.path)?;
@@ -124,14 +146,23 @@ fn walk(root: &Path, below: &str, entries: &mut Vec<Entry>) -> Result<(), Source
     let failed = |cause| SourceError::Read { path: below.to_owned(), cause };
     for found in std::fs::read_dir(root.join(below)).map_err(failed)? {
         let found = found.map_err(failed)?;
-        let name = found.file_name().to_string_lossy().into_owned();
-        let path = if below.is_empty() { name } else { format!("{below}/{name}") };
+        let name = found.file_name();
+        let shown = name.to_string_lossy().into_owned();
+        let path = if below.is_empty() { shown } else { format!("{below}/{shown}") };
         let meta = std::fs::symlink_metadata(found.path()).map_err(failed)?;
-        if meta.is_dir() {
+        let odd = match name.to_str() {
+            None => Some(Odd::Name),
+            Some(_) => {
+                let plain = meta.is_file() || meta.is_dir() || meta.is_symlink();
+                (!plain).then_some(Odd::Special)
+            }
+        };
+        if meta.is_dir() && odd.is_none() {
             walk(root, &path, entries)?;
         } else {
             let link = meta.is_symlink();
-            entries.push(Entry { path, size_bytes: meta.len(), link, number: 0 });
+            let size_bytes = if meta.is_file() { meta.len() } else { 0 };
+            entries.push(Entry { path, size_bytes, link, odd, number: 0 });
         }
     }
     Ok(())
@@ -153,7 +184,8 @@ fn open_zip(path: &Path) -> Result<(Root, Vec<Entry>), SourceError> {
         let name = found.name()?.into_owned();
         let path = safe_path(&name).ok_or(SourceError::PathEscapes(name))?;
         let link = found.is_symlink();
-        entries.push(Entry { path, size_bytes: found.size(), link, number });
+        let size_bytes = found.size();
+        entries.push(Entry { path, size_bytes, link, odd: None, number });
     }
     strip_top_folder(&mut entries);
     Ok((Root::Zip { path: path.to_owned(), archive: Box::new(archive) }, entries))
@@ -178,11 +210,13 @@ fn strip_top_folder(entries: &mut [Entry]) {
 /// Folders with a meaning of their own, which are never the export's own top folder.
 pub const RESERVED_FOLDERS: &[&str] = &["attachments", "transcripts", "evidence"];
 
-/// Left behind by file managers.
+/// Left behind by file managers, and by office programs while a file is open.
 pub fn is_system_file(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     path.starts_with("__MACOSX/")
         || name.starts_with("._")
+        || name.starts_with("~$")
+        || (name.starts_with(".~lock.") && name.ends_with('#'))
         || matches!(name, ".DS_Store" | "Thumbs.db" | "desktop.ini")
 }
 
@@ -225,6 +259,50 @@ mod tests {
         ] {
             assert_eq!(safe_path(path).as_deref(), safe, "{path:?}");
         }
+    }
+
+    #[test]
+    fn files_of_programs_are_told() {
+        for (path, told) in [
+            ("~$tickets.xlsx", true),
+            (".~lock.tickets.ods#", true),
+            ("a/Thumbs.db", true),
+            ("tickets~.xlsx", false),
+            ("$tickets.xlsx", false),
+        ] {
+            assert_eq!(is_system_file(path), told, "{path}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_cannot_be_read_is_named_and_passed_over() {
+        use std::os::unix::ffi::OsStrExt;
+
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("queue.csv");
+        let _kept = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let name = std::ffi::OsStr::from_bytes(b"caf\xE9.csv");
+        std::fs::write(dir.path().join(name), "x").unwrap();
+        std::fs::create_dir(dir.path().join(std::ffi::OsStr::from_bytes(b"d\xFF"))).unwrap();
+        std::fs::write(dir.path().join("real.csv"), "x").unwrap();
+        let container = Container::open(dir.path()).unwrap();
+        let odd: Vec<_> = container.entries().iter().map(|e| (e.path.as_str(), e.odd)).collect();
+        assert_eq!(
+            odd,
+            [
+                ("caf\u{FFFD}.csv", Some(Odd::Name)),
+                ("d\u{FFFD}", Some(Odd::Name)),
+                ("queue.csv", Some(Odd::Special)),
+                ("real.csv", None),
+            ]
+        );
+        for entry in container.entries() {
+            let mut text = String::new();
+            container.with_reader(entry, |file| file.read_to_string(&mut text)).unwrap().unwrap();
+            assert_eq!(text, if entry.is_plain() { "x" } else { "" }, "{}", entry.path);
+        }
+        assert!(container.find("queue.csv").is_err());
     }
 
     #[test]

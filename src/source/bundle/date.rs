@@ -27,7 +27,7 @@ pub struct DateEvidence {
 impl DateEvidence {
     /// Takes one value.
     pub fn observe(&mut self, text: &str, line: u64) {
-        if is_epoch(text) {
+        if epoch_ms(text).is_some() {
             return;
         }
         let Some(parts) = Parts::of(text) else { return };
@@ -104,13 +104,7 @@ pub enum ClockNote {
 /// # Errors
 /// If the value is no date, or a decision is missing.
 pub fn parse(text: &str, rule: &DateRule) -> Result<(Timestamp, ClockNote), DateProblem> {
-    if is_epoch(text) {
-        let number: i64 = text.parse().map_err(|_| DateProblem::Unreadable)?;
-        let ms = match text.len() {
-            10 => number.saturating_mul(1000),
-            13 => number,
-            _ => number.div_euclid(1000),
-        };
+    if let Some(ms) = epoch_ms(text) {
         return Ok((Timestamp(ms), ClockNote::Plain));
     }
     let parts = Parts::of(text).ok_or(DateProblem::Unreadable)?;
@@ -130,7 +124,7 @@ pub fn parse(text: &str, rule: &DateRule) -> Result<(Timestamp, ClockNote), Date
 /// # Errors
 /// If the value is no date, or a decision is missing.
 pub fn parse_day(text: &str, rule: &DateRule) -> Result<String, DateProblem> {
-    let day = if is_epoch(text) {
+    let day = if epoch_ms(text).is_some() {
         let (time, _) = parse(text, rule)?;
         let time = DateTime::<Utc>::from_timestamp_millis(time.0).ok_or(DateProblem::Unreadable)?;
         rule.zone.map_or(time.date_naive(), |zone| time.with_timezone(&zone).date_naive())
@@ -167,9 +161,35 @@ pub fn local(naive: NaiveDateTime, zone: Tz) -> (Timestamp, ClockNote) {
     }
 }
 
-/// Seconds have 10 digits, milliseconds 13, microseconds 16.
-fn is_epoch(text: &str) -> bool {
-    matches!(text.len(), 10 | 13 | 16) && text.bytes().all(|b| b.is_ascii_digit())
+/// Milliseconds since 1970. Seconds have 10 digits, milliseconds 13, microseconds 16; programs that
+/// keep them as fractions add digits behind a point, or write a power of ten.
+fn epoch_ms(text: &str) -> Option<i64> {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if let Some((mantissa, power)) = text.split_once(['E', 'e']) {
+        // Fewer digits would not tell the second.
+        let exact = mantissa.bytes().filter(u8::is_ascii_digit).count() >= 10;
+        let power = power.strip_prefix('+').unwrap_or(power);
+        if !exact || !matches!(power, "9" | "09" | "12") || !digits(&mantissa.replacen('.', "", 1))
+        {
+            return None;
+        }
+        let number: f64 = text.parse().ok()?;
+        let ms = if power == "12" { number } else { number * 1000.0 };
+        return (1e12..1e13).contains(&ms).then_some(ms.round() as i64);
+    }
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    if !matches!(whole.len(), 10 | 13 | 16) || !digits(whole) || !digits(fraction) {
+        return None;
+    }
+    let number: i64 = whole.parse().ok()?;
+    Some(match whole.len() {
+        10 => {
+            let thousandths: String = fraction.chars().chain("000".chars()).take(3).collect();
+            number.saturating_mul(1000).saturating_add(thousandths.parse().ok()?)
+        }
+        13 => number,
+        _ => number.div_euclid(1000),
+    })
 }
 
 enum Day {
@@ -204,6 +224,11 @@ impl Parts {
     fn of(text: &str) -> Option<Self> {
         // The longest date in words is far shorter; bodies in a date column are not searched.
         const DATE_BYTES_MAX: usize = 48;
+        // Programs name the zone once more behind the offset.
+        let text = match text.split_once(" (") {
+            Some((date, comment)) if comment.ends_with(')') => date.trim_end(),
+            _ => text,
+        };
         if text.len() > DATE_BYTES_MAX || !text.bytes().any(|b| b.is_ascii_digit()) {
             return None;
         }
@@ -211,6 +236,14 @@ impl Parts {
             return Some(serial);
         }
         let (date, clock) = split_clock(text);
+        let (date, clock) = match clock.and_then(|clock| year_last(date, clock)) {
+            Some((ref date, clock)) => return Self::parted(date, Some(clock)),
+            None => (date, clock),
+        };
+        Self::parted(date, clock)
+    }
+
+    fn parted(date: &str, clock: Option<&str>) -> Option<Self> {
         let day = written_day(date)?;
         let Some(clock) = clock else { return Some(Self { day, time: None, offset_s: None }) };
         let (time, offset_s) = written_time(clock)?;
@@ -228,8 +261,11 @@ fn serial(text: &str) -> Option<Parts> {
     let value: f64 = text.parse().ok().filter(|v| (20_000.0..=60_000.0).contains(v))?;
     let day = NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(Days::new(value as u64))?;
     let ms = (value.fract() * 86_400_000.0).round();
-    let time = (value.fract() > 0.0)
-        .then(|| NaiveTime::default().overflowing_add_signed(TimeDelta::milliseconds(ms as i64)).0);
+    let (time, days) =
+        NaiveTime::default().overflowing_add_signed(TimeDelta::milliseconds(ms as i64));
+    // A fraction just under one is midnight of the next day.
+    let day = if days > 0 { day.succ_opt()? } else { day };
+    let time = (value.fract() > 0.0).then_some(time);
     Some(Parts { day: Day::Known(day), time, offset_s: None })
 }
 
@@ -241,6 +277,26 @@ fn split_clock(text: &str) -> (&str, Option<&str>) {
     (date.trim_end_matches([' ', 'T', 't', ',']), Some(clock))
 }
 
+/// `Sep 26`, `09:14:25 CEST 2023`: the year belongs to the day.
+fn year_last<'t>(date: &str, clock: &'t str) -> Option<(String, &'t str)> {
+    let (clock, year) = clock.rsplit_once(' ')?;
+    let is_year = year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit());
+    let named = date.split_whitespace().any(|word| month_by_name(word).is_some());
+    (is_year && named).then(|| (format!("{date} {year}"), clock.trim_end()))
+}
+
+/// Names of weekdays begin so, in English, Italian, Spanish, French and German.
+const WEEKDAYS: &[&str] = &[
+    "mon", "tue", "wed", "thu", "fri", "sat", "sun", "lun", "mar", "mer", "gio", "ven", "sab",
+    "dom", "mié", "mie", "jue", "vie", "sáb", "jeu", "sam", "dim", "die", "mit", "don", "fre",
+    "son",
+];
+
+fn is_weekday(word: &str) -> bool {
+    let word = word.to_lowercase();
+    WEEKDAYS.iter().any(|start| word.starts_with(start))
+}
+
 fn written_day(date: &str) -> Option<Day> {
     if date.len() == 8 && date.bytes().all(|b| b.is_ascii_digit()) {
         return NaiveDate::parse_from_str(date, "%Y%m%d")
@@ -248,11 +304,12 @@ fn written_day(date: &str) -> Option<Day> {
             .filter(|day| (1995..2100).contains(&day.year()))
             .map(Day::Known);
     }
-    let mut parts = date.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
-    let (a, b, c) = (parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some() {
-        return None;
+    let parts = date.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
+    let mut parts = parts.take(5).collect::<Vec<_>>();
+    if parts.len() == 4 && parts.first().is_some_and(|word| is_weekday(word)) {
+        parts.remove(0);
     }
+    let &[a, b, c] = parts.as_slice() else { return None };
     let number = |text: &str| {
         (text.len() <= 2 && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())?
     };
@@ -355,9 +412,35 @@ fn written_time(clock: &str) -> Option<(NaiveTime, Option<i32>)> {
     offset(rest).map(|offset_s| (time, Some(offset_s)))
 }
 
+/// Zones by their letters: those of RFC 2822 and of European clocks. Letters that stand for
+/// several zones (`IST`) are left out.
+const ZONES: &[(&str, i32)] = &[
+    ("Z", 0),
+    ("UT", 0),
+    ("UTC", 0),
+    ("GMT", 0),
+    ("WET", 0),
+    ("WEST", 1),
+    ("BST", 1),
+    ("CET", 1),
+    ("MEZ", 1),
+    ("CEST", 2),
+    ("MESZ", 2),
+    ("EET", 2),
+    ("EEST", 3),
+    ("EDT", -4),
+    ("EST", -5),
+    ("CDT", -5),
+    ("CST", -6),
+    ("MDT", -6),
+    ("MST", -7),
+    ("PDT", -7),
+    ("PST", -8),
+];
+
 fn offset(text: &str) -> Option<i32> {
-    if matches!(text, "Z" | "z" | "UTC" | "GMT") {
-        return Some(0);
+    if let Some(&(_, hours)) = ZONES.iter().find(|(name, _)| text.eq_ignore_ascii_case(name)) {
+        return Some(hours * 3600);
     }
     let text = text.strip_prefix("UTC").or_else(|| text.strip_prefix("GMT")).unwrap_or(text);
     let sign = match text.as_bytes().first()? {
@@ -405,6 +488,22 @@ mod tests {
             ("Sep 26, 2023", ROME, "2023-09-25T22:00:00Z"),
             ("3 juil 2023", ROME, "2023-07-02T22:00:00Z"),
             ("20230926", ROME, "2023-09-25T22:00:00Z"),
+            ("1695719665000.0", ROME, "2023-09-26T09:14:25Z"),
+            ("1695719665.0", ROME, "2023-09-26T09:14:25Z"),
+            ("1.695719665E+12", ROME, "2023-09-26T09:14:25Z"),
+            ("1.695719665E9", ROME, "2023-09-26T09:14:25Z"),
+            ("Tue, 26 Sep 2023 11:14:25 +0200", ROME, "2023-09-26T09:14:25Z"),
+            ("Tue, 26 Sep 2023 11:14:25 +0200 (CEST)", ROME, "2023-09-26T09:14:25Z"),
+            ("26 Sep 2023 05:14:25 EDT", ROME, "2023-09-26T09:14:25Z"),
+            ("2023-09-26 11:14:25 CEST", ROME, "2023-09-26T09:14:25Z"),
+            ("Tue Sep 26 11:14:25 CEST 2023", ROME, "2023-09-26T09:14:25Z"),
+            ("Tue Sep 26 11:14:25 2023", ROME, "2023-09-26T09:14:25Z"),
+            (
+                "Tue Sep 26 2023 11:14:25 GMT+0200 (Central European Summer Time)",
+                ROME,
+                "2023-09-26T09:14:25Z",
+            ),
+            ("45194.9999999999", ROME, "2023-09-25T22:00:00Z"),
             ("45195.468345", ROME, "2023-09-26T09:14:25Z"),
             ("45195", ROME, "2023-09-25T22:00:00Z"),
         ] {
@@ -420,6 +519,8 @@ mod tests {
             ("2023-13-01", DateProblem::Unreadable),
             ("30/02/2023", DateProblem::Unreadable),
             ("2023-09-26 25:00", DateProblem::Unreadable),
+            ("1.6957E+12", DateProblem::Unreadable),
+            ("2023-09-26 11:14 IST", DateProblem::Unreadable),
             ("169571966500", DateProblem::Unreadable),
             ("12", DateProblem::Unreadable),
             ("", DateProblem::Unreadable),

@@ -197,7 +197,7 @@ impl FileIndex {
                 None => {
                     let text = row.text(slot).unwrap_or_default();
                     let entries = text.split(PATHS).map(str::trim).filter(|t| !t.is_empty());
-                    named.extend(entries.map(|entry| self.entry(entry)));
+                    named.extend(entries.map(|entry| self.entry(entry, &prefix)));
                 }
             }
         }
@@ -228,12 +228,17 @@ impl FileIndex {
         named
     }
 
-    fn entry(&self, entry: &str) -> Named {
+    /// A file without a row of its own is a record of each that names it: two messages may carry
+    /// one file, and both must end somewhere.
+    fn entry(&self, entry: &str, prefix: &str) -> Named {
         if let Some(id) = self.listed_id(entry) {
             return Named::Listed(id);
         }
-        let mut file =
-            FileRef { id: entry.to_owned(), name: base_name(entry), ..FileRef::default() };
+        let mut file = FileRef {
+            id: format!("{prefix}:{entry}"),
+            name: base_name(entry),
+            ..FileRef::default()
+        };
         if entry.starts_with("http://") || entry.starts_with("https://") {
             file.url = Some(entry.to_owned());
         } else {
@@ -244,7 +249,7 @@ impl FileIndex {
 
     fn document(&self, value: &Value, prefix: &str, number: usize) -> Named {
         let Value::Object(map) = value else {
-            return self.entry(value.as_str().unwrap_or_default());
+            return self.entry(value.as_str().unwrap_or_default(), prefix);
         };
         let text = |keys: &[&str]| {
             let found = keys.iter().find_map(|key| map.get(*key).and_then(Value::as_str));
@@ -265,7 +270,7 @@ impl FileIndex {
         let name = text(&["documentName", "file_name", "fileName", "name"]);
         let name = name.or_else(|| path.as_deref().map(base_name));
         Named::Own(Box::new(FileRef {
-            id: own_id.unwrap_or_else(|| format!("{prefix}:{number}")),
+            id: own_id.map_or_else(|| format!("{prefix}:{number}"), |id| format!("{prefix}:{id}")),
             name: name.unwrap_or_else(|| format!("attachment-{number}")),
             path,
             url: text(&["url", "documentUrl"]),

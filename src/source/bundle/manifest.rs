@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::encoding::Encoding;
 use super::header;
 use crate::model::event::Counts;
 use crate::source::contract::{ExportKind, SourceError};
@@ -43,6 +44,10 @@ pub struct Manifest {
     pub values: BTreeMap<String, BTreeMap<String, String>>,
     /// Files or sheets (`file.xlsx#Sheet`) that are not to be read.
     pub ignore: Vec<String>,
+    /// By file: the name of its encoding (`shift_jis`), where it cannot be told or is told wrong.
+    pub encodings: BTreeMap<String, String>,
+    /// Ids that end in `.0` are whole numbers which a program wrote as fractions.
+    pub whole_ids: Option<bool>,
 }
 
 impl Manifest {
@@ -63,6 +68,12 @@ impl Manifest {
         let mut manifest: Self = serde_json::from_value(value.clone()).map_err(invalid)?;
         manifest.export_kind()?;
         manifest.time_zone()?;
+        for (file, name) in &manifest.encodings {
+            if Encoding::named(name).is_none() {
+                let reason = format!("unknown encoding {name:?} of {file:?}");
+                return Err(SourceError::Manifest(reason));
+            }
+        }
         for columns in manifest.columns.values_mut() {
             *columns = std::mem::take(columns)
                 .into_iter()
@@ -97,6 +108,11 @@ impl Manifest {
             .transpose()
     }
 
+    /// The encoding that a file is said to have.
+    pub fn encoding(&self, path: &str) -> Option<Encoding> {
+        self.encodings.get(path).and_then(|name| Encoding::named(name))
+    }
+
     /// Whether a file, or a sheet of it, is not to be read.
     pub fn ignores(&self, path: &str) -> bool {
         self.ignore.iter().any(|name| name == path)
@@ -127,6 +143,7 @@ mod tests {
             r#"{"export_kind":"some"}"#,
             r#"{"timezone":"Mars/Olympus"}"#,
             r#"{"expected_count":{"tickets":1}}"#,
+            r#"{"encodings":{"tickets.csv":"klingon"}}"#,
         ] {
             assert!(Manifest::parse(text.as_bytes()).is_err(), "{text}");
         }

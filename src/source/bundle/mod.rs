@@ -3,13 +3,16 @@
 //! [`Adapter`].
 
 pub mod adapter;
+pub mod address;
 pub mod binding;
 pub mod cell;
 pub mod cells;
 pub mod common;
 pub mod container;
 pub mod date;
+pub mod encoding;
 pub mod files;
+pub mod fraction_ids;
 pub mod handmade;
 pub mod header;
 pub mod identity;
@@ -23,6 +26,7 @@ pub mod manifest;
 pub mod owner;
 pub mod placeholder;
 pub mod profile;
+pub mod quotes;
 pub mod reader;
 pub mod repeats;
 pub mod row;
@@ -40,6 +44,7 @@ pub mod tally;
 pub mod text;
 pub mod tree;
 pub mod words;
+pub mod workbook_bounds;
 pub mod yield_files;
 pub mod yielding;
 

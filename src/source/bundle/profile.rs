@@ -10,6 +10,7 @@ use super::infer::FieldProfile;
 use super::layout::{Cell, Column, ObjectLayout};
 use super::row::Row;
 use super::text;
+use crate::model::markup::{self, Look};
 use crate::source::contract::DateOrder;
 use crate::source::finding::{Code, Finding};
 
@@ -30,9 +31,11 @@ const CUT_CELLS_MIN: u64 = 3;
 
 /// Something seen in some rows.
 #[derive(Clone, Debug, Default)]
-struct Seen {
-    count: u64,
-    lines: Vec<u64>,
+pub struct Seen {
+    /// How often.
+    pub count: u64,
+    /// The first few lines.
+    pub lines: Vec<u64>,
 }
 
 impl Seen {
@@ -43,9 +46,51 @@ impl Seen {
         }
     }
 
-    fn lines(&self) -> String {
+    /// The first few lines, in words.
+    pub fn lines(&self) -> String {
         let lines: Vec<String> = self.lines.iter().map(u64::to_string).collect();
         lines.join(", ")
+    }
+}
+
+/// What the bodies of a column say about its format.
+#[derive(Clone, Debug, Default)]
+pub struct BodyEvidence {
+    html: u64,
+    text: u64,
+    /// Bodies that are read as the column is, though they have elements of HTML.
+    doubtful: Seen,
+}
+
+impl BodyEvidence {
+    fn observe(&mut self, look: Look, line: u64) {
+        match look {
+            Look::Either => {}
+            Look::Document | Look::Html => self.html += 1,
+            Look::Mention => {
+                self.html += 1;
+                self.doubtful.at(line);
+            }
+            Look::Text { elements } => {
+                self.text += 1;
+                if elements {
+                    self.doubtful.at(line);
+                }
+            }
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.html += other.html;
+        self.text += other.text;
+        self.doubtful.count += other.doubtful.count;
+    }
+
+    /// Whether bodies that do not tell are HTML. Where the column is divided, what may be text
+    /// stays text: it then shows its elements, and loses no word.
+    pub fn is_html(&self) -> bool {
+        self.html > self.text
+            || (self.html > 0 && self.html == self.text && self.doubtful.count == 0)
     }
 }
 
@@ -62,9 +107,16 @@ pub struct ColumnProfile {
     pub separators: SeparatorEvidence,
     /// Distinct words with counts.
     pub words: BTreeMap<String, u64>,
+    /// About the format of bodies.
+    pub bodies: BodyEvidence,
     double_encoded: Seen,
     quoted_printable: Seen,
     bad_text: Seen,
+    errors: Seen,
+    /// Ids that end in `.0`, and other ids of digits.
+    pub fraction_ids: Seen,
+    /// Ids that are whole numbers.
+    pub whole_ids: u64,
     cuts: [Seen; 8],
     chars_max: usize,
 }
@@ -72,7 +124,15 @@ pub struct ColumnProfile {
 impl ColumnProfile {
     fn observe(&mut self, cell: Cell, value: &str, line: u64) {
         self.filled += 1;
+        if cell::is_spreadsheet_error(value) {
+            self.errors.at(line);
+            return;
+        }
+        if !value.is_ascii() && value.contains('\u{FFFD}') {
+            self.bad_text.at(line);
+        }
         match cell {
+            Cell::Id | Cell::Ref(_) => self.observe_id(value.trim(), line),
             Cell::Date | Cell::DateTime => {
                 if let Some(value) = cell::typed(value) {
                     self.dates.observe(value, line);
@@ -93,8 +153,20 @@ impl ColumnProfile {
                     self.words.insert(value.trim().to_owned(), 1);
                 }
             }
-            Cell::Text | Cell::Body => self.observe_text(value, line),
+            Cell::Body => {
+                self.bodies.observe(markup::look(value), line);
+                self.observe_text(value, line);
+            }
+            Cell::Text => self.observe_text(value, line),
             _ => {}
+        }
+    }
+
+    fn observe_id(&mut self, value: &str, line: u64) {
+        if cell::whole_id(value).is_some() {
+            self.fraction_ids.at(line);
+        } else if value.bytes().all(|byte| byte.is_ascii_digit()) {
+            self.whole_ids += 1;
         }
     }
 
@@ -109,9 +181,6 @@ impl ColumnProfile {
         if !value.is_ascii() {
             if text::is_double_encoded(value) {
                 self.double_encoded.at(line);
-            }
-            if value.contains('\u{FFFD}') {
-                self.bad_text.at(line);
             }
         }
         if value.contains('=') && text::has_quoted_printable(value) {
@@ -136,6 +205,7 @@ impl ColumnProfile {
             (Code::DoubleEncoded, &self.double_encoded, "were probably encoded twice"),
             (Code::QuotedPrintable, &self.quoted_printable, "hold quoted-printable text"),
             (Code::BadText, &self.bad_text, "hold bytes that are no text"),
+            (Code::SpreadsheetError, &self.errors, "hold a formula's error"),
         ] {
             if seen.count > 0 {
                 add(code, seen, format!("{} cells {what}.", seen.count));
@@ -186,6 +256,8 @@ pub struct PartRules {
     pub decimals: Vec<DecimalRule>,
     /// List separators by slot.
     pub separators: Vec<char>,
+    /// By slot: whether bodies that do not tell are HTML.
+    pub html: Vec<bool>,
 }
 
 /// Decisions that hold for every column.
@@ -208,8 +280,10 @@ pub fn rules(
     let mut all: Vec<PartRules> = vec![PartRules::default(); parts.len()];
     for (slot, column) in layout.columns.iter().enumerate() {
         let mut together = DateEvidence::default();
+        let mut bodies = BodyEvidence::default();
         for (_, profile) in parts {
             together.merge(&profile.columns[slot].dates);
+            bodies.merge(&profile.columns[slot].bodies);
         }
         for ((file, profile), rules) in parts.iter().zip(&mut all) {
             let known = &profile.columns[slot];
@@ -217,6 +291,8 @@ pub fn rules(
             rules.dates.push(notes.date_rule(&known.dates, &together, decided));
             rules.decimals.push(known.numbers.rule());
             rules.separators.push(known.separators.separator());
+            rules.html.push(bodies.is_html());
+            notes.body_doubt(known, bodies.is_html());
             notes.doubts(known);
         }
     }
@@ -259,6 +335,18 @@ impl Notes<'_> {
             self.add(Code::TimeZoneUndecided, 1, reason);
         }
         DateRule { order, zone: decided.zone }
+    }
+
+    /// Elements of HTML in a column of text are shown as they are written.
+    fn body_doubt(&mut self, known: &ColumnProfile, html: bool) {
+        let doubtful = &known.bodies.doubtful;
+        if let Some(&line) = doubtful.lines.first().filter(|_| !html) {
+            let (count, lines) = (doubtful.count, doubtful.lines());
+            let reason = format!(
+                "{count} cells name elements of HTML, and the column is text. Lines {lines}."
+            );
+            self.add(Code::BodyFormatMixed, line, reason);
+        }
     }
 
     fn doubts(&mut self, known: &ColumnProfile) {

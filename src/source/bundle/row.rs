@@ -31,6 +31,8 @@ pub struct Row {
     pub part: usize,
     /// What is noteworthy about its form.
     pub findings: Vec<Finding>,
+    /// Ids that end in `.0` are whole numbers.
+    pub(super) whole_ids: bool,
     pub(super) text: String,
     cells: Vec<Span>,
     slots: Vec<Span>,
@@ -48,6 +50,7 @@ impl Row {
             line: 0,
             part,
             findings: Vec::new(),
+            whole_ids: false,
             text: String::new(),
             cells: Vec::new(),
             slots: vec![Span::ABSENT; slots],
@@ -92,7 +95,8 @@ impl Row {
 
     /// Id in a known column.
     pub fn id(&self, slot: usize) -> Option<&str> {
-        self.text(slot).and_then(cell::id)
+        let id = self.text(slot).and_then(cell::id)?;
+        Some(if self.whole_ids { cell::whole_id(id).unwrap_or(id) } else { id })
     }
 
     /// Nested value of a known column.

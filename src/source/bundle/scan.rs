@@ -14,11 +14,12 @@ use super::inline::{self, Keep};
 use super::json::{self, Found};
 use super::layout::Cell;
 use super::layout::ObjectLayout;
+use super::quotes::Quotes;
 use super::row::Row;
 use super::sheet;
 use super::survey::{Bundle, Form, Part};
 use super::table::{Dialect, Table, TableFault};
-use super::text::{Encoding, decoding};
+use super::text::{self, Encoding, Mended};
 use super::tree::{TreeBinding, field_pairs};
 use crate::source::contract::SourceError;
 use crate::source::finding::{Code, Finding};
@@ -65,7 +66,8 @@ impl Bundle {
     ) -> Flow {
         let Some(part) = self.parts.get(index) else { return Ok(ControlFlow::Continue(())) };
         let layout = &self.config.objects[part.object];
-        let row = Row::new(Arc::clone(&part.name), index, layout.columns.len());
+        let mut row = Row::new(Arc::clone(&part.name), index, layout.columns.len());
+        row.whole_ids = self.manifest.whole_ids == Some(true);
         let mut scan = Scan { bundle: self, part, layout, row, keep, visit };
         match &part.form {
             Form::Table { dialect, encoding } => scan.table(*dialect, *encoding),
@@ -103,8 +105,10 @@ impl Scan<'_, '_, '_> {
         let entry = self.entry().clone();
         let failed = |cause| SourceError::Read { path: entry.path.clone(), cause };
         let container = &self.bundle.container;
+        let (mended, quotes) = (Mended::default(), Quotes::default());
         let result = container.with_reader(&entry, |content| {
-            let text = decoding(encoding, Box::new(content));
+            let text = text::mending(encoding, Box::new(content), &mended);
+            let text = quotes.watching(text, dialect);
             let mut table = Table::new(text, dialect).map_err(TableFault::Io)?;
             let mut binding: Option<Arc<TableBinding>> = None;
             table.for_each(&mut |record, line| match &binding {
@@ -119,14 +123,39 @@ impl Scan<'_, '_, '_> {
                 }
             })
         })?;
-        match result {
-            Ok(flow) => Ok(flow),
-            Err(TableFault::Io(cause)) => Err(failed(cause)),
+        let flow = match result {
+            Ok(flow) => flow,
+            Err(TableFault::Io(cause)) => return Err(failed(cause)),
             Err(TableFault::RowTooLarge(line)) => {
                 let reason = "The row is larger than 64 MB; nothing after it was read.";
-                Ok(self.note(Code::RowTooLarge, line, reason.to_owned()))
+                self.note(Code::RowTooLarge, line, reason.to_owned())
             }
+        };
+        if flow.is_break() || self.mended_notes(&mended).is_break() {
+            return Ok(ControlFlow::Break(()));
         }
+        Ok(self.quote_notes(&quotes))
+    }
+
+    /// What was mended in the text; where it was replaced, the columns tell.
+    fn mended_notes(&mut self, mended: &Mended) -> ControlFlow<()> {
+        let controls = mended.controls();
+        if let Some(&line) = controls.lines.first() {
+            let lines: Vec<String> = controls.lines.iter().map(u64::to_string).collect();
+            let count = controls.count;
+            let reason = format!("{count} control characters; lines {}.", lines.join(", "));
+            self.note(Code::ControlRemoved, line, reason)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Quotes that do not close where a cell ends.
+    fn quote_notes(&mut self, quotes: &Quotes) -> ControlFlow<()> {
+        for fault in quotes.faults() {
+            let (code, line) = (fault.code(), fault.opened);
+            self.note(code, line, fault.to_string())?;
+        }
+        ControlFlow::Continue(())
     }
 
     fn header(
@@ -206,6 +235,7 @@ impl Scan<'_, '_, '_> {
         let file = self.bundle.container.open_seekable(&entry)?;
         let mut binding: Option<Arc<TableBinding>> = None;
         let mut text = String::new();
+        let mended = Mended::default();
         let read = sheet::open(file).and_then(|mut workbook| {
             sheet::read(&mut workbook, name, &mut |cells, line| match &binding {
                 None => {
@@ -223,20 +253,22 @@ impl Scan<'_, '_, '_> {
                     let mut ranges = Vec::with_capacity(count);
                     for index in 0..count {
                         let start = text.len();
-                        text.push_str(cells.get(index).map_or("", String::as_str));
+                        let cell = cells.get(index).map_or("", String::as_str);
+                        text.push_str(&text::mend(cell, line, &mended));
                         ranges.push(start..text.len());
                     }
                     self.cells(binding, &text, ranges.into_iter(), count, line)
                 }
             })
         });
-        match read {
-            Ok(flow) => Ok(flow),
+        let flow = match read {
+            Ok(flow) => flow,
             Err(error) => {
                 let reason = format!("The sheet cannot be read to its end: {error}.");
-                Ok(self.note(Code::FileDamaged, 1, reason))
+                self.note(Code::FileDamaged, 1, reason)
             }
-        }
+        };
+        Ok(if flow.is_break() { flow } else { self.mended_notes(&mended) })
     }
 
     fn json(&mut self, lines: bool, encoding: Encoding) -> Flow {
@@ -278,17 +310,19 @@ impl Scan<'_, '_, '_> {
         let names =
             std::iter::once(&layout.object).chain(layout.stems).chain(self.bundle.config.envelopes);
         let stems: BTreeSet<String> = names.map(|name| header::stem(name)).collect();
+        let mended = Mended::default();
         let read = self.bundle.container.with_reader(&entry, |content| {
-            let text: Box<dyn Read> = decoding(encoding, Box::new(content));
+            let text: Box<dyn Read> = text::mending_json(encoding, Box::new(content), &mended);
             json::read(text, lines, &stems, &mut |found, number| take(self, found, number))
         })?;
-        match read {
-            Ok(flow) => Ok(flow),
+        let flow = match read {
+            Ok(flow) => flow,
             Err(error) => {
                 let reason = format!("No JSON from here on: {error}.");
-                Ok(self.note(Code::JsonSyntax, 1, reason))
+                self.note(Code::JsonSyntax, 1, reason)
             }
-        }
+        };
+        Ok(if flow.is_break() { flow } else { self.mended_notes(&mended) })
     }
 
     fn found(
@@ -352,6 +386,7 @@ impl Scan<'_, '_, '_> {
         let parent_name = self.layout.columns[embedded.parent].name;
         let mut outer_row =
             Row::new(Arc::clone(&outer.name), embedding, outer_layout.columns.len());
+        outer_row.whole_ids = self.row.whole_ids;
         let outer_mapped = self.bundle.manifest.columns.get(outer_layout.object).cloned();
         let mut outer_binding = TreeBinding::new(outer_layout, outer_mapped.as_ref());
         let mapped = self.mapped().cloned();

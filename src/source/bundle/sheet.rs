@@ -6,6 +6,7 @@
 use std::ops::ControlFlow;
 
 use calamine::{Data, DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
+use chrono::Timelike;
 
 use super::container::ReadSeek;
 
@@ -94,7 +95,10 @@ fn number_text(number: f64) -> String {
 
 /// Days count from 1900 or 1904; that is settled here, where the workbook says which.
 fn time_text(time: &ExcelDateTime) -> String {
-    match time.as_datetime() {
+    // Days are kept as fractions: a second that was typed is a little less or more.
+    let half = chrono::TimeDelta::milliseconds(500);
+    let at = time.as_datetime().and_then(|at| at.checked_add_signed(half)?.with_nanosecond(0));
+    match at {
         Some(at) if at.time() == chrono::NaiveTime::MIN => at.format("%Y-%m-%d").to_string(),
         Some(at) => at.format("%Y-%m-%d %H:%M:%S").to_string(),
         None => time.as_f64().to_string(),

@@ -8,6 +8,7 @@ use super::cells::{Cells, Common};
 use super::common::custom_field;
 use super::date::DateRule;
 use super::files::FileIndex;
+use super::fraction_ids;
 use super::index::hash;
 use super::infer::{FieldProfile, FieldRule};
 use super::layout::{Cell, ObjectLayout};
@@ -62,6 +63,8 @@ impl Study {
             study.settle_fields(bundle, index, decided);
         }
         study.collisions(bundle);
+        let asked = fraction_ids::questions(bundle, &study.parts);
+        study.findings.extend(asked);
         study.absent(bundle);
         let review = adapter.review(&study);
         study.findings.extend(review);
@@ -85,6 +88,7 @@ impl Study {
         object: usize,
     ) -> Result<(), SourceError> {
         let layout = &bundle.config.objects[object];
+        let mut pages = Vec::new();
         for (index, part) in bundle.parts.iter().enumerate() {
             if part.object != object {
                 continue;
@@ -121,11 +125,10 @@ impl Study {
                 let finding = Finding::new(Code::ExampleDropped, format!("{examples} rows."));
                 findings.push(finding.at(&part.name, example_line).object(layout.object));
             }
-            if let Some(claimed) = claimed {
-                known.claimed = Some(known.claimed.unwrap_or(0) + claimed);
-            }
+            pages.extend(claimed.map(|claimed| (profile.rows + profile.bad_rows, claimed)));
         }
         let known = &mut self.objects[object];
+        known.claimed = claimed_by(&pages);
         // Nothing refers to messages but the attachments index, which keeps what it needs.
         known.ids.finish(layout.parent.is_none());
         known.contents.finish(false);
@@ -327,6 +330,16 @@ impl FieldNotes<'_> {
     }
 }
 
+/// How many records all files claim together, by rows and claim of each. A file that holds as many
+/// as it claims is a list of its own; the others are pages, and each says the total of all pages.
+fn claimed_by(pages: &[(u64, u64)]) -> Option<u64> {
+    let whole = pages.iter().filter(|(rows, claimed)| rows >= claimed).map(|(_, claimed)| claimed);
+    let of_pages =
+        pages.iter().filter(|(rows, claimed)| rows < claimed).map(|(_, claimed)| claimed);
+    let total = whole.sum::<u64>() + of_pages.max().unwrap_or(&0);
+    (!pages.is_empty()).then_some(total)
+}
+
 /// Objects that others refer to by content first, then as declared.
 fn order(bundle: &Bundle) -> Vec<usize> {
     let objects = bundle.config.objects;
@@ -345,4 +358,23 @@ pub fn field_id(row: &Row) -> Option<String> {
     let object = row.trimmed(custom_field::OBJECT)?;
     let key = row.trimmed(custom_field::FIELD_KEY).or_else(|| row.trimmed(custom_field::LABEL))?;
     Some(format!("{}:{}", object.to_lowercase(), super::header::field_key(key)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_claim_the_total_of_all_pages() {
+        for (pages, total) in [
+            (vec![], None),
+            (vec![(3, 6), (3, 6)], Some(6)),
+            (vec![(25, 52), (25, 52), (2, 53)], Some(53)),
+            (vec![(4, 4), (7, 7)], Some(11)),
+            (vec![(5, 9)], Some(9)),
+            (vec![(0, 0)], Some(0)),
+        ] {
+            assert_eq!(claimed_by(&pages), total, "{pages:?}");
+        }
+    }
 }

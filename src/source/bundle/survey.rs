@@ -4,14 +4,16 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::container::{Container, Entry, RESERVED_FOLDERS, is_system_file};
+use super::container::{Container, Entry, Odd, RESERVED_FOLDERS, is_system_file};
+use super::encoding::{Encoding, Probe, guess};
 use super::header;
 use super::inline::ContentKeys;
 use super::layout::{ObjectLayout, recognise};
 use super::manifest::Manifest;
 use super::sheet;
 use super::table::{self, Dialect, Table, TableFault};
-use super::text::{Encoding, Probe, decoding};
+use super::text::decoding;
+use super::workbook_bounds;
 use crate::model::Digest;
 use crate::model::digest::Purpose;
 use crate::source::contract::{FileInventory, Seal, SealedFile, SourceError};
@@ -151,9 +153,15 @@ impl Bundle {
         let entries = self.container.entries().to_vec();
         for (index, entry) in entries.iter().enumerate() {
             let mut probe = Probe::default();
-            if entry.link {
+            if !entry.is_plain() {
                 self.digests.push(Digest::of(Purpose::File, b""));
-                self.findings.push(note(Code::SymbolicLink, "A link, not a file.", entry));
+                self.findings.push(match entry.odd {
+                    Some(Odd::Special) => note(Code::SpecialFile, "Not a plain file.", entry),
+                    Some(Odd::Name) => {
+                        note(Code::FileNameUnreadable, "Its name cannot be decoded.", entry)
+                    }
+                    None => note(Code::SymbolicLink, "A link, not a file.", entry),
+                });
                 self.taken_for.push(None);
                 continue;
             }
@@ -205,7 +213,7 @@ impl Bundle {
             return Ok(Some("ignored"));
         }
         if is_system_file(&entry.path) {
-            self.findings.push(note(Code::SystemFile, "Left by a file manager.", entry));
+            self.findings.push(note(Code::SystemFile, "Left by a program.", entry));
             return Ok(Some("ignored"));
         }
         let reserved = |name: &str| RESERVED_FOLDERS.iter().copied().find(|known| *known == name);
@@ -243,11 +251,7 @@ impl Bundle {
             self.findings.push(note(Code::UnknownFile, reason, entry));
             return Ok(None);
         };
-        let encoding = probe.encoding();
-        if encoding == Encoding::Windows1252 {
-            let reason = "No byte order mark and not UTF-8: read as Windows-1252.";
-            self.findings.push(note(Code::EncodingGuessed, reason, entry));
-        }
+        let encoding = self.encoding(entry, probe)?;
         if entry.size_bytes == 0 {
             self.findings.push(note(Code::EmptyFile, "The file is empty.", entry));
         }
@@ -267,6 +271,25 @@ impl Bundle {
         let name = Arc::from(entry.path.as_str());
         self.parts.push(Part { object, entry: index, name, form });
         Ok(self.config.objects.get(object).map(|layout| layout.object))
+    }
+
+    /// The encoding that the manifest names, else the one that the bytes show.
+    fn encoding(&mut self, entry: &Entry, probe: &Probe) -> Result<Encoding, SourceError> {
+        if let Some(said) = self.manifest.encoding(&entry.path) {
+            return Ok(said);
+        }
+        if let Some(shown) = probe.encoding() {
+            return Ok(shown);
+        }
+        let guessed = self.container.with_reader(entry, |mut content| guess(&mut content))?;
+        let guessed =
+            guessed.map_err(|cause| SourceError::Read { path: entry.path.clone(), cause })?;
+        if guessed.is_guess() {
+            let word = guessed.word();
+            let reason = format!("No byte order mark and not UTF-8: read as {word}.");
+            self.findings.push(note(Code::EncodingGuessed, &reason, entry));
+        }
+        Ok(guessed)
     }
 
     fn dialect(
@@ -306,7 +329,12 @@ impl Bundle {
             self.findings.push(note(Code::FileTooLarge, &reason, entry));
             return Ok(());
         }
-        let mut workbook = match sheet::open(self.container.open_seekable(entry)?) {
+        let mut file = self.container.open_seekable(entry)?;
+        if let Err(fault) = workbook_bounds::check(&mut file) {
+            self.findings.push(note(fault.code(), &fault.to_string(), entry));
+            return Ok(());
+        }
+        let mut workbook = match sheet::open(file) {
             Ok(workbook) => workbook,
             Err(error) => {
                 let reason = format!("The workbook cannot be read: {error}.");

@@ -1,141 +1,264 @@
-//! Encodings: which one a file has, and its text as UTF-8, streamed.
+//! The text of a file as every reader gets it: UTF-8, streamed, without what no text may hold.
+//! What was mended on the way is counted, with its lines.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
 use std::io::{self, Read};
 
-use encoding_rs::{CoderResult, Decoder, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{CoderResult, Decoder};
 
-/// How a text file is encoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
-    /// UTF-8, with or without a byte order mark.
-    Utf8,
-    /// UTF-16, low byte first, with a byte order mark.
-    Utf16Le,
-    /// UTF-16, high byte first, with a byte order mark.
-    Utf16Be,
-    /// No byte order mark and not UTF-8: Windows-1252, the superset of Latin-1.
-    Windows1252,
-}
-
-impl Encoding {
-    /// Its name for people.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Utf8 => "UTF-8",
-            Self::Utf16Le => "UTF-16 LE",
-            Self::Utf16Be => "UTF-16 BE",
-            Self::Windows1252 => "Windows-1252",
-        }
-    }
-}
-
-/// Looks at all bytes of a file to find its encoding.
-#[derive(Debug)]
-pub struct Probe {
-    head: Vec<u8>,
-    tail: Vec<u8>,
-    valid_utf8: bool,
-    backslashes: bool,
-}
-
-impl Default for Probe {
-    fn default() -> Self {
-        let (head, tail) = (Vec::new(), Vec::new());
-        Self { head, tail, valid_utf8: true, backslashes: false }
-    }
-}
-
-impl Probe {
-    /// Takes the next bytes.
-    pub fn feed(&mut self, bytes: &[u8]) {
-        if self.head.len() < 3 {
-            let missing = 3 - self.head.len();
-            self.head.extend(bytes.iter().take(missing));
-        }
-        self.backslashes = self.backslashes || bytes.contains(&b'\\');
-        if !self.valid_utf8 {
-            return;
-        }
-        if self.tail.is_empty() {
-            self.check(bytes);
-        } else {
-            let mut joined = std::mem::take(&mut self.tail);
-            joined.extend_from_slice(bytes);
-            self.check(&joined);
-        }
-    }
-
-    fn check(&mut self, bytes: &[u8]) {
-        if let Err(error) = std::str::from_utf8(bytes) {
-            match error.error_len() {
-                Some(_) => self.valid_utf8 = false,
-                None => self.tail.extend_from_slice(&bytes[error.valid_up_to()..]),
-            }
-        }
-    }
-
-    /// The encoding, after the last bytes.
-    pub fn encoding(&self) -> Encoding {
-        match self.head.as_slice() {
-            [0xFF, 0xFE, ..] => Encoding::Utf16Le,
-            [0xFE, 0xFF, ..] => Encoding::Utf16Be,
-            _ if self.valid_utf8 && self.tail.is_empty() => Encoding::Utf8,
-            _ => Encoding::Windows1252,
-        }
-    }
-
-    /// Whether there is any backslash, by which some exporters escape quotes.
-    pub fn has_backslashes(&self) -> bool {
-        self.backslashes
-    }
-}
+pub use super::encoding::{Encoding, Probe};
 
 /// Bytes decoded at once; large enough that the call costs nothing.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// The text of `inner` as UTF-8 without a byte order mark.
+/// Lines kept as examples.
+const LINES_MAX: usize = 5;
+
+/// What was mended in a text.
+#[derive(Debug, Default)]
+pub struct Mended {
+    controls: RefCell<Places>,
+    halves: RefCell<Places>,
+}
+
+/// How often, and where first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// How often.
+    pub count: u64,
+    /// The first few lines.
+    pub lines: Vec<u64>,
+}
+
+impl Places {
+    fn at(&mut self, line: u64) {
+        self.count += 1;
+        if self.lines.len() < LINES_MAX && self.lines.last() != Some(&line) {
+            self.lines.push(line);
+        }
+    }
+}
+
+impl Mended {
+    /// Control characters that were taken out.
+    pub fn controls(&self) -> Places {
+        self.controls.borrow().clone()
+    }
+
+    /// Halves of characters, written as escapes of JSON, that were replaced.
+    pub fn halves(&self) -> Places {
+        self.halves.borrow().clone()
+    }
+}
+
+/// The text of `inner` as UTF-8 without a byte order mark and control characters.
 pub fn decoding<'a>(encoding: Encoding, inner: Box<dyn Read + 'a>) -> Box<dyn Read + 'a> {
-    let decoder = match encoding {
-        Encoding::Utf8 => return Box::new(SkipMark { inner, started: false }),
-        Encoding::Utf16Le => UTF_16LE.new_decoder_with_bom_removal(),
-        Encoding::Utf16Be => UTF_16BE.new_decoder_with_bom_removal(),
-        Encoding::Windows1252 => WINDOWS_1252.new_decoder_without_bom_handling(),
-    };
-    Box::new(Decoding {
-        inner,
-        decoder,
-        input: vec![0; CHUNK_BYTES],
-        filled: 0..0,
-        output: Vec::with_capacity(CHUNK_BYTES * 3),
-        given: 0,
-        ended: false,
+    Box::new(Decoding::new(encoding, inner, Mender::default()))
+}
+
+/// The same; what was mended is counted.
+pub fn mending<'a>(
+    encoding: Encoding,
+    inner: Box<dyn Read + 'a>,
+    mended: &'a Mended,
+) -> Box<dyn Read + 'a> {
+    Box::new(Decoding::new(encoding, inner, Mender { mended: Some(mended), ..Mender::default() }))
+}
+
+/// The same, of JSON, whose escapes are mended as well.
+pub fn mending_json<'a>(
+    encoding: Encoding,
+    inner: Box<dyn Read + 'a>,
+    mended: &'a Mended,
+) -> Box<dyn Read + 'a> {
+    let mender = Mender { mended: Some(mended), json: true, ..Mender::default() };
+    Box::new(Decoding::new(encoding, inner, mender))
+}
+
+/// A cell without control characters.
+pub fn mend<'t>(text: &'t str, line: u64, mended: &Mended) -> Cow<'t, str> {
+    if !holds_controls(text.as_bytes()) {
+        return Cow::Borrowed(text);
+    }
+    let mut before = ' ';
+    let kept = |c| kept(c, &mut before, || mended.controls.borrow_mut().at(line));
+    Cow::Owned(text.chars().filter_map(kept).collect())
+}
+
+/// True if there may be a control character other than tab and line ends.
+fn holds_controls(bytes: &[u8]) -> bool {
+    bytes.iter().any(|&byte| {
+        (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || matches!(byte, 0x7F | 0xC2)
     })
 }
 
-/// Drops a UTF-8 byte order mark.
-struct SkipMark<'a> {
-    inner: Box<dyn Read + 'a>,
-    started: bool,
+/// What stands for a character: itself, a space, or nothing.
+fn kept(c: char, before: &mut char, mut note: impl FnMut()) -> Option<char> {
+    let last = std::mem::replace(before, c);
+    if !c.is_control() || matches!(c, '\t' | '\n' | '\r') {
+        return Some(c);
+    }
+    // Half of a letter that was encoded twice; that is told by a finding of its own.
+    let twice = c > '\u{7F}' && matches!(last, '\u{80}'..='\u{9F}' | 'Â'..='ô');
+    if twice {
+        return Some(c);
+    }
+    note();
+    // Line ends of other systems: words must not grow together.
+    matches!(c, '\u{B}' | '\u{C}' | '\u{85}').then_some(' ')
 }
 
-impl Read for SkipMark<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.started || buffer.is_empty() {
-            return self.inner.read(buffer);
-        }
-        self.started = true;
-        let mut head = Vec::with_capacity(3);
-        self.inner.by_ref().take(3).read_to_end(&mut head)?;
-        let rest = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&head).to_vec();
-        let inner = std::mem::replace(&mut self.inner, Box::new(io::empty()));
-        self.inner = Box::new(io::Cursor::new(rest).chain(inner));
-        self.inner.read(buffer)
+/// Takes out of a stream of text what no text may hold.
+struct Mender<'a> {
+    mended: Option<&'a Mended>,
+    json: bool,
+    line: u64,
+    before: char,
+    escape_line: u64,
+    /// The beginning of an escape at the end of the chunk before.
+    carry: Vec<u8>,
+}
+
+impl Default for Mender<'_> {
+    fn default() -> Self {
+        let (line, escape_line) = (1, 1);
+        Self { mended: None, json: false, line, before: ' ', escape_line, carry: Vec::new() }
     }
+}
+
+impl Mender<'_> {
+    fn control(&self, line: u64) {
+        if let Some(mended) = self.mended {
+            mended.controls.borrow_mut().at(line);
+        }
+    }
+
+    fn half(&self, line: u64) {
+        if let Some(mended) = self.mended {
+            mended.halves.borrow_mut().at(line);
+        }
+    }
+
+    /// `chunk` is UTF-8 that ends between two characters.
+    fn chunk(&mut self, chunk: &mut Vec<u8>, last: bool) {
+        if holds_controls(chunk) {
+            self.controls(chunk);
+        } else {
+            self.line += line_ends(chunk);
+            self.before = ' ';
+        }
+        if self.json {
+            self.escapes(chunk, last);
+        }
+    }
+
+    fn controls(&mut self, chunk: &mut Vec<u8>) {
+        let text = String::from_utf8_lossy(chunk);
+        let mut clean = String::with_capacity(text.len());
+        let (mut before, mut line) = (self.before, self.line);
+        for c in text.chars() {
+            line += u64::from(c == '\n');
+            clean.extend(kept(c, &mut before, || self.control(line)));
+        }
+        (self.before, self.line) = (before, line);
+        *chunk = clean.into_bytes();
+    }
+
+    /// Escapes of control characters and of half characters.
+    fn escapes(&mut self, chunk: &mut Vec<u8>, last: bool) {
+        if self.carry.is_empty() && !chunk.contains(&b'\\') {
+            self.escape_line += line_ends(chunk);
+            return;
+        }
+        let mut data = std::mem::take(&mut self.carry);
+        data.append(chunk);
+        let mut rest = data.as_slice();
+        while let Some(at) = rest.iter().position(|&byte| byte == b'\\') {
+            let (plain, escape) = rest.split_at(at);
+            self.escape_line += line_ends(plain);
+            chunk.extend_from_slice(plain);
+            let Some((length, stands)) = escaped(escape, last) else {
+                self.carry.extend_from_slice(escape);
+                return;
+            };
+            let (written, after) = escape.split_at(length.min(escape.len()));
+            match stands {
+                Stands::AsWritten => chunk.extend_from_slice(written),
+                Stands::Nothing => self.control(self.escape_line),
+                Stands::Space => {
+                    self.control(self.escape_line);
+                    chunk.push(b' ');
+                }
+                Stands::Replaced => {
+                    self.half(self.escape_line);
+                    chunk.extend_from_slice("\u{FFFD}".as_bytes());
+                }
+            }
+            rest = after;
+        }
+        self.escape_line += line_ends(rest);
+        chunk.extend_from_slice(rest);
+    }
+}
+
+fn line_ends(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|&&byte| byte == b'\n').count() as u64
+}
+
+/// What becomes of an escape.
+enum Stands {
+    AsWritten,
+    Nothing,
+    Space,
+    Replaced,
+}
+
+/// The escape that `text` begins with: its length, and what stands for it. `None` if its end is
+/// still to come.
+fn escaped(text: &[u8], last: bool) -> Option<(usize, Stands)> {
+    let whole = |stands| Some((2, stands));
+    match text.get(1) {
+        None if last => return Some((1, Stands::AsWritten)),
+        None => return None,
+        Some(b'b') => return whole(Stands::Nothing),
+        Some(b'f') => return whole(Stands::Space),
+        Some(b'u') => {}
+        Some(_) => return whole(Stands::AsWritten),
+    }
+    if text.len() < 6 && !last {
+        return None;
+    }
+    let Some(unit) = unit(text) else { return whole(Stands::AsWritten) };
+    match unit {
+        0xD800..=0xDBFF => {
+            let after = text.get(6..).unwrap_or_default();
+            if after.len() < 6 && !last && (after.is_empty() || after[0] == b'\\') {
+                return None;
+            }
+            let low = self::unit(after).is_some_and(|unit| (0xDC00..=0xDFFF).contains(&unit));
+            Some(if low { (12, Stands::AsWritten) } else { (6, Stands::Replaced) })
+        }
+        0xDC00..=0xDFFF => Some((6, Stands::Replaced)),
+        0x09 | 0x0A | 0x0D => Some((6, Stands::AsWritten)),
+        0x0B | 0x0C | 0x85 => Some((6, Stands::Space)),
+        0x00..=0x1F | 0x7F => Some((6, Stands::Nothing)),
+        _ => Some((6, Stands::AsWritten)),
+    }
+}
+
+/// The unit of `\uXXXX`.
+fn unit(text: &[u8]) -> Option<u32> {
+    let digits = text.strip_prefix(b"\\u")?.get(..4)?;
+    let digits = std::str::from_utf8(digits).ok()?;
+    digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(())?;
+    u32::from_str_radix(digits, 16).ok()
 }
 
 struct Decoding<'a> {
     inner: Box<dyn Read + 'a>,
     decoder: Decoder,
+    mender: Mender<'a>,
     input: Vec<u8>,
     filled: std::ops::Range<usize>,
     output: Vec<u8>,
@@ -143,14 +266,33 @@ struct Decoding<'a> {
     ended: bool,
 }
 
-impl Decoding<'_> {
+impl<'a> Decoding<'a> {
+    fn new(encoding: Encoding, inner: Box<dyn Read + 'a>, mender: Mender<'a>) -> Self {
+        let decoder = match encoding {
+            Encoding::Windows1252 | Encoding::Legacy(_) => {
+                encoding.known().new_decoder_without_bom_handling()
+            }
+            _ => encoding.known().new_decoder_with_bom_removal(),
+        };
+        Self {
+            inner,
+            decoder,
+            mender,
+            input: vec![0; CHUNK_BYTES],
+            filled: 0..0,
+            output: Vec::with_capacity(CHUNK_BYTES * 3),
+            given: 0,
+            ended: false,
+        }
+    }
+
     fn refill(&mut self) -> io::Result<()> {
         if self.filled.is_empty() {
             let count = self.inner.read(&mut self.input)?;
             self.filled = 0..count;
             self.ended = count == 0;
         }
-        self.output.resize(CHUNK_BYTES * 3, 0);
+        self.output.resize(CHUNK_BYTES * 3 + 16, 0);
         let (result, read, written, _) = self.decoder.decode_to_utf8(
             &self.input[self.filled.clone()],
             &mut self.output,
@@ -159,6 +301,7 @@ impl Decoding<'_> {
         debug_assert!(result == CoderResult::InputEmpty || written > 0);
         self.filled.start += read;
         self.output.truncate(written);
+        self.mender.chunk(&mut self.output, self.ended);
         self.given = 0;
         Ok(())
     }
@@ -205,33 +348,80 @@ pub fn has_quoted_printable(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn decoded(bytes: &[u8], piece: usize) -> (Encoding, String) {
-        let mut probe = Probe::default();
-        bytes.chunks(piece).for_each(|part| probe.feed(part));
-        let encoding = probe.encoding();
-        let mut text = String::new();
-        decoding(encoding, Box::new(bytes)).read_to_string(&mut text).unwrap();
-        (encoding, text)
+    /// A reader that gives a few bytes at a time.
+    struct Slow<'a>(&'a [u8], usize);
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let count = self.1.min(buffer.len()).min(self.0.len());
+            buffer[..count].copy_from_slice(&self.0[..count]);
+            self.0 = &self.0[count..];
+            Ok(count)
+        }
+    }
+
+    fn text(encoding: Encoding, bytes: &[u8]) -> String {
+        let mut texts: Vec<String> = Vec::new();
+        for piece in [1, 2, 3, 5, 1000] {
+            let mut text = String::new();
+            decoding(encoding, Box::new(Slow(bytes, piece))).read_to_string(&mut text).unwrap();
+            texts.push(text);
+        }
+        assert!(texts.iter().all(|text| *text == texts[0]), "{texts:?}");
+        texts.swap_remove(0)
     }
 
     #[test]
-    fn encodings_are_told_apart_and_read() {
-        let utf16 = |little: bool| -> Vec<u8> {
-            let bytes = |unit: u16| if little { unit.to_le_bytes() } else { unit.to_be_bytes() };
-            "\u{FEFF}prezzo: 5 €, 💶".encode_utf16().flat_map(bytes).collect()
-        };
-        let text = "prezzo: 5 €, 💶";
-        for (bytes, encoding, expected) in [
-            (text.as_bytes().to_vec(), Encoding::Utf8, text),
-            (format!("\u{FEFF}{text}").into_bytes(), Encoding::Utf8, text),
-            (utf16(true), Encoding::Utf16Le, text),
-            (utf16(false), Encoding::Utf16Be, text),
-            (b"prezzo: 5 \x80, perch\xE9".to_vec(), Encoding::Windows1252, "prezzo: 5 €, perché"),
-            (b"cut \xE2\x82".to_vec(), Encoding::Windows1252, "cut â‚"),
-            (Vec::new(), Encoding::Utf8, ""),
+    fn texts_are_decoded() {
+        let utf16: Vec<u8> = "\u{FEFF}5 €, 💶".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for (encoding, bytes, expected) in [
+            (Encoding::Utf8, "\u{FEFF}5 €".as_bytes().to_vec(), "5 €"),
+            (Encoding::Utf16Le, utf16, "5 €, 💶"),
+            (Encoding::Windows1252, b"5 \x80, perch\xE9".to_vec(), "5 €, perché"),
+            (Encoding::Utf8, b"gr\xC3\xBC\xC3 5 \xE2\x82".to_vec(), "grü\u{FFFD} 5 \u{FFFD}"),
+            (Encoding::named("gb2312").unwrap(), b"\xC4\xE3\xBA\xC3".to_vec(), "你好"),
+            (Encoding::named("iso-2022-jp").unwrap(), b"\x1B$B$3\x1B(B.".to_vec(), "こ."),
         ] {
-            for piece in [1, 2, 3, 1000] {
-                assert_eq!(decoded(&bytes, piece), (encoding, expected.to_owned()));
+            assert_eq!(text(encoding, &bytes), expected);
+        }
+    }
+
+    #[test]
+    fn control_characters_go_with_their_lines() {
+        let mended = Mended::default();
+        let bytes = "id\tx\r\na\0b\u{1}\nc\u{B}d\u{7F}\u{9D}e §\u{A0}".as_bytes();
+        let mut text = String::new();
+        mending(Encoding::Utf8, Box::new(Slow(bytes, 2)), &mended)
+            .read_to_string(&mut text)
+            .unwrap();
+        assert_eq!(text, "id\tx\r\nab\nc de §\u{A0}");
+        assert_eq!(mended.controls(), Places { count: 5, lines: vec![2, 3] });
+        assert_eq!(mend("a\u{2}b", 7, &mended), "ab");
+        assert_eq!(mended.controls().lines, [2, 3, 7]);
+        // What was encoded twice is not made worse.
+        assert_eq!(super::tests::text(Encoding::Utf8, "Ã\u{9F}".as_bytes()), "Ã\u{9F}");
+    }
+
+    #[test]
+    fn escapes_of_json_are_mended() {
+        for (json, expected, [controls, halves]) in [
+            (r#"["a\ud83d"]"#, "[\"a\u{FFFD}\"]", [0, 1]),
+            (r#"["\ud83d\ude00 \uDE00x"]"#, "[\"\\ud83d\\ude00 \u{FFFD}x\"]", [0, 1]),
+            (r#"["\ud83d\n\ud83d"]"#, "[\"\u{FFFD}\\n\u{FFFD}\"]", [0, 2]),
+            (r#"["a\u0000b\u0007\b\f"]"#, r#"["ab "]"#, [4, 0]),
+            (r#"["\\u0000 \\\u0001 \u00e9\n"]"#, r#"["\\u0000 \\ \u00e9\n"]"#, [1, 0]),
+            (r#"["\u12"#, r#"["\u12"#, [0, 0]),
+            (r#"["\"#, r#"["\"#, [0, 0]),
+        ] {
+            for piece in [1, 2, 3, 4, 5, 6, 7, 1000] {
+                let mended = Mended::default();
+                let mut text = String::new();
+                mending_json(Encoding::Utf8, Box::new(Slow(json.as_bytes(), piece)), &mended)
+                    .read_to_string(&mut text)
+                    .unwrap();
+                assert_eq!(text, expected, "{json} by {piece}");
+                let counts = [mended.controls().count, mended.halves().count];
+                assert_eq!(counts, [controls, halves], "{json} by {piece}");
             }
         }
     }

@@ -9,7 +9,7 @@ use scraper::{Html, Node};
 
 use crate::model::Timestamp;
 use crate::source::bundle::container::{Container, safe_path};
-use crate::source::bundle::text::{Probe, decoding};
+use crate::source::bundle::text::{Encoding, decoding};
 use crate::source::contract::SourceError;
 
 /// Folder of transcripts that stand beside the tables.
@@ -44,6 +44,7 @@ impl Transcripts {
     /// Those in the folder.
     pub fn of(container: &Arc<Container>) -> Self {
         let entries = container.entries().iter().filter(|entry| entry.path.starts_with(FOLDER));
+        let entries = entries.filter(|entry| entry.is_plain());
         let used = entries.map(|entry| (entry.path.clone(), false)).collect();
         Self { container: Arc::clone(container), used }
     }
@@ -112,11 +113,9 @@ pub fn document(path: &str, bytes: &[u8]) -> Document {
 }
 
 fn decoded(bytes: &[u8]) -> String {
-    let mut probe = Probe::default();
-    probe.feed(bytes);
     let mut text = Vec::new();
     // Bytes in memory can always be read.
-    let _ = decoding(probe.encoding(), Box::new(bytes)).read_to_end(&mut text);
+    let _ = decoding(Encoding::of(bytes), Box::new(bytes)).read_to_end(&mut text);
     let text = String::from_utf8_lossy(&text).into_owned();
     if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text }
 }

@@ -4,6 +4,7 @@ use super::columns::{agent, company, customer};
 use super::memory::{Memory, key, time_or_id};
 use crate::model::Record;
 use crate::model::record::{Company, Contact, PersonRef, Phone, Teammate};
+use crate::source::bundle::cell;
 use crate::source::bundle::cells::Cells;
 use crate::source::finding::Code;
 
@@ -22,7 +23,8 @@ pub(super) fn person(
 
 /// Login names are often the only e-mail address there is.
 pub(super) fn address_in(cells: &Cells<'_>, slot: usize) -> Option<String> {
-    cells.string(slot).filter(|name| name.contains('@'))
+    let name = cells.row.text(slot).filter(|name| name.contains('@'))?;
+    cell::emails(name).into_iter().next()
 }
 
 /// An agent.

@@ -8,9 +8,10 @@ use super::columns::{note, reply, ticket};
 use super::memory::{Memory, id_time, key, time_or_id};
 use super::people::{address_in, person};
 use crate::model::record::{
-    Author, AuthorRole, Conversation, Message, MessageEvent, MessageKind, PersonRef, ThreadKind,
+    Author, AuthorRole, Body, BodyFormat, Conversation, Message, MessageEvent, MessageKind,
+    PersonRef, ThreadKind,
 };
-use crate::model::{Record, SourceKey};
+use crate::model::{Record, SourceKey, markup};
 use crate::source::bundle::adapter::{Made, Outcome};
 use crate::source::bundle::cells::Cells;
 use crate::source::bundle::date;
@@ -95,8 +96,7 @@ pub(super) fn ticket(
     }
     let description = cells.body(ticket::DESCRIPTION, Some(ticket::BODY_FORMAT));
     let subject = cells.string(ticket::SUBJECT).or_else(|| {
-        let text = description.as_ref()?.content.trim();
-        let start: String = plain_start(text, SUBJECT_CHARS);
+        let start: String = plain_start(description.as_ref()?, SUBJECT_CHARS);
         (!start.is_empty()).then_some(start)
     });
     let (agent_id, email, name) = (ticket::AGENT_ID, ticket::AGENT_EMAIL, ticket::AGENT_NAME);
@@ -179,24 +179,15 @@ fn compare_replies(cells: &mut Cells<'_>, found: u32, claimed: Option<u64>) {
     }
 }
 
-/// The first characters without tags, on one line.
-fn plain_start(text: &str, chars: usize) -> String {
-    let mut plain = String::new();
-    let mut inside = false;
-    for c in text.chars() {
-        match c {
-            '<' => inside = true,
-            '>' if inside => {
-                inside = false;
-                plain.push(' ');
-            }
-            _ if !inside => plain.push(c),
-            _ => {}
-        }
-        if plain.len() > chars * 8 {
-            break;
-        }
-    }
+/// The first characters without elements of HTML, on one line.
+fn plain_start(body: &Body, chars: usize) -> String {
+    // Elements may take most of it; the words of a subject stand near the start.
+    let end = body.content.char_indices().nth(chars * 50).map_or(body.content.len(), |(at, _)| at);
+    let start = body.content.get(..end).unwrap_or_default();
+    let plain = match body.format {
+        BodyFormat::Html => markup::without_elements(start),
+        BodyFormat::Text | BodyFormat::Markdown => start.to_owned(),
+    };
     let words: Vec<&str> = plain.split_whitespace().collect();
     words.join(" ").chars().take(chars).collect::<String>().trim_end().to_owned()
 }
@@ -453,7 +444,12 @@ mod tests {
 
     #[test]
     fn a_subject_is_made_of_the_first_words() {
-        assert_eq!(plain_start("<p>Hello <b>you</b>,</p>\nagain", 80), "Hello you , again");
-        assert_eq!(plain_start(&"word ".repeat(100), 80).chars().count(), 79);
+        let body = |format, content: &str| Body { format, content: content.to_owned() };
+        let html = body(BodyFormat::Html, "<p>Hello <b>you</b>,</p>\na <x@y.example>");
+        assert_eq!(plain_start(&html, 80), "Hello you , a <x@y.example>");
+        let text = body(BodyFormat::Text, &"word ".repeat(100));
+        assert_eq!(plain_start(&text, 80).chars().count(), 79);
+        let code = body(BodyFormat::Text, "Vec<u8> and <b>\nfail");
+        assert_eq!(plain_start(&code, 80), "Vec<u8> and <b> fail");
     }
 }

@@ -35,7 +35,7 @@ pub fn find(path: &Path) -> Result<(Vec<Workbook>, Vec<String>), SourceError> {
     let container = Container::open(path)?;
     for entry in container.entries().iter().filter(|entry| !is_system_file(&entry.path)) {
         let name = entry.path.clone();
-        if entry.link || !(has_extension(&name, "xml") || has_extension(&name, "zip")) {
+        if !entry.is_plain() || !(has_extension(&name, "xml") || has_extension(&name, "zip")) {
             others.push(name);
         } else if path.is_dir() && has_extension(&name, "zip") {
             let holder = path.join(&name);
