@@ -52,6 +52,7 @@ impl Adopter<'_> {
         let sent = &sent;
         match sent.operation {
             Operation::TagCreate
+            | Operation::CollectionCreate
             | Operation::TicketTypeCreate
             | Operation::TicketAttributeCreate => {
                 self.as_it_is(intent, &existing, outcomes).map(Some)

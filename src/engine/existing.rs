@@ -31,6 +31,9 @@ pub struct Existing {
 /// Path of the list of ticket types.
 const TICKET_TYPES: &str = "/ticket_types";
 
+/// Path of the list of collections.
+const COLLECTIONS: &str = "/help_center/collections";
+
 /// Lists that were read once in this run.
 #[derive(Default)]
 pub struct Lists(Mutex<HashMap<&'static str, Vec<Value>>>);
@@ -85,6 +88,20 @@ impl Lists {
                     attributes.iter().find(active).cloned()
                 })
             }
+            Operation::CollectionCreate => {
+                // One collection of a name in one place: the same parent, the same help centre.
+                let all = self.list(context, destination, COLLECTIONS).await?;
+                let sent = |field: &str| request.body.as_ref().map(|body| &body[field]);
+                let same = |one: &Value, field: &str| {
+                    let (wanted, there) = (sent(field).unwrap_or(&Value::Null), &one[field]);
+                    (wanted.is_null() && there.is_null()) || same_id(wanted, there)
+                };
+                all.into_iter().find(|one| {
+                    let home = sent("help_center_id").is_none_or(Value::is_null)
+                        || same(one, "help_center_id");
+                    same_word(&one["name"], &name) && same(one, "parent_id") && home
+                })
+            }
             Operation::ObjectUpsert => instance(context, destination, request).await?,
             _ => None,
         };
@@ -102,6 +119,7 @@ impl Lists {
             Operation::DataAttributeCreate => "/data_attributes",
             Operation::ConversationAttributeCreate => "/conversations/attributes",
             Operation::TicketTypeCreate => TICKET_TYPES,
+            Operation::CollectionCreate => COLLECTIONS,
             _ => return,
         };
         if let Some(list) = self.0.lock().await.get_mut(path) {
@@ -120,7 +138,7 @@ impl Lists {
             return Ok(list.clone());
         }
         let read = match path {
-            "/tags" | TICKET_TYPES => Read::get(path),
+            "/tags" | TICKET_TYPES | COLLECTIONS => Read::get(path),
             _ => Read::get(path).query("include_archived", true),
         };
         let list = patiently(context, || list_all(destination, read.clone())).await?;

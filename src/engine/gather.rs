@@ -1,5 +1,7 @@
 //! Brings together what the map must see of one record: its parts, its contact, its neighbours.
 
+use std::collections::BTreeMap;
+
 use super::context::Context;
 use super::error::EngineError;
 use super::known::Known;
@@ -23,6 +25,8 @@ pub struct Gathered {
     pub parts: Vec<Loaded>,
     /// For threads and mentions: the customer's record; for teammates: that of their address.
     pub contact: Option<SourceKey>,
+    /// For threads: by message, the record of the customer who wrote it, if it is another one.
+    pub writers: BTreeMap<SourceKey, SourceKey>,
     /// For contacts: the first of the same address, if it is another one.
     pub duplicate_of: Option<SourceKey>,
     /// For contacts: the others of the same address.
@@ -40,7 +44,7 @@ pub struct Gathered {
 pub async fn gather(context: &Context, streams: &[StreamId]) -> Result<Vec<Gathered>, EngineError> {
     let roots = load::records(context, streams).await?;
     let mut parts = load::parts(context, streams).await?;
-    let known = Known::of(context, &roots).await?;
+    let known = Known::of(context, &roots, parts.values().flatten()).await?;
     let mut gathered = Vec::with_capacity(roots.len());
     for root in roots {
         let parts = parts.remove(&root.stream).unwrap_or_default();
@@ -62,6 +66,7 @@ async fn together(
         mentions: Vec::new(),
         parts: Vec::new(),
         contact: None,
+        writers: BTreeMap::new(),
         duplicate_of: None,
         duplicates: Vec::new(),
         above: Vec::new(),
@@ -78,6 +83,11 @@ async fn together(
     }
     gathered.parts = parts;
     gathered.contact = gathered.root.record.as_ref().and_then(|record| known.customer(record));
+    let writers = gathered.parts.iter().filter_map(|part| {
+        let writer = known.writer(part.record.as_ref()?)?;
+        (gathered.contact.as_ref() != Some(&writer)).then(|| (part.key.clone(), writer))
+    });
+    gathered.writers = writers.collect();
     match gathered.root.record.clone() {
         Some(Record::Conversation(thread)) => {
             if let Some(alias) = alias::start(context.ledger.project_key(), &thread) {

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::error::EngineError;
 use super::load::Loaded;
 use crate::model::alias;
-use crate::model::record::{PersonRef, Teammate};
+use crate::model::record::{AuthorRole, PersonRef, Teammate};
 use crate::model::{Alias, AliasKind, Record, SourceKey, StreamId};
 use crate::projection::AliasIndex;
 
@@ -30,11 +30,15 @@ pub struct Known {
 }
 
 impl Known {
-    /// Asks for everything that `roots` name.
+    /// Asks for everything that `roots` and their parts name.
     ///
     /// # Errors
     /// If the ledger cannot be read.
-    pub async fn of(context: &Context, roots: &[Loaded]) -> Result<Self, EngineError> {
+    pub async fn of<'a>(
+        context: &Context,
+        roots: &[Loaded],
+        parts: impl Iterator<Item = &'a Loaded>,
+    ) -> Result<Self, EngineError> {
         let project_key = *context.ledger.project_key();
         let mut known = Self {
             project_key,
@@ -54,6 +58,12 @@ impl Known {
             if let Some(person) = customer_of(record) {
                 addresses.extend(address(&project_key, &person));
                 named.extend(person.key);
+            }
+        }
+        for record in parts.filter_map(|part| part.record.as_ref()) {
+            if let Some(person) = writer_of(record) {
+                addresses.extend(address(&project_key, person));
+                named.extend(person.key.clone());
             }
         }
         known.find(context, wanted.union(&addresses).cloned().collect()).await?;
@@ -114,12 +124,30 @@ impl Known {
 
     /// The own record of the customer whom a record names: by key, or the first of the address.
     pub fn customer(&self, record: &Record) -> Option<SourceKey> {
-        let person = customer_of(record)?;
+        self.person(customer_of(record)?)
+    }
+
+    /// The own record of the customer who wrote a message.
+    pub fn writer(&self, record: &Record) -> Option<SourceKey> {
+        self.person(writer_of(record)?.clone())
+    }
+
+    fn person(&self, person: PersonRef) -> Option<SourceKey> {
         if let Some(key) = person.key {
             return self.read.contains(&key).then_some(key);
         }
         let alias = address(&self.project_key, &person)?;
         self.streams(&alias).first().and_then(|first| self.keys.get(first)).cloned()
+    }
+}
+
+/// The customer who wrote a message.
+fn writer_of(record: &Record) -> Option<&PersonRef> {
+    match record {
+        Record::Message(message) if message.author.role == AuthorRole::Customer => {
+            Some(&message.author.person)
+        }
+        _ => None,
     }
 }
 

@@ -231,6 +231,7 @@ impl Transformer<'_> {
             derived.extend(mapped.derived);
             again.extend(gathered.duplicate_of);
             asking.extend(gathered.contact);
+            asking.extend(gathered.writers.into_values());
         }
         self.context.ledger.append(self.run, events).await?;
         self.derive(derived).await?;
@@ -431,6 +432,7 @@ fn subject<'a>(gathered: &'a Gathered, record: &'a Record, rules: &'a Rules) -> 
             attachments,
             mentions: &gathered.mentions,
             contact: gathered.contact.as_ref(),
+            writers: &gathered.writers,
             start_nudge_s: gathered.start_nudge_s,
             now,
         }),

@@ -57,7 +57,9 @@ impl Account {
 
     /// The draft carries a record besides its own.
     pub(super) fn carry(&mut self, key: &SourceKey) {
-        self.carries.push(key.clone());
+        if !self.carries.contains(key) {
+            self.carries.push(key.clone());
+        }
     }
 
     /// A record that belongs to this one has an outcome of its own.

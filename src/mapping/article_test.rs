@@ -281,3 +281,72 @@ fn records_that_become_no_object() {
         assert_eq!(said, expected);
     }
 }
+
+fn container(name: &str, parent: Option<SourceKey>) -> Collection {
+    let (description, position) = (None, None);
+    Collection { name: name.into(), description, parent, visibility: Visibility::Public, position }
+}
+
+fn map_container(
+    own: &SourceKey,
+    record: &Collection,
+    above: &[(SourceKey, String)],
+    context: &Context,
+) -> Mapped {
+    map_collection(&CollectionInput { key: own, collection: record, above }, context)
+}
+
+#[test]
+fn a_place_has_one_collection() {
+    let mut known = context();
+    let (top, inner, twin) = (key("kb_group", "g1"), key("kb_area", "a1"), key("kb_group", "g2"));
+    known.index.add_collection(&top, &container("Shipping", None));
+    known.index.add_collection(&inner, &container("Customs", Some(top.clone())));
+    known.index.add_collection(&twin, &container(" SHIPPING", None));
+    // Labels that name a container of the export lead to it, and only the rest is made.
+    for (path, parent, made) in [
+        (vec!["shipping", "Customs"], Some(inner.clone()), 0),
+        (vec!["Shipping"], Some(top.clone()), 0),
+        (vec!["Shipping", "Customs", "Forms"], None, 1),
+        (vec!["Customs"], None, 1),
+    ] {
+        let category_path = path.iter().map(|name| (*name).to_owned()).collect();
+        let record = Article { category_path, ..article("How", "<p>x</p>") };
+        let mapped = map_one(&record, &[], &known);
+        assert_eq!(mapped.derived.len(), made, "{path:?}");
+        if let Some(parent) = parent {
+            let references = mapped.draft().unwrap().references();
+            assert!(references.contains(&parent), "{path:?}: {references:?}");
+        }
+    }
+    // A second container of the same name in the same place becomes part of the first.
+    let mapped = map_container(&twin, &container(" SHIPPING", None), &[], &known);
+    assert_eq!(mapped.outcome, Outcome::merged(top.clone(), "same_place"));
+    let other = key("kb_area", "a2");
+    known.index.add_collection(&other, &container("Customs", None));
+    let mapped = map_container(&other, &container("Customs", None), &[], &known);
+    assert!(mapped.draft().is_some(), "a name is free elsewhere");
+}
+
+#[test]
+fn containers_in_a_ring_wait_by_name() {
+    let (one, two) = (key("kb_area", "a1"), key("kb_area", "a2"));
+    let mut known = context();
+    known.index.add_collection(&one, &container("Red", Some(two.clone())));
+    known.index.add_collection(&two, &container("Blue", Some(one.clone())));
+    let above = [(two.clone(), "Blue".to_owned()), (one.clone(), "Red".to_owned())];
+    let mapped = map_container(&one, &container("Red", Some(two.clone())), &above, &known);
+    let Outcome::Queued { reason, release } = &mapped.outcome else { panic!("{mapped:?}") };
+    assert_eq!(reason, "collection_ring");
+    assert!(release.contains("Red") && release.contains("Blue"), "{release}");
+}
+
+#[test]
+fn what_is_shown_keeps_every_character() {
+    let record = Article {
+        category_path: vec!["㎡ ﬂats".into()], ..article("10 cm³ — ½ Ⅻ…", "x")
+    };
+    let mapped = map_one(&record, &[], &context());
+    let shown = serde_json::to_string(&mapped).unwrap();
+    assert!(shown.contains("10 cm³ — ½ Ⅻ…") && shown.contains("\"㎡ ﬂats\""), "{shown}");
+}

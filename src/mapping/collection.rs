@@ -32,6 +32,20 @@ pub fn map_collection(input: &CollectionInput<'_>, context: &Context) -> Mapped 
         let outcome = Outcome::queued("parent_missing", format!("a record {parent}"));
         return Mapped::only(input.key, outcome);
     }
+    let ring = input.above.iter().enumerate().any(|(place, (key, _))| {
+        key == input.key || input.above[..place].iter().any(|(other, _)| other == key)
+    });
+    if ring {
+        let above: Vec<&str> = input.above.iter().map(|(_, name)| name.as_str()).take(4).collect();
+        let names = above.join(PATH_MARK);
+        let release = format!("a container above {:?} that is not below it: {names}", record.name);
+        return Mapped::only(input.key, Outcome::queued("collection_ring", release));
+    }
+    let above = input.above.iter().rev().map(|(_, name)| name.clone());
+    let path: Vec<String> = above.chain([record.name.clone()]).collect();
+    if let Some(first) = context.index.collection_at(&path).filter(|first| *first != input.key) {
+        return Mapped::only(input.key, Outcome::merged(first.clone(), "same_place"));
+    }
     let mut account = Account::default();
     let mut names = vec![tidy(&record.name)];
     let mut parent = input.above.first();
@@ -70,11 +84,18 @@ pub(super) fn of_path(
     }
     let mut parent: Option<SourceKey> = None;
     let mut word = String::new();
+    let mut walked = Vec::new();
     for name in names {
         if !word.is_empty() {
             word.push_str(PATH_MARK);
         }
         word.push_str(&fold(&name));
+        walked.push(name.clone());
+        // The export may hold the container itself.
+        if let Some(record) = context.index.collection_at(&walked) {
+            parent = Some(record.clone());
+            continue;
+        }
         let body = body(name, None, parent.as_ref().map(Ref::from), context);
         let key = SourceKey::own("collection", &word);
         let step = payload::create_collection(StepKey::from("create"), &body);

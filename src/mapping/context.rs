@@ -95,6 +95,7 @@ impl Context {
         let policy = &self.policy.of_source;
         match kind {
             RecordKind::Article
+            | RecordKind::Collection
             | RecordKind::Company
             | RecordKind::ObjectDefinition
             | RecordKind::ObjectInstance
@@ -111,6 +112,7 @@ impl Context {
     pub fn learn(&mut self, key: &SourceKey, record: &Record) {
         match record {
             Record::Article(article) => self.add_article(key, article),
+            Record::Collection(collection) => self.index.add_collection(key, collection),
             Record::Company(company) => self.index.add_company(key, company),
             Record::ObjectInstance(object) if self.policy.of_source.moves(&object.object_type) => {
                 self.index.add_object(key, object);

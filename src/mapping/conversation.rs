@@ -2,7 +2,7 @@
 //! order of time, then title and attributes, tags, assignment, and the state last (FACTS §5.4);
 //! by decision T1 it is converted to a ticket after all that, or gets one linked to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::destination::intercom::payload::Ref;
 use crate::destination::intercom::payload::conversation::{self as payload, Assignee};
@@ -21,7 +21,7 @@ use super::object;
 use super::opening::Opening;
 use super::parts::{PARTS_READ_MAX, carry, contact_tags, timed};
 use super::tag;
-use super::thread::{self, Home, Thread};
+use super::thread::{self, Home, Thread, Voice};
 use super::thread_rule::Becoming;
 use super::ticket;
 
@@ -37,12 +37,13 @@ fn draft(input: &ConversationInput<'_>, context: &Context) -> Result<Mapped, Out
         return Ok(call(input, &frame, context));
     }
     let mut opening = Opening::of(input, context, frame.start, &mut account);
-    let thread = Thread { key: input.key, conversation: input.conversation, context };
+    let (conversation, writers) = (input.conversation, input.writers);
+    let thread = Thread { key: input.key, conversation, context, writers };
     opening.parts.extend(frame.notes(&thread, &mut account));
     frame::count(input, &mut account);
     match frame.becoming {
         Becoming::Ticket(kind) => ticket::draft(input, kind, frame, opening, context, account),
-        _ => conversation(input, frame, opening, context, account),
+        _ => self::conversation(input, frame, opening, context, account),
     }
 }
 
@@ -61,7 +62,17 @@ fn conversation(
     create.carries = carries;
     let mut steps = vec![create];
     let home = Home::Conversation(input.key);
-    steps.extend(placed.into_iter().map(|(part, at)| part.step(home, &frame.contact, at)));
+    let mut present = BTreeSet::new();
+    for (part, at) in placed {
+        if let Voice::Participant(other) = &part.voice
+            && present.insert(other.clone())
+        {
+            let key = StepKey(format!("participant:{other}"));
+            let admin = context.policy.fallback_admin.as_str();
+            steps.push(payload::add_participant(key, input.key, other, admin));
+        }
+        steps.push(part.step(home, &frame.contact, at));
+    }
     let attributes = &frame.written.attributes;
     if !attributes.is_empty() || title.is_some() {
         let key = StepKey::from("attributes");

@@ -21,12 +21,14 @@ struct Case {
     files: Vec<(SourceKey, Attachment)>,
     mentions: Vec<(SourceKey, Mention)>,
     contact: Option<SourceKey>,
+    writers: std::collections::BTreeMap<SourceKey, SourceKey>,
 }
 
 impl Case {
     fn of(ticket: Conversation) -> Self {
         let contact = Some(key("customer", "c1"));
-        Self { ticket, messages: vec![], files: vec![], mentions: vec![], contact }
+        let (messages, files, mentions) = (vec![], vec![], vec![]);
+        Self { ticket, messages, files, mentions, contact, writers: Default::default() }
     }
 
     fn map(&self, context: &Context) -> Mapped {
@@ -37,6 +39,7 @@ impl Case {
             attachments: &self.files,
             mentions: &self.mentions,
             contact: self.contact.as_ref(),
+            writers: &self.writers,
             start_nudge_s: 0,
             now: NOW,
         };
@@ -215,6 +218,41 @@ fn who_speaks() {
             assert_eq!(draft.losses[&loss], 1, "{who:?}");
         }
     }
+}
+
+#[test]
+fn another_customer_speaks_as_a_participant() {
+    let mut case = Case::of(ticket());
+    let other = || reply(AuthorRole::Customer, person("customer", "c2"), 60, text("mine"));
+    let mailed = PersonRef { email: Some("Dora@Mail.example".into()), ..PersonRef::default() };
+    let by_mail = reply(AuthorRole::Customer, mailed, 120, text("by mail"));
+    let mut internal = other();
+    internal.internal = true;
+    case.messages = vec![
+        (key("reply", "r1"), other()),
+        (key("reply", "r2"), by_mail),
+        (key("reply", "r3"), other()),
+        (key("reply", "r4"), internal),
+    ];
+    for reply in ["r1", "r3", "r4"] {
+        case.writers.insert(key("reply", reply), key("customer", "c9"));
+    }
+    let mapped = case.map(&context());
+    let draft = mapped.draft().unwrap();
+    let keys: Vec<&str> = draft.steps.iter().map(|step| step.key.0.as_str()).collect();
+    let at = |wanted: &str| keys.iter().position(|key| *key == wanted).unwrap();
+    let joined = at("participant:deskero/customer/c9");
+    assert_eq!(joined + 1, at("part:deskero/reply/r1"), "a participant before the first word");
+    assert_eq!(keys.iter().filter(|key| key.starts_with("participant:")).count(), 2);
+    for (reply, body) in [("r1", "<p>mine</p>"), ("r2", "<p>by mail</p>"), ("r3", "<p>mine</p>")] {
+        let part = &draft.steps[at(&format!("part:deskero/reply/{reply}"))];
+        assert_eq!((&part.body["type"], &part.body["body"]), (&"user".into(), &body.into()));
+        let own = part.body.to_string().contains("customer/c1");
+        assert!(!own, "not in the name of the thread's customer: {}", part.body);
+    }
+    assert!(draft.steps[at("part:deskero/reply/r1")].body.to_string().contains("customer/c9"));
+    assert_eq!(mapped.derived.len(), 1, "who is known by an address alone becomes a contact");
+    assert_eq!(draft.losses[&LossName::OtherAuthorNamed], 1, "only in the note");
 }
 
 #[test]

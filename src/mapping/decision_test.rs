@@ -18,6 +18,9 @@ use crate::mapping::rule::Mapping;
 use crate::model::SourceKey;
 use crate::model::record::*;
 
+static NO_WRITERS: std::collections::BTreeMap<SourceKey, SourceKey> =
+    std::collections::BTreeMap::new();
+
 /// Decisions that no draft can show, with what they concern.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("D1", "told for the record"),
@@ -185,6 +188,7 @@ fn subject<'a>(key: &'a SourceKey, record: &'a Record, context: &'a Context) -> 
             attachments: attachments.get(key.id()).map_or(&[], |list| list.leak()),
             mentions: &[],
             contact: conversation.customer.key.as_ref(),
+            writers: &NO_WRITERS,
             start_nudge_s: 0,
             now: NOW,
         }),

@@ -58,7 +58,7 @@ impl Sent {
     }
 }
 
-/// The files of one conversation, each handed out once.
+/// The files of one conversation, each handed out once, or once to every message that lists it.
 pub(super) struct Files<'a> {
     records: BTreeMap<&'a SourceKey, &'a Attachment>,
     order: Vec<&'a SourceKey>,
@@ -114,6 +114,10 @@ impl<'a> Files<'a> {
             .filter(|key| self.records.get(*key).and_then(|r| r.message.as_ref()) == Some(message))
             .map(|key| (*key).clone())
             .collect();
+        // Two messages may carry one file; what one of them lists and what hangs on it is once.
+        for key in listed {
+            self.taken.remove(key);
+        }
         self.take(listed.iter().cloned().chain(hanging), message, account)
     }
 

@@ -4,13 +4,15 @@ use unicode_normalization::UnicodeNormalization;
 
 /// A word as it is compared: NFKC, case-folded, trimmed, inner white space as one space.
 pub fn fold(text: &str) -> String {
-    tidy(text).to_lowercase()
+    let normal: String = text.nfkc().collect();
+    normal.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-/// A name as it is shown: NFKC, trimmed, inner white space as one space.
+/// A name as it is shown: every character as it was written, but for white space around it and for
+/// line ends, tabs and repeated spaces inside.
 pub fn tidy(text: &str) -> String {
-    let normal: String = text.nfkc().collect();
-    normal.split_whitespace().collect::<Vec<_>>().join(" ")
+    let words = text.trim().split([' ', '\t', '\r', '\n']).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// A word as part of a name: letters, digits and single underscores.
@@ -40,6 +42,8 @@ mod tests {
         assert_eq!(fold("  On\u{a0} HOLD "), "on hold");
         assert_eq!(fold("À TRAITER"), "à traiter");
         assert_eq!(tidy(" Acme\t Inc. "), "Acme Inc.");
+        assert_eq!(fold("㈱　ｱｸﾒ Ⅳ"), "(株) アクメ iv");
+        assert_eq!(tidy("㈱　ｱｸﾒ Ⅳ, 10 cm³ ﬁne…\u{a0}½"), "㈱　ｱｸﾒ Ⅳ, 10 cm³ ﬁne…\u{a0}½");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use scraper::{Html, Node};
 use sha2::{Digest, Sha256};
 
 use super::link::{LinkIndex, Target};
+use crate::model::markup;
 
 /// Begins the reference of an image that the source made a file of: then its SHA-256 follows.
 pub const BY_DIGEST: &str = "sha256:";
@@ -92,11 +93,12 @@ const PLAYERS: &[&str] = &[
 
 /// Elements that a body cannot hold and that a reader would miss.
 const EMBEDDED: &[&str] =
-    &["iframe", "object", "embed", "video", "audio", "form", "input", "textarea", "select"];
+    &["iframe", "object", "embed", "video", "audio", "form", "input", "textarea", "select", "svg"];
 
 /// Cleaned HTML of an HTML body.
 pub fn to_html(html: &str, around: &Surroundings<'_>) -> (String, Found) {
     let article = around.purpose == Use::Article;
+    let html = &*markup::guarded(html);
     let mut found = Found { removed: holds_embedded(html, article), ..Found::default() };
     let cleaner = if article { &ARTICLE_CLEANER } else { &CLEANER };
     let mut clean = cleaner.clean(html).to_string();
@@ -268,6 +270,12 @@ mod tests {
     use super::*;
     use crate::mapping::rule::LinkRule;
 
+    fn surroundings_of_none() -> Surroundings<'static> {
+        static NONE: LazyLock<LinkIndex> =
+            LazyLock::new(|| LinkIndex::new(&LinkRule { hosts: vec![], article_paths: vec![] }));
+        Surroundings { links: &NONE, file_name: &|_| None, purpose: Use::Message }
+    }
+
     fn convert(html: &str, purpose: Use) -> (String, Found) {
         let rule = LinkRule {
             hosts: vec!["*.deskero.com".into()],
@@ -285,6 +293,32 @@ mod tests {
         assert_eq!((html.as_str(), found.removed), ("<p>Hi <b>you</b></p>", false));
         let (html, found) = convert("a<iframe src='https://x.example'></iframe>b", Use::Message);
         assert_eq!((html.as_str(), found.removed), ("ab", true));
+    }
+
+    #[test]
+    fn what_is_no_element_is_text() {
+        let mail = "<p>On Monday <cy@mail.example> wrote: if x<u or y>1, use Box<dyn Any></p>";
+        let (html, found) = convert(mail, Use::Message);
+        assert_eq!(
+            html,
+            "<p>On Monday &lt;cy@mail.example&gt; wrote: if x&lt;u or y&gt;1, use Box&lt;dyn \
+             Any&gt;</p>"
+        );
+        assert_eq!(found, Found::default());
+    }
+
+    #[test]
+    fn hostile_html_takes_no_longer_than_its_length() {
+        let deep = "<blockquote><div>".repeat(50_000) + "innermost";
+        let many: String = (0..200_000).map(|n| format!(" a{n}=x")).collect();
+        let formats = "<b><i>".repeat(20_000) + "word" + &"<p>".repeat(2_000);
+        let started = std::time::Instant::now();
+        for html in [deep, format!("<p{many}>innermost</p>"), formats] {
+            let (text, _) = to_text(&html, &surroundings_of_none());
+            assert!(text.contains("innermost") || text.contains("word"));
+        }
+        // Seconds even without optimisation; with time that grows by the square, minutes.
+        assert!(started.elapsed().as_secs() < 60);
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::model::SourceKey;
 use crate::model::record::{
-    Company, Conversation, ObjectDefinition, ObjectInstance, PersonRef, SavedReply, Tag, Team,
-    Teammate,
+    Collection, Company, Conversation, ObjectDefinition, ObjectInstance, PersonRef, SavedReply, Tag,
+    Team, Teammate,
 };
 
 use super::fold::{fold, fold_company, fold_email, slug};
@@ -24,6 +24,9 @@ const STRUCTURED: &str = "structured";
 /// Teams followed upwards before they are taken for a circle.
 const TEAM_DEPTH_MAX: usize = 16;
 
+/// Containers followed upwards before they are taken for a circle.
+const COLLECTION_DEPTH_MAX: usize = 16;
+
 /// A custom object as others see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Instance {
@@ -38,6 +41,8 @@ pub struct Instance {
 pub struct Index {
     companies: BTreeMap<String, SourceKey>,
     domains: BTreeMap<String, SourceKey>,
+    /// Containers of articles: name, and the container above.
+    collections: BTreeMap<SourceKey, (String, Option<SourceKey>)>,
     objects: BTreeMap<SourceKey, Instance>,
     /// Types of attributes by the source's word for the type of object.
     types: BTreeMap<String, Types>,
@@ -64,6 +69,34 @@ impl Index {
         if let Some(domain) = domain(company) {
             self.domains.entry(domain).or_insert_with(|| key.clone());
         }
+    }
+
+    /// Makes a container of articles known.
+    pub fn add_collection(&mut self, key: &SourceKey, collection: &Collection) {
+        let known = (collection.name.clone(), collection.parent.clone());
+        self.collections.insert(key.clone(), known);
+    }
+
+    /// The container whose names, from the top, are those of `path`; the first of several.
+    pub fn collection_at(&self, path: &[String]) -> Option<&SourceKey> {
+        let path: Vec<String> = path.iter().map(|name| fold(name)).collect();
+        self.collections.keys().find(|key| self.collection_path(key).as_ref() == Some(&path))
+    }
+
+    /// The folded names of a container and those above it, from the top; `None` in a circle.
+    fn collection_path(&self, key: &SourceKey) -> Option<Vec<String>> {
+        let mut path = Vec::new();
+        let mut next = Some(key);
+        while let Some(key) = next {
+            let (name, parent) = self.collections.get(key)?;
+            if path.len() >= COLLECTION_DEPTH_MAX {
+                return None;
+            }
+            path.push(fold(name));
+            next = parent.as_ref();
+        }
+        path.reverse();
+        Some(path)
     }
 
     /// Makes a custom object known.

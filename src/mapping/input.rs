@@ -1,5 +1,7 @@
 //! What the mapping functions are given: a record with all that belongs to it.
 
+use std::collections::BTreeMap;
+
 use crate::model::record::{
     Article, Attachment, Collection, Contact, Conversation, Mention, Message, Teammate,
 };
@@ -20,6 +22,8 @@ pub struct ConversationInput<'a> {
     pub mentions: &'a [(SourceKey, Mention)],
     /// The record that the customer became part of; `None` if the export has no record of them.
     pub contact: Option<&'a SourceKey>,
+    /// By message: the record of the customer who wrote it, where it is not the thread's own.
+    pub writers: &'a BTreeMap<SourceKey, SourceKey>,
     /// Seconds by which the start is moved, because the contact has a conversation that starts in
     /// the same second: an unknown outcome is looked up by contact and second (FACTS §9).
     pub start_nudge_s: u32,

@@ -36,7 +36,8 @@ impl Opening {
         account: &mut Account,
     ) -> Self {
         let record = input.conversation;
-        let thread = Thread { key: input.key, conversation: record, context };
+        let writers = input.writers;
+        let thread = Thread { key: input.key, conversation: record, context, writers };
         let by_hand = context.policy.of_source.files_by_hand;
         let mut files =
             Files::new(input.attachments, context.policy.file_bytes_max).by_hand(by_hand);

@@ -3,6 +3,8 @@
 use html2text::config;
 use html2text::render::TextDecorator;
 
+use crate::model::markup;
+
 /// A width that no line reaches: lines are not broken.
 const WIDTH: usize = 1_000_000;
 
@@ -96,7 +98,7 @@ pub fn of_html(html: &str) -> String {
         .raw_mode(true)
         .no_link_wrapping()
         .allow_width_overflow()
-        .string_from_read(html.as_bytes(), WIDTH);
+        .string_from_read(markup::guarded(html).as_bytes(), WIDTH);
     match rendered {
         Ok(text) => once(&text).trim().to_owned(),
         // Only a width that is too narrow is refused; the tags are better than nothing.

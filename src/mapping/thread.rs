@@ -1,5 +1,7 @@
 //! The parts of a conversation: what was said, noted and done, each by whom and when.
 
+use std::collections::BTreeMap;
+
 use crate::destination::intercom::payload::Ref;
 use crate::destination::intercom::payload::{conversation as payload, ticket};
 use crate::destination::intercom::step::Step;
@@ -10,6 +12,7 @@ use crate::model::{SourceKey, StepKey, Timestamp};
 
 use super::account::Account;
 use super::body::Reader;
+use super::contact;
 use super::context::{Context, Speaker};
 use super::document;
 use super::escape::escape;
@@ -26,6 +29,8 @@ pub(super) const NOBODY: &str = "the help desk";
 pub(super) enum Voice {
     /// The conversation's contact.
     Contact,
+    /// Another contact, a participant.
+    Participant(SourceKey),
     /// An admin, to everybody.
     Admin(String),
     /// An admin, to colleagues.
@@ -65,11 +70,17 @@ impl Part {
             (Home::Conversation(own), Voice::Contact) => {
                 payload::contact_reply(key, own, contact, &message)
             }
+            (Home::Conversation(own), Voice::Participant(other)) => {
+                payload::contact_reply(key, own, other, &message)
+            }
             (Home::Conversation(own), Voice::Admin(id)) => {
                 payload::admin_comment(key, own, id.as_str(), &message)
             }
             (Home::Conversation(own), Voice::Note(id)) => {
                 payload::note(key, own, id.as_str(), &message)
+            }
+            (Home::Ticket(own), Voice::Participant(other)) => {
+                ticket::contact_reply(key, own, other, &message)
             }
             (Home::Ticket(own), Voice::Contact) => {
                 ticket::contact_reply(key, own, contact, &message)
@@ -97,6 +108,8 @@ pub(super) struct Thread<'a> {
     pub(super) key: &'a SourceKey,
     pub(super) conversation: &'a Conversation,
     pub(super) context: &'a Context,
+    /// By message: the record of the customer who wrote it.
+    pub(super) writers: &'a BTreeMap<SourceKey, SourceKey>,
 }
 
 impl Thread<'_> {
@@ -108,7 +121,7 @@ impl Thread<'_> {
         account: &mut Account,
     ) -> Vec<Part> {
         let (mut sent, left) = files.of_message(key, &message.attachments, account);
-        let (voice, named) = self.voice(message, account);
+        let (voice, named) = self.voice(key, message, account);
         let mut html = named.map(|name| line(&name)).unwrap_or_default();
         if message.kind == MessageKind::Event {
             account.lose(LossName::ActivityEventAsNote);
@@ -163,7 +176,28 @@ impl Thread<'_> {
         }
     }
 
-    fn voice(&self, message: &Message, account: &mut Account) -> (Voice, Option<String>) {
+    /// The contact who wrote a message in a thread of somebody else.
+    fn participant(
+        &self,
+        key: &SourceKey,
+        person: &PersonRef,
+        account: &mut Account,
+    ) -> Option<SourceKey> {
+        if let Some(record) = self.writers.get(key) {
+            return Some(record.clone());
+        }
+        let draft = contact::by_email(person, self.context)?;
+        let key = draft.key.clone();
+        account.derive(draft);
+        Some(key)
+    }
+
+    fn voice(
+        &self,
+        key: &SourceKey,
+        message: &Message,
+        account: &mut Account,
+    ) -> (Voice, Option<String>) {
         let author = &message.author;
         let internal = message.internal || message.kind != MessageKind::Message;
         match author.role {
@@ -171,6 +205,10 @@ impl Thread<'_> {
                 (Voice::Contact, None)
             }
             AuthorRole::Customer => {
+                let other = (!internal).then(|| self.participant(key, &author.person, account));
+                if let Some(other) = other.flatten() {
+                    return (Voice::Participant(other), None);
+                }
                 account.lose(LossName::OtherAuthorNamed);
                 let named = Some(format!("Written by {}", self.context.name(&author.person)));
                 if internal {

@@ -39,6 +39,7 @@ fn mapped(thread: &Conversation, said: &[(SourceKey, Message)], context: &Contex
         attachments: &[],
         mentions: &[],
         contact: Some(&key("customer", "c1")),
+        writers: &std::collections::BTreeMap::new(),
         start_nudge_s: 0,
         now: NOW,
     };
@@ -151,6 +152,7 @@ fn files_of_a_customer_stand_in_a_note() {
         attachments: &files,
         mentions: &[],
         contact: Some(&key("customer", "c1")),
+        writers: &std::collections::BTreeMap::new(),
         start_nudge_s: 0,
         now: NOW,
     };
