@@ -413,7 +413,7 @@ pub enum Look {
     Mention,
     /// It has elements, or characters written as HTML writes them.
     Html,
-    /// It is HTML from its first character to its last.
+    /// It is HTML from its first character, as only HTML is.
     Document,
 }
 
@@ -422,7 +422,7 @@ pub fn look(text: &str) -> Look {
     let text = text.trim();
     let mut open: Vec<&str> = Vec::new();
     let (mut tags, mut sound, mut strange, mut lines) = (0_u64, false, false, false);
-    let (mut starts, mut ends) = (false, 0);
+    let (mut starts, mut page, mut ends) = (false, false, 0);
     let (mut rest, mut at) = (text, 0);
     while let Some(found) = rest.find('<') {
         let (before, from) = rest.split_at(found);
@@ -436,6 +436,7 @@ pub fn look(text: &str) -> Look {
             continue;
         };
         starts |= at == 0;
+        page |= at == 0 && tag.is(BLOCKS) && !tag.is(VOID) && !tag.closing;
         tags += u64::from(!tag.name.is_empty());
         if tag.closing {
             let opened = open.iter().rposition(|name| name.eq_ignore_ascii_case(tag.name));
@@ -453,7 +454,7 @@ pub fn look(text: &str) -> Look {
     lines |= rest.trim().contains('\n');
     let entities = ["&nbsp;", "&amp;", "&lt;", "&gt;", "&quot;", "&#"];
     match (sound, lines) {
-        (true, _) if starts && ends == text.len() => Look::Document,
+        (true, _) if page || (starts && ends == text.len()) => Look::Document,
         (true, true) => Look::Text { elements: true },
         (true, false) if tags < 2 || strange => Look::Mention,
         (true, false) => Look::Html,
@@ -496,7 +497,9 @@ mod tests {
             ("<p>hello</p>", Look::Document),
             ("<div>a\nb</div>\n", Look::Document),
             ("one<br>two<br>three", Look::Html),
-            ("<p>Dear all,\nsee <b>this</b>", Look::Text { elements: true }),
+            ("<p>Dear all,\nsee <b>this</b> now", Look::Document),
+            ("Dear all,\nsee <b>this</b> now", Look::Text { elements: true }),
+            ("<br> is shown\nas it is", Look::Text { elements: true }),
             ("Hello <b>you</b>, all", Look::Html),
             ("Tom &amp; Ada", Look::Html),
             ("press the <br> key", Look::Mention),

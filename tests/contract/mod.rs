@@ -10,4 +10,5 @@ mod schema;
 mod source;
 mod store;
 mod templates;
+mod text;
 mod vectors;

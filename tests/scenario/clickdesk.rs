@@ -31,7 +31,7 @@ async fn plan(desk: &Desk) {
 
 /// Everything before the plan.
 async fn decide(desk: &Desk) {
-    desk.done("read").await;
+    desk.read().await;
     desk.done("map propose").await;
     desk.done("map confirm").await;
     for one in ["G3 admin:7200001", "G4 confirmed"] {

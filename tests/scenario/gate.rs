@@ -16,7 +16,7 @@ fn refusal(exit: i32, error: &str) -> (i32, String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_moves_before_a_person_agreed() {
     let desk = Desk::demo().await;
-    desk.done("read").await;
+    desk.read().await;
     desk.done("map propose").await;
     assert_eq!(desk.refused("plan").await, refusal(WAITING, "mapping_not_confirmed"));
     desk.done("map confirm").await;
@@ -31,7 +31,7 @@ async fn nothing_moves_before_a_person_agreed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_open_decision_stops_the_plan() {
     let desk = Desk::demo().await;
-    desk.done("read").await;
+    desk.read().await;
     desk.done("map propose").await;
     desk.done("map confirm").await;
     assert_eq!(desk.refused("plan").await, refusal(WAITING, "decisions_open"));
@@ -43,7 +43,7 @@ async fn an_open_decision_stops_the_plan() {
 async fn a_plan_is_stale_once_the_export_was_read_again() {
     let desk = Desk::demo().await;
     desk.plan().await;
-    desk.done("read").await;
+    desk.read().await;
     assert_eq!(desk.refused("apply --yes").await, refusal(WAITING, "plan_stale"));
     assert_eq!(desk.writes(), 0);
 }
@@ -79,7 +79,7 @@ async fn an_operation_that_may_notify_needs_its_waiver() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_token_it_is_a_matter_of_usage() {
     let desk = Desk::demo().await;
-    desk.done("read").await;
+    desk.read().await;
     let mut program = desk.program(&["map", "propose"]);
     program.env_remove("INTERCOM_ACCESS_TOKEN");
     let said = finish(program).await;

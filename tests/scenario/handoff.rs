@@ -20,7 +20,7 @@ fn workspace(source: &str) -> Value {
 /// Every document for people and every table, planned and not yet applied.
 async fn documents(source: &str, workspace: Value, decisions: &[&str]) -> String {
     let desk = Desk::of(source, &fixtures(source).join("flat"), workspace, OWN_LEDGER).await;
-    desk.done("read").await;
+    desk.read().await;
     desk.done("map propose").await;
     desk.done("map confirm").await;
     for decision in decisions {

@@ -26,7 +26,7 @@ async fn desk(bundle: &str) -> Desk {
 }
 
 async fn plan(desk: &Desk) {
-    desk.done("read").await;
+    desk.read().await;
     desk.done("map propose").await;
     desk.done("map confirm").await;
     for one in ["G3 admin:7300001", "G4 confirmed", "I3 yes"] {
@@ -262,7 +262,7 @@ async fn answered(answers: &[&str], workspace: Value) -> Desk {
     for answer in answers {
         desk.done(&format!("decide set {answer}")).await;
     }
-    desk.done("read").await;
+    desk.read().await;
     desk.done("map propose").await;
     desk.done("map confirm").await;
     for one in ["G3 admin:7300001", "G4 confirmed"] {

@@ -21,7 +21,7 @@ fn fixture(name: &str) -> PathBuf {
 
 async fn moved() -> Desk {
     let desk = Desk::of("itco", &fixture("flat"), itco_workspace(), OWN_LEDGER).await;
-    desk.done("read").await;
+    desk.read().await;
     desk.done("map propose").await;
     desk.done("map confirm").await;
     for decision in
@@ -174,7 +174,7 @@ async fn other_answers_write_other_things() {
     for answer in ["T1 conversation", "T3 open", "T8 leaf", "T9 skip", "T10 booleans"] {
         desk.done(&format!("decide set {answer}")).await;
     }
-    desk.done("read").await;
+    desk.read().await;
     desk.done("map propose").await;
     desk.done("map confirm").await;
     for answer in ["G3 admin:71", "G4 confirmed"] {

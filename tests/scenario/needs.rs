@@ -32,7 +32,7 @@ fn workspace() -> Value {
 /// A project planned before a whole workspace; conversations become tickets.
 async fn planned() -> Desk {
     let desk = Desk::of("itco", &fixture("itco"), workspace(), OWN_LEDGER).await;
-    desk.done("read").await;
+    desk.read().await;
     desk.done("map propose").await;
     desk.done("map confirm").await;
     for decision in ["G3 admin:71", "G4 confirmed", "T1 convert", "T2 ticket_attribute"] {

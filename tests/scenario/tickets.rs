@@ -12,7 +12,7 @@ fn fixture(name: &str) -> PathBuf {
 
 async fn moved(wrapper: &str) -> Desk {
     let desk = Desk::of("itco", &fixture("flat"), itco_workspace(), OWN_LEDGER).await;
-    desk.done("read").await;
+    desk.read().await;
     desk.done("map propose").await;
     desk.done("map confirm").await;
     let wrapper = format!("T1 {wrapper}");

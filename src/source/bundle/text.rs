@@ -146,7 +146,7 @@ impl Mender<'_> {
             self.controls(chunk);
         } else {
             self.line += line_ends(chunk);
-            self.before = ' ';
+            self.before = last_char(chunk).unwrap_or(self.before);
         }
         if self.json {
             self.escapes(chunk, last);
@@ -200,6 +200,12 @@ impl Mender<'_> {
         self.escape_line += line_ends(rest);
         chunk.extend_from_slice(rest);
     }
+}
+
+/// The last character of UTF-8.
+fn last_char(text: &[u8]) -> Option<char> {
+    let start = text.iter().rposition(|&byte| byte & 0xC0 != 0x80)?;
+    std::str::from_utf8(text.get(start..)?).ok()?.chars().next()
 }
 
 fn line_ends(bytes: &[u8]) -> u64 {

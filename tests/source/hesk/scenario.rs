@@ -35,7 +35,7 @@ async fn desk(site: &Site) -> Desk {
 }
 
 async fn plan(desk: &Desk) {
-    desk.done("read").await;
+    desk.read().await;
     desk.done("map propose").await;
     desk.done("map confirm").await;
     let state = desk.simulator.state();
@@ -178,7 +178,7 @@ async fn followed(site: &Site, desk: &Desk, family: Family, changes: &[Change]) 
         site.maria.run(&change.statements).await;
     }
     if changes.iter().any(|change| change.name == "category renamed") {
-        let read = desk.done("read").await;
+        let read = desk.read().await;
         assert!(number(&read["changed"]) >= 2, "the category and its tickets: {}", read["changed"]);
         desk.done("map propose --overwrite").await;
         desk.done("map confirm").await;
