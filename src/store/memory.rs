@@ -294,7 +294,13 @@ impl SealStore for MemoryStore {
     }
 
     async fn put_checkpoint(&self, row: CheckpointRow) -> Result<(), StoreError> {
-        self.tables().checkpoints.insert(row.size, row);
+        let mut tables = self.tables();
+        if let Some(known) = tables.checkpoints.get(&row.size)
+            && (known.root != row.root || !row.note.starts_with(&known.note))
+        {
+            return Err(StoreError::Set { name: format!("the checkpoint of {}", row.size) });
+        }
+        tables.checkpoints.insert(row.size, row);
         Ok(())
     }
 }

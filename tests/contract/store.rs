@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use deskledger::ledger::{Expect, Ledger, LedgerError, NewEvent, Recorded};
 use deskledger::model::event::{Location, RecordExcluded, RecordRead, RunFinished};
+use deskledger::model::note::{NoteSigner, SignedNote};
 use deskledger::model::{ContentHash, Digest, Position, RecordKind, RunId, SourceKey, StreamId};
 use deskledger::store::{ErrorClass, Mode, StoreError};
 use futures::{StreamExt, TryStreamExt};
@@ -60,7 +61,7 @@ stories! {
         a_crash_loses_nothing_acknowledged;
     outside:
         a_second_writer_is_refused,
-        the_database_refuses_update_and_delete,
+        the_database_refuses_to_change_what_was_recorded,
         a_newer_format_is_refused,
         a_row_changed_behind_the_ledgers_back_is_found;
 }
@@ -422,20 +423,87 @@ async fn a_crash_loses_nothing_acknowledged(database: &Database) {
     ledger.close().await;
 }
 
-async fn the_database_refuses_update_and_delete(database: &Database) {
+/// Ways to change what was recorded, in words that both databases know.
+const CHANGES: [&str; 21] = [
+    "UPDATE event SET facts = header",
+    "UPDATE event SET type_id = 12 WHERE position = 0",
+    "DELETE FROM event",
+    "UPDATE stream SET source_id = 'other'",
+    "DELETE FROM stream WHERE stream_id = 0",
+    "UPDATE payload SET codec = 7",
+    "UPDATE subtree SET number = number + 1",
+    "DELETE FROM subtree",
+    "UPDATE head SET size = size - 1",
+    "UPDATE head SET size = 0",
+    "UPDATE head SET next_stream = next_stream - 1",
+    "UPDATE head SET frontier = substr(frontier, 2)",
+    "DELETE FROM head",
+    "UPDATE meta SET value = substr(value, 2) WHERE name = 'project_key'",
+    "DELETE FROM meta WHERE name = 'project_key'",
+    "UPDATE checkpoint SET root = substr(root, 2)",
+    "UPDATE checkpoint SET size = size - 1",
+    "UPDATE checkpoint SET note = substr(note, 2)",
+    "UPDATE checkpoint SET note = ''",
+    "DELETE FROM checkpoint",
+    "INSERT INTO event SELECT position, stream_id, parent_id, 12, idem, leaf, commitment, header, \
+        facts FROM event WHERE position = 1 ON CONFLICT (position) DO UPDATE \
+        SET type_id = excluded.type_id",
+];
+
+/// SQLite's way round the triggers on UPDATE and DELETE.
+const REPLACES: [&str; 10] = [
+    "REPLACE INTO event SELECT position, stream_id, parent_id, 12, idem, leaf, commitment, \
+        header, facts FROM event WHERE position = 0",
+    // At a new position, with the key of an old one, which would go.
+    "INSERT OR REPLACE INTO event SELECT (SELECT size FROM head), stream_id, parent_id, type_id, \
+        idem, leaf, commitment, header, facts FROM event WHERE position = 0",
+    "UPDATE OR REPLACE event SET position = position + 1 WHERE position = 0",
+    "REPLACE INTO stream SELECT stream_id, source_system, object_type, 'other' FROM stream \
+        WHERE stream_id = 0",
+    "REPLACE INTO stream SELECT stream_id + 9000, source_system, object_type, source_id \
+        FROM stream WHERE stream_id = 0",
+    "REPLACE INTO payload SELECT position, salt, 7, bytes FROM payload WHERE position = 0",
+    "REPLACE INTO subtree SELECT number, zeroblob(32) FROM subtree",
+    "REPLACE INTO head SELECT one, 0, x'', 0, 0 FROM head",
+    "REPLACE INTO meta SELECT name, zeroblob(32) FROM meta",
+    "REPLACE INTO checkpoint SELECT size, zeroblob(32), note FROM checkpoint",
+];
+
+/// What PostgreSQL has for emptying a table at once.
+const TRUNCATES: [&str; 7] = [
+    "TRUNCATE event",
+    "TRUNCATE stream",
+    "TRUNCATE payload",
+    "TRUNCATE subtree",
+    "TRUNCATE head",
+    "TRUNCATE meta",
+    "TRUNCATE checkpoint",
+];
+
+async fn the_database_refuses_to_change_what_was_recorded(database: &Database) {
     let ledger = database.ledger(Mode::Write).await.unwrap();
-    ledger.append(RUN, vec![read("1", 1)]).await.unwrap();
-    for sql in [
-        "UPDATE event SET facts = header",
-        "UPDATE event SET type_id = 12 WHERE position = 0",
-        "DELETE FROM event",
-        "UPDATE stream SET source_id = 'other'",
-        "DELETE FROM stream WHERE stream_id = 0",
-    ] {
-        let refused = database.tamper(sql).await.unwrap_err();
-        assert!(refused.to_string().contains("never"), "{sql}: {refused}");
+    let many = (0..1_100).map(|id| read(&id.to_string(), 1)).collect();
+    ledger.append(RUN, many).await.unwrap();
+    let signer = NoteSigner::from_seed("test", &[1; 32]).unwrap();
+    let sealed = ledger.seal(RUN, "test", &[signer]).await.unwrap();
+    let (before, head) = (all(&ledger).await, ledger.head().await.unwrap());
+    let own: &[&str] = if matches!(database, Database::Sqlite(_)) { &REPLACES } else { &TRUNCATES };
+    for sql in CHANGES.iter().chain(own).copied() {
+        let refused = database.tamper(sql).await;
+        let refused = refused.expect_err(sql);
+        // The words of our own triggers, not any error at all.
+        let words = refused.to_string();
+        assert!(words.contains("never") || words.contains("nothing else"), "{sql}: {words}");
     }
-    assert_eq!(all(&ledger).await.len(), 1);
+    assert_eq!(all(&ledger).await, before);
+    assert_eq!(ledger.head().await.unwrap(), head);
+    assert_eq!(ledger.checkpoints().await.unwrap(), std::slice::from_ref(&sealed));
+    // What may be done still can be: signatures are added, payloads erased, events appended.
+    let mut note: SignedNote = sealed.note.parse().unwrap();
+    note.cosign(&NoteSigner::from_seed("witness", &[2; 32]).unwrap());
+    ledger.add_signatures(&note).await.unwrap();
+    ledger.erase_payload(RUN, Position(3), "asked for").await.unwrap();
+    assert_eq!(ledger.head().await.unwrap().size, head.size + 1);
     ledger.close().await;
 }
 
@@ -445,6 +513,11 @@ async fn a_newer_format_is_refused(database: &Database) {
         Database::Sqlite(_) => "UPDATE meta SET value = CAST('9' AS BLOB) WHERE name = 'format'",
         _ => "UPDATE meta SET value = '9'::bytea WHERE name = 'format'",
     };
+    let trigger = match database {
+        Database::Sqlite(_) => "DROP TRIGGER meta_no_update",
+        _ => "DROP TRIGGER meta_no_change ON meta",
+    };
+    database.tamper(trigger).await.unwrap();
     database.tamper(sql).await.unwrap();
     for mode in [Mode::Write, Mode::Read] {
         match database.ledger(mode).await {

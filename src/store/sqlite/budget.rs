@@ -72,7 +72,11 @@ impl BudgetFile {
     }
 
     fn open(&self) -> std::io::Result<File> {
-        OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&self.path)
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).read(true).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(&self.path)
     }
 
     fn fault(&self, cause: std::io::Error) -> StoreError {

@@ -71,6 +71,10 @@ impl SqliteStore {
             return Ok(Self { path, writer: None, readers: Readers::new(readers), _lock: None });
         }
         let lock = lock(path)?;
+        if !found {
+            // SQLite gives the files beside it the rights of this one.
+            make(path).map_err(|cause| StoreError::File { path: at.clone(), cause })?;
+        }
         let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
         let writer = one(writing(options)).await?;
         if found {
@@ -186,12 +190,20 @@ async fn pool(connections: u32, options: SqliteConnectOptions) -> Result<SqliteP
         .map_err(fault("opening"))
 }
 
+/// Opens a file, which is made for its owner alone if there is none.
+fn make(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// Keeps a second writer off: the file beside the database is locked as long as this one lives.
 fn lock(path: &Path) -> Result<File, StoreError> {
     let lock = format!("{}.lock", path.display());
     let file = |cause| StoreError::File { path: lock.clone(), cause };
-    let held = OpenOptions::new().create(true).truncate(false).write(true).open(&lock);
-    let held = held.map_err(file)?;
+    let held = make(Path::new(&lock)).map_err(file)?;
     match held.try_lock() {
         Ok(()) => Ok(held),
         Err(TryLockError::WouldBlock) => Err(StoreError::Locked { lock }),
@@ -267,6 +279,25 @@ mod tests {
 
     async fn pragma(store: &SqliteStore, text: &'static str) {
         sqlx::query(text).execute(&mut *store.writer().await.unwrap()).await.unwrap();
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn the_files_are_their_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        let store = SqliteStore::open(&path, Mode::Write).await.unwrap();
+        store.commit(group(0, 3, 50)).await.unwrap();
+        let mut seen = 0;
+        for entry in std::fs::read_dir(folder.path()).unwrap() {
+            let entry = entry.unwrap();
+            let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode, 0o600, "{:?}", entry.file_name());
+            seen += 1;
+        }
+        assert!(seen >= 3, "the ledger, its log and its lock: {seen}");
+        store.close().await;
     }
 
     #[tokio::test]

@@ -19,13 +19,15 @@ impl SealStore for SqliteStore {
     }
 
     async fn put_meta(&self, name: &str, value: &[u8]) -> Result<(), StoreError> {
-        let done =
-            sqlx::query("INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING")
-                .bind(name.to_owned())
-                .bind(value.to_vec())
-                .execute(&mut *self.writer().await?)
-                .await
-                .map_err(fault("writing settings"))?;
+        let done = sqlx::query(
+            "INSERT INTO meta (name, value) SELECT ?1, ?2 \
+            WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = ?1)",
+        )
+        .bind(name.to_owned())
+        .bind(value.to_vec())
+        .execute(&mut *self.writer().await?)
+        .await
+        .map_err(fault("writing settings"))?;
         match done.rows_affected() {
             0 => Err(StoreError::Set { name: name.to_owned() }),
             _ => Ok(()),
@@ -39,16 +41,24 @@ impl SealStore for SqliteStore {
     }
 
     async fn put_checkpoint(&self, row: CheckpointRow) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO checkpoint (size, root, note) VALUES (?, ?, ?) \
-            ON CONFLICT (size) DO UPDATE SET root = excluded.root, note = excluded.note",
-        )
-        .bind(signed(row.size))
-        .bind(row.root.0.to_vec())
-        .bind(row.note)
-        .execute(&mut *self.writer().await?)
-        .await
-        .map_err(fault("sealing"))?;
+        // No upsert: the table refuses to insert what is there. There is one writer.
+        let mut connection = self.writer().await?;
+        let known = sqlx::query("UPDATE checkpoint SET root = ?2, note = ?3 WHERE size = ?1")
+            .bind(signed(row.size))
+            .bind(row.root.0.to_vec())
+            .bind(row.note.clone())
+            .execute(&mut *connection)
+            .await
+            .map_err(fault("adding signatures"))?;
+        if known.rows_affected() == 0 {
+            sqlx::query("INSERT INTO checkpoint (size, root, note) VALUES (?, ?, ?)")
+                .bind(signed(row.size))
+                .bind(row.root.0.to_vec())
+                .bind(row.note)
+                .execute(&mut *connection)
+                .await
+                .map_err(fault("sealing"))?;
+        }
         Ok(())
     }
 }
