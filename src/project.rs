@@ -1,6 +1,7 @@
 //! One migration: a folder with its settings, decisions and map. The only place that picks a
 //! database, a source and a destination.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -55,6 +56,22 @@ pub struct Settings {
     /// Settings of the stages that write.
     #[serde(default)]
     pub write: WriteSettings,
+}
+
+impl Settings {
+    /// Refuses to keep the password of a ledger.
+    ///
+    /// # Errors
+    /// If the address of the ledger holds one.
+    fn check_ledger(&self) -> Result<(), ProjectError> {
+        let rest = self.ledger.split_once("://").map_or("", |(_, rest)| rest);
+        let user = rest.rsplit_once('@').map_or("", |(user, _)| user);
+        if user.contains(':') {
+            let reason = "ledger: the address must not hold the password; it comes from PGPASSWORD";
+            return Err(ProjectError::Settings(reason.to_owned()));
+        }
+        Ok(())
+    }
 }
 
 /// A help desk's database. The password is never stored; it comes from the environment.
@@ -204,11 +221,12 @@ impl Project {
     pub fn init(folder: &Path, settings: Settings) -> Result<Self, ProjectError> {
         let source = crate::source::registry::find(&settings.source)?;
         settings.database.as_ref().map_or(Ok(()), DatabaseSettings::check)?;
+        settings.check_ledger()?;
         let path = folder.join(SETTINGS_FILE);
         if path.exists() {
             return Err(ProjectError::Exists(folder.to_owned()));
         }
-        std::fs::create_dir_all(folder)
+        make_folder(folder)
             .map_err(|cause| ProjectError::File { path: folder.to_owned(), cause })?;
         let text = toml::to_string_pretty(&settings)
             .map_err(|cause| ProjectError::Settings(cause.to_string()))?;
@@ -368,10 +386,25 @@ fn read(path: &Path) -> Result<Option<String>, ProjectError> {
     }
 }
 
-/// Written beside and renamed, so that a crash leaves the old file or the new one.
+/// Makes the folder for its owner alone; one that is there keeps the rights it has.
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Written beside and renamed, so that a crash leaves the old file or the new one; for its owner
+/// alone.
 fn write(path: &Path, text: &str) -> Result<(), ProjectError> {
     let beside = path.with_extension("new");
-    std::fs::write(&beside, text)
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(&beside).and_then(|mut file| file.write_all(text.as_bytes()));
+    written
         .and_then(|()| std::fs::rename(&beside, path))
         .map_err(|cause| ProjectError::File { path: path.to_owned(), cause })
 }

@@ -1,96 +1,175 @@
-//! A proof that one event is in the ledger, in one file: line by line as C2SP `tlog-proof`, with
-//! another first line because the hashes are BLAKE3.
+//! Everything that an outsider needs to check the ledger, in one ZIP file.
 
-use std::fmt;
-use std::str::FromStr;
+use std::io::{Seek, Write};
+use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use include_dir::{Dir, include_dir};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 use super::error::AuditError;
-use super::export::ExportedEvent;
+use super::export::{exported, head_and_checkpoints, write_log};
+use super::prove::{prove, prove_between};
+use crate::model::event::CATALOGUE;
 use crate::model::note::{SignedNote, VerifierKey};
-use crate::model::proof::verify_inclusion;
-use crate::model::{Checkpoint, TreeHash};
+use crate::model::{Frontier, Position};
+use crate::store::{CheckpointRow, EventQuery, Store, StoreError};
 
-/// First line. Readers of C2SP proofs, whose hashes are SHA-256, must not take it for one.
-const FIRST_LINE: &str = "deskledger/tlog-proof-blake3@v1";
+static SCHEMAS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/ledger-schema/events");
 
-/// Everything that is needed to check one event without the ledger.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bundle {
-    /// The event.
-    pub event: ExportedEvent,
-    /// Siblings from the leaf up.
-    pub path: Vec<TreeHash>,
-    /// The checkpoint that covers it.
-    pub note: SignedNote,
+/// Files of words, which nothing is checked by.
+const WORDS: [(&str, &str); 3] = [
+    (README, include_str!("bundle-readme.md")),
+    ("HASHING.md", include_str!("../../ledger-schema/HASHING.md")),
+    ("CATALOGUE.md", include_str!("../../ledger-schema/CATALOGUE.md")),
+];
+const README: &str = "README.md";
+/// The log.
+pub(super) const EVENTS: &str = "events.jsonl";
+/// Public keys as the maker of the bundle names them.
+pub(super) const KEYS: &str = "public-keys.txt";
+pub(super) const CHECKPOINTS: &str = "checkpoints/";
+pub(super) const PROOFS: &str = "proofs/";
+pub(super) const CERTIFICATES: &str = "certificates/";
+pub(super) const SCHEMA_FOLDER: &str = "schemas/";
+/// End of the names of proofs.
+pub(super) const PROOF_END: &str = ".tlog-proof";
+/// End of the names of notes.
+pub(super) const NOTE_END: &str = ".note";
+/// End of the names of events that stand alone.
+pub(super) const EVENT_END: &str = ".json";
+
+/// The event that is a certificate.
+const CERTIFICATE: &str = "ResidueCertified";
+
+/// Certificates read at a time.
+const CERTIFICATES_MAX: u32 = 10_000;
+
+/// What a bundle holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BundleContents {
+    /// Events.
+    pub events: u64,
+    /// Checkpoints.
+    pub checkpoints: u64,
+    /// Certificates.
+    pub certificates: u64,
+    /// Proofs.
+    pub proofs: u64,
 }
 
-/// What a bundle proves.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proven {
-    /// Position of the event.
-    pub position: u64,
-    /// The checkpoint that covers it.
-    pub checkpoint: Checkpoint,
-    /// Names of the given keys that have signed the checkpoint; without keys nobody vouches for
-    /// its root.
-    pub signed_by: Vec<String>,
+/// Names of the files of words.
+pub(super) fn is_of_words(name: &str) -> bool {
+    name == KEYS
+        || WORDS.iter().any(|(known, _)| *known == name)
+        || name.starts_with(SCHEMA_FOLDER) && name.ends_with(EVENT_END)
 }
 
-impl Bundle {
-    /// Checks that the event is in the tree of the checkpoint, and the checkpoint's signatures if
-    /// `keys` are given.
-    ///
-    /// # Errors
-    /// If anything does not fit.
-    pub fn verify(&self, keys: &[VerifierKey]) -> Result<Proven, AuditError> {
-        let leaf = self.event.leaf().map_err(AuditError::BundleEvent)?;
-        let checkpoint: Checkpoint =
-            self.note.text.parse().map_err(|_| AuditError::Bundle("no checkpoint"))?;
-        let signed_by = if keys.is_empty() { Vec::new() } else { self.note.verify(keys)? };
-        let position = self.event.position;
-        verify_inclusion(&leaf, position, checkpoint.size, &self.path, &checkpoint.root)?;
-        let signed_by = signed_by.into_iter().map(str::to_owned).collect();
-        Ok(Proven { position, checkpoint, signed_by })
+/// Writes a bundle of the ledger as it stands at the start. Payloads only if `with_payloads`: they
+/// may be personal. `keys` are named in it, for convenience alone.
+///
+/// # Errors
+/// If the database does not answer, what it answers is damaged, or `to` cannot be written.
+pub async fn export_bundle(
+    store: &Arc<dyn Store>,
+    with_payloads: bool,
+    keys: &[VerifierKey],
+    to: impl Write + Seek + Send,
+) -> Result<BundleContents, AuditError> {
+    let (head, checkpoints) = head_and_checkpoints(store).await?;
+    let mut zip = ZipWriter::new(to);
+    for (name, words) in WORDS {
+        put(&mut zip, name, words.as_bytes())?;
     }
+    let lines: String = keys.iter().map(|key| format!("{key}\n")).collect();
+    put(&mut zip, KEYS, lines.as_bytes())?;
+    for file in SCHEMAS.files() {
+        let name = file.path().file_name().and_then(|name| name.to_str());
+        if let Some(name) = name {
+            put(&mut zip, &format!("{SCHEMA_FOLDER}{name}"), file.contents())?;
+        }
+    }
+    begin(&mut zip, EVENTS)?;
+    let frontier = Frontier::from_bytes(head.size, &head.frontier)
+        .map_err(|error| StoreError::damaged(error.to_string()))?;
+    write_log(store, &frontier, &checkpoints, with_payloads, &mut zip).await?;
+    let mut contents = BundleContents {
+        events: head.size,
+        checkpoints: checkpoints.len() as u64,
+        ..BundleContents::default()
+    };
+    put_checkpoints(store, &checkpoints, &mut zip, &mut contents).await?;
+    let sealed = checkpoints.last().map_or(0, |row| row.size);
+    put_certificates(store, (head.size, sealed), with_payloads, &mut zip, &mut contents).await?;
+    zip.finish().map_err(unwritten)?;
+    Ok(contents)
 }
 
-impl fmt::Display for Bundle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let event = serde_json::to_vec(&self.event).map_err(|_| fmt::Error)?;
-        writeln!(f, "{FIRST_LINE}\nextra {}", STANDARD.encode(event))?;
-        writeln!(f, "index {}", self.event.position)?;
-        for hash in &self.path {
-            writeln!(f, "{}", STANDARD.encode(hash.0))?;
-        }
-        write!(f, "\n{}", self.note)
+async fn put_checkpoints<W: Write + Seek + Send>(
+    store: &Arc<dyn Store>,
+    rows: &[CheckpointRow],
+    zip: &mut ZipWriter<W>,
+    contents: &mut BundleContents,
+) -> Result<(), AuditError> {
+    for row in rows {
+        put(zip, &format!("{CHECKPOINTS}{:012}{NOTE_END}", row.size), row.note.as_bytes())?;
     }
+    for pair in rows.windows(2) {
+        let (old, new) = (&pair[0], &pair[1]);
+        let from: SignedNote = old.note.parse()?;
+        let proof = prove_between(store, &from, new).await?.to_string();
+        let name = format!("{PROOFS}{:012}-{:012}{PROOF_END}", old.size, new.size);
+        put(zip, &name, proof.as_bytes())?;
+        contents.proofs += 1;
+    }
+    Ok(())
 }
 
-impl FromStr for Bundle {
-    type Err = AuditError;
-
-    fn from_str(text: &str) -> Result<Self, AuditError> {
-        let (proof, note) =
-            text.split_once("\n\n").ok_or(AuditError::Bundle("no blank line after the proof"))?;
-        let mut lines = proof.split('\n');
-        if lines.next() != Some(FIRST_LINE) {
-            return Err(AuditError::Bundle("another first line"));
+async fn put_certificates<W: Write + Seek + Send>(
+    store: &Arc<dyn Store>,
+    (size, sealed): (u64, u64),
+    with_payloads: bool,
+    zip: &mut ZipWriter<W>,
+    contents: &mut BundleContents,
+) -> Result<(), AuditError> {
+    let types = CATALOGUE.iter().filter(|kind| kind.name == CERTIFICATE).map(|kind| kind.type_id);
+    let query = EventQuery {
+        from: Position(0),
+        to: Position(size),
+        types: Some(types.collect()),
+        limit: CERTIFICATES_MAX,
+    };
+    for row in store.events(&query).await? {
+        let at = row.position.0;
+        for event in exported(store, at, at + 1, with_payloads).await? {
+            let json = serde_json::to_vec(&event).map_err(std::io::Error::from)?;
+            put(zip, &format!("{CERTIFICATES}{at}{EVENT_END}"), &json)?;
+            contents.certificates += 1;
         }
-        let extra = lines.next().and_then(|line| line.strip_prefix("extra "));
-        let event = extra.and_then(|line| STANDARD.decode(line).ok());
-        let event = event.ok_or(AuditError::Bundle("no event after `extra`"))?;
-        let event: ExportedEvent = serde_json::from_slice(&event)
-            .map_err(|error| AuditError::BundleEvent(error.to_string()))?;
-        let index = lines.next().and_then(|line| line.strip_prefix("index "));
-        if index != Some(&event.position.to_string()) {
-            return Err(AuditError::Bundle("`index` is not the position of the event"));
+        if at < sealed {
+            let proof = prove(store, row.position, false).await?.to_string();
+            put(zip, &format!("{CERTIFICATES}{at}{PROOF_END}"), proof.as_bytes())?;
+            contents.proofs += 1;
         }
-        let hash = |line| STANDARD.decode(line).ok()?.try_into().ok().map(TreeHash);
-        let path = lines.map(hash).collect::<Option<Vec<_>>>();
-        let path = path.ok_or(AuditError::Bundle("a line of the proof is no hash"))?;
-        Ok(Self { event, path, note: note.parse()? })
     }
+    Ok(())
+}
+
+fn begin<W: Write + Seek>(zip: &mut ZipWriter<W>, name: &str) -> Result<(), AuditError> {
+    // A log can be larger than 4 GiB.
+    let options = SimpleFileOptions::default().large_file(true).unix_permissions(0o600);
+    zip.start_file(name, options).map_err(unwritten)
+}
+
+fn put<W: Write + Seek>(
+    zip: &mut ZipWriter<W>,
+    name: &str,
+    bytes: &[u8],
+) -> Result<(), AuditError> {
+    begin(zip, name)?;
+    Ok(zip.write_all(bytes)?)
+}
+
+fn unwritten(error: zip::result::ZipError) -> AuditError {
+    AuditError::Write(std::io::Error::other(error))
 }

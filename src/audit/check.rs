@@ -11,9 +11,9 @@ use super::finding::{Finding, Findings, Place, Severity};
 use super::fold::Fold;
 use super::page::{CheckedPage, check_page};
 use super::read::{next_event, range_of, read_each, read_page, readable};
-use super::seal::{Tree, check_sealed};
+use super::seal::{Tree, check_sealed, check_seals};
+use super::settings::CheckSettings;
 use crate::model::merkle::SUBTREE_LEAVES;
-use crate::model::note::VerifierKey;
 use crate::model::{KeyParts, TreeHash};
 use crate::store::{CheckpointRow, HeadRow, RawRange, Store};
 
@@ -22,17 +22,6 @@ const PAGES_AT_ONCE: usize = 4;
 
 /// Rows of the stream table read at a time.
 const STREAMS_AT_ONCE: u32 = 5_000;
-
-/// How to check.
-#[derive(Clone, Debug, Default)]
-pub struct CheckSettings {
-    /// Public keys, got by another way than the ledger. Every checkpoint must then be signed by
-    /// one of them. Without keys only roots are compared.
-    pub keys: Vec<VerifierKey>,
-    /// Also let the database check its pages and indexes, which hold nothing that is sealed but
-    /// lead to it. It takes about as long again.
-    pub deep: bool,
-}
 
 /// How far a check is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,8 +45,12 @@ pub struct Report {
     pub bytes: u64,
     /// Checkpoints compared.
     pub checkpoints: u64,
-    /// Signatures on them checked.
+    /// Signatures on them that fit a given key.
     pub signatures: u64,
+    /// Events covered by the signature of a given key; what follows nobody vouches for.
+    pub sealed: u64,
+    /// Events covered by the signature of a given witness.
+    pub witnessed: u64,
     /// What is wrong, in order of place.
     pub findings: Vec<Finding>,
     /// Findings beyond those.
@@ -84,7 +77,8 @@ pub async fn check(
 ) -> Result<Report, AuditError> {
     let mut findings = Findings::default();
     let Scope { head, total, rows } = scope(store, &mut findings).await?;
-    let mut tree = Tree::new(rows.iter().map(|row| row.size).collect());
+    let asked = rows.iter().map(|row| row.size).chain(settings.anchored());
+    let mut tree = Tree::new(asked.collect());
     let mut fold = Fold::default();
     read_streams(store, &mut fold, &mut findings).await?;
     let (mut payloads, mut bytes, mut start) = (0, 0, 0);
@@ -110,8 +104,7 @@ pub async fn check(
         }
     }
     tree.check_head(&head, &mut findings);
-    let signatures =
-        rows.iter().map(|row| tree.check_checkpoint(row, &settings.keys, &mut findings)).sum();
+    let vouched = check_seals(&tree, &rows, settings, &mut findings);
     check_sealed(&fold.sealed, &rows, &mut findings);
     check_beside(store, total, head.size, &mut fold, &mut findings).await?;
     name_repeats(store, total, fold, &mut findings).await?;
@@ -128,7 +121,9 @@ pub async fn check(
         payloads,
         bytes,
         checkpoints,
-        signatures,
+        signatures: vouched.signatures,
+        sealed: vouched.sealed,
+        witnessed: vouched.witnessed,
         findings,
         more_findings,
     })

@@ -4,7 +4,7 @@ use crate::model::note::NoteError;
 use crate::model::proof::ProofError;
 use crate::store::StoreError;
 
-/// Why an audit could not be done, or a bundle does not hold.
+/// Why an audit could not be done, or a proof does not hold.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
     /// The database does not answer.
@@ -30,16 +30,39 @@ pub enum AuditError {
         /// Its position.
         position: u64,
     },
-    /// The bundle cannot be read.
-    #[error("not a proof bundle: {0}")]
-    Bundle(&'static str),
-    /// The event in the bundle cannot be read.
-    #[error("the event in the bundle: {0}")]
-    BundleEvent(String),
-    /// The bundle's signature or checkpoint does not hold.
+    /// A proof, a note or a statement about keys cannot be read.
+    #[error("it cannot be read: {0}")]
+    Malformed(&'static str),
+    /// A bundle is damaged.
+    #[error("the bundle cannot be read: {0}")]
+    Archive(String),
+    /// The event in a proof cannot be read.
+    #[error("the event in the proof: {0}")]
+    ProofEvent(String),
+    /// A note is about more events than any checkpoint.
+    #[error("the note is of {size} events, and no checkpoint covers as many")]
+    NoteAhead {
+        /// Events of the note.
+        size: u64,
+    },
+    /// Two notes cannot both be of one ledger.
+    #[error("fork: {0}")]
+    Fork(String),
+    /// It takes a proof to tell whether a note continues another one.
+    #[error(
+        "the note is of {size} events, the one seen before of {seen}: a consistency proof \
+             between them is needed"
+    )]
+    NoProof {
+        /// Events of the note.
+        size: u64,
+        /// Events of the note seen before.
+        seen: u64,
+    },
+    /// A signature or note does not hold.
     #[error(transparent)]
     Note(#[from] NoteError),
-    /// The bundle's proof does not hold, or cannot be made.
+    /// A proof does not hold, or cannot be made.
     #[error(transparent)]
     Proof(#[from] ProofError),
 }
@@ -53,9 +76,13 @@ impl AuditError {
             Self::Write(_) => "export_write",
             Self::Damaged { .. } => "event_damaged",
             Self::Unsealed { .. } => "event_unsealed",
-            Self::Bundle(_) | Self::BundleEvent(_) => "bundle_unreadable",
-            Self::Note(_) => "bundle_signature",
-            Self::Proof(_) => "bundle_proof",
+            Self::Malformed(_) | Self::ProofEvent(_) => "proof_unreadable",
+            Self::Archive(_) => "bundle_damaged",
+            Self::NoteAhead { .. } => "note_ahead",
+            Self::Fork(_) => "proof_fork",
+            Self::NoProof { .. } => "proof_missing",
+            Self::Note(_) => "proof_signature",
+            Self::Proof(_) => "proof_fails",
         }
     }
 }

@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::error::AuditError;
 use crate::model::event::CATALOGUE;
-use crate::model::leaf::{SALT_LEN, commitment, leaf};
+use crate::model::leaf::{SALT_LEN, commitment, idempotency_key, leaf};
 use crate::model::{
     Commitment, ContentHash, EventId, Frontier, Header, KeyParts, Position, RunId, TreeHash,
 };
-use crate::store::{RawEvent, RawPayload, RawRange, Store, unpack};
+use crate::store::{CheckpointRow, HeadRow, RawEvent, RawPayload, RawRange, Store, unpack};
 
 /// Version of the exported form.
 const EXPORT_VERSION: u32 = 1;
@@ -119,6 +120,29 @@ impl ExportedEvent {
         })
     }
 
+    /// From its line, which has one form: nothing missing, nothing more, digits in lower case.
+    ///
+    /// # Errors
+    /// What is wrong with the line.
+    pub(super) fn from_json(line: &[u8]) -> Result<Self, String> {
+        read_json(line)
+    }
+
+    /// The source key, in three parts.
+    pub(super) fn stream(&self) -> (&str, &str, &str) {
+        (&self.header.system, &self.header.object, &self.header.id)
+    }
+
+    /// Index within the stream.
+    pub(super) fn sequence(&self) -> u32 {
+        self.header.sequence
+    }
+
+    /// What the stream holds once.
+    pub(super) fn idempotency_key(&self) -> i64 {
+        idempotency_key(self.header.type_id, &self.header.content, self.header.ordinal)
+    }
+
     /// The leaf, computed from the fields. A payload, if there is one, must fit its commitment.
     ///
     /// # Errors
@@ -216,11 +240,33 @@ pub async fn export(
     with_payloads: bool,
     to: &mut (impl Write + Send),
 ) -> Result<u64, AuditError> {
-    let head = store.head().await?;
-    let checkpoints = store.checkpoints().await?;
-    let size = head.size;
-    let frontier = Frontier::from_bytes(size, &head.frontier)
+    let (head, checkpoints) = head_and_checkpoints(store).await?;
+    let frontier = Frontier::from_bytes(head.size, &head.frontier)
         .map_err(|error| crate::store::StoreError::damaged(error.to_string()))?;
+    write_log(store, &frontier, &checkpoints, with_payloads, to).await?;
+    to.flush()?;
+    Ok(head.size)
+}
+
+/// The head, and the checkpoints up to it: another process may append and seal meanwhile.
+pub(super) async fn head_and_checkpoints(
+    store: &Arc<dyn Store>,
+) -> Result<(HeadRow, Vec<CheckpointRow>), AuditError> {
+    let head = store.head().await?;
+    let mut checkpoints = store.checkpoints().await?;
+    checkpoints.retain(|row| row.size <= head.size);
+    Ok((head, checkpoints))
+}
+
+/// Writes the lines of a log.
+pub(super) async fn write_log(
+    store: &Arc<dyn Store>,
+    frontier: &Frontier,
+    checkpoints: &[CheckpointRow],
+    with_payloads: bool,
+    to: &mut (impl Write + Send),
+) -> Result<(), AuditError> {
+    let size = frontier.size();
     let first =
         FirstLine { export: "deskledger", version: EXPORT_VERSION, size, root: frontier.root() };
     write_line(to, &first)?;
@@ -230,11 +276,10 @@ pub async fn export(
             write_line(to, &event)?;
         }
     }
-    for row in checkpoints.iter().filter(|row| row.size <= size) {
+    for row in checkpoints {
         write_line(to, &CheckpointLine { checkpoint: &row.note })?;
     }
-    to.flush()?;
-    Ok(size)
+    Ok(())
 }
 
 /// Events `start` up to `end`, none missing.
@@ -263,6 +308,15 @@ pub(super) async fn exported(
         return Err(AuditError::Damaged { position, what: "it is missing".to_owned() });
     }
     Ok(exported)
+}
+
+/// A line in the one form in which it is written, but for white space and the order of fields.
+pub(super) fn read_json<T: Serialize + DeserializeOwned>(line: &[u8]) -> Result<T, String> {
+    let wrong = |error: serde_json::Error| format!("not as it is written: {error}");
+    let read: T = serde_json::from_slice(line).map_err(wrong)?;
+    let said: serde_json::Value = serde_json::from_slice(line).map_err(wrong)?;
+    let meant = serde_json::to_value(&read).map_err(wrong)?;
+    if said == meant { Ok(read) } else { Err("not in the one form of such a line".to_owned()) }
 }
 
 fn write_line(to: &mut impl Write, line: &impl Serialize) -> Result<(), AuditError> {

@@ -39,6 +39,10 @@ pub enum Place {
     Subtree(i64),
     /// The checkpoint over so many events.
     Checkpoint(u64),
+    /// A note over so many events, kept outside the ledger.
+    Note(u64),
+    /// What is computed from the events under this name.
+    Computed(&'static str),
 }
 
 impl fmt::Display for Place {
@@ -52,6 +56,8 @@ impl fmt::Display for Place {
             Self::Stream(stream) => write!(f, "stream {stream}"),
             Self::Subtree(number) => write!(f, "subtree {number}"),
             Self::Checkpoint(size) => write!(f, "checkpoint of {size}"),
+            Self::Note(size) => write!(f, "note of {size}"),
+            Self::Computed(name) => write!(f, "rows of {name}"),
         }
     }
 }

@@ -1,23 +1,35 @@
 //! Whether the ledger is whole, from the stored bytes alone; and proofs for others.
 
 mod bundle;
+mod bundle_check;
 mod check;
+mod consistency;
 mod error;
 mod event;
 mod export;
 mod finding;
 mod fold;
+mod inclusion;
+mod log_check;
 mod once;
 mod open;
 mod page;
 mod prove;
 mod read;
 mod seal;
+mod settings;
+mod witness;
 
-pub use bundle::{Bundle, Proven};
-pub use check::{CheckSettings, Progress, Report, check};
+pub use bundle::{BundleContents, export_bundle};
+pub use bundle_check::{BundleReport, verify_bundle};
+pub use check::{Progress, Report, check};
+pub use consistency::ConsistencyProof;
 pub use error::AuditError;
 pub use export::{ExportedEvent, export};
 pub use finding::{Finding, Place, Severity};
+pub use inclusion::{InclusionProof, Proven};
+pub use log_check::Problem;
 pub use open::open;
-pub use prove::prove;
+pub use prove::{positions_of, prove, prove_consistency};
+pub use settings::CheckSettings;
+pub use witness::{Seen, may_cosign};

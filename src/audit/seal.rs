@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::{Finding, Findings, Place};
 use super::page::CheckedPage;
+use super::settings::CheckSettings;
 use crate::model::note::{NoteError, SignedNote, VerifierKey};
 use crate::model::{Checkpoint, Frontier, TreeHash};
 use crate::store::{CheckpointRow, HeadRow};
@@ -77,13 +78,14 @@ impl Tree {
         }
     }
 
-    /// Compares with one checkpoint; gives the number of signatures checked.
-    pub(super) fn check_checkpoint(
+    /// Compares with one checkpoint, and notes who vouches for it.
+    fn check_checkpoint(
         &self,
         row: &CheckpointRow,
-        keys: &[VerifierKey],
+        settings: &CheckSettings,
+        vouched: &mut Vouched,
         findings: &mut Findings,
-    ) -> u64 {
+    ) {
         let place = Place::Checkpoint(row.size);
         let mut wrong = |code, what: String| findings.push(Finding::error(code, place, what));
         match self.roots.get(&row.size) {
@@ -102,7 +104,7 @@ impl Tree {
             Ok(note) => note,
             Err(error) => {
                 wrong("checkpoint_note", error.to_string());
-                return 0;
+                return;
             }
         };
         match note.text.parse::<Checkpoint>() {
@@ -110,21 +112,108 @@ impl Tree {
             Ok(_) => wrong("checkpoint_note", "its note is about another tree".to_owned()),
             Err(error) => wrong("checkpoint_note", error.to_string()),
         }
-        if keys.is_empty() {
-            return 0;
+        let signatures = signatures_of(&note, &settings.keys, true, &mut wrong);
+        let cosigned = signatures_of(&note, &settings.witnesses, false, &mut wrong);
+        for (given, covered) in
+            [(signatures, &mut vouched.sealed), (cosigned, &mut vouched.witnessed)]
+        {
+            if given > 0 {
+                *covered = (*covered).max(row.size);
+            }
+        }
+        vouched.signatures += signatures + cosigned;
+    }
+
+    /// Compares with a note that somebody kept: the ledger must still begin as it says.
+    fn check_anchor(&self, note: &SignedNote, keys: &[VerifierKey], findings: &mut Findings) {
+        let Ok(kept) = note.text.parse::<Checkpoint>() else {
+            let what = "the text of the note is no checkpoint";
+            findings.push(Finding::error("anchor_note", Place::Note(0), what));
+            return;
+        };
+        let place = Place::Note(kept.size);
+        let mut wrong = |code, what: String| findings.push(Finding::error(code, place, what));
+        match self.roots.get(&kept.size) {
+            Some(root) if *root == kept.root => {}
+            Some(root) => wrong(
+                "anchor_root",
+                format!(
+                    "seals root {}; the events before {} have root {root}: this ledger does not \
+                     continue the one that the note was made of",
+                    kept.root, kept.size
+                ),
+            ),
+            None => wrong(
+                "anchor_ahead",
+                format!(
+                    "seals more than the {} events there are: the ledger was cut, or is an older \
+                     copy",
+                    self.frontier.size()
+                ),
+            ),
         }
         match note.verify(keys) {
-            Ok(signed) => signed.len() as u64,
-            Err(error @ NoteError::Unsigned) => {
-                wrong("checkpoint_unsigned", error.to_string());
-                0
-            }
-            Err(error) => {
-                wrong("checkpoint_signature", error.to_string());
-                0
-            }
+            _ if keys.is_empty() => {}
+            Ok(_) => {}
+            Err(error) => wrong("anchor_signature", error.to_string()),
         }
     }
+}
+
+/// How many of the keys have signed; that none has is wrong if one `must`.
+fn signatures_of(
+    note: &SignedNote,
+    keys: &[VerifierKey],
+    must: bool,
+    wrong: &mut impl FnMut(&'static str, String),
+) -> u64 {
+    match note.verify(keys) {
+        _ if keys.is_empty() => 0,
+        Ok(signed) => signed.len() as u64,
+        Err(NoteError::Unsigned) if !must => 0,
+        Err(error @ NoteError::Unsigned) => {
+            wrong("checkpoint_unsigned", error.to_string());
+            0
+        }
+        Err(error) => {
+            wrong("checkpoint_signature", error.to_string());
+            0
+        }
+    }
+}
+
+/// What the signatures of given keys cover.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Vouched {
+    /// Signatures that fit.
+    pub(super) signatures: u64,
+    /// Events covered by one of a key.
+    pub(super) sealed: u64,
+    /// Events covered by one of a witness.
+    pub(super) witnessed: u64,
+}
+
+/// Compares the tree with all checkpoints and with the notes that were kept elsewhere.
+pub(super) fn check_seals(
+    tree: &Tree,
+    rows: &[CheckpointRow],
+    settings: &CheckSettings,
+    findings: &mut Findings,
+) -> Vouched {
+    let mut vouched = Vouched::default();
+    rows.iter().for_each(|row| tree.check_checkpoint(row, settings, &mut vouched, findings));
+    settings.anchors.iter().for_each(|note| tree.check_anchor(note, &settings.keys, findings));
+    let missing = |code, who| {
+        let what = format!("no checkpoint is signed by {who}: nobody vouches for this ledger");
+        Finding::error(code, Place::Head, what)
+    };
+    if !settings.keys.is_empty() && vouched.sealed == 0 {
+        findings.push(missing("checkpoint_none", "a given key"));
+    }
+    if !settings.witnesses.is_empty() && vouched.witnessed == 0 {
+        findings.push(missing("witness_none", "a given witness"));
+    }
+    vouched
 }
 
 /// Seals that an event records must be in the table.

@@ -261,12 +261,55 @@ const BY_NAME: &[Advice] = &[
     Advice("file", Exit::Usage, PATH),
     Advice("project_file", Exit::Usage, PATH),
     Advice("output", Exit::Usage, PATH),
+    Advice(
+        "event_unsealed",
+        Exit::Waiting,
+        "Seal the ledger with `deskledger audit checkpoint`, then prove again.",
+    ),
+    Advice(
+        "note_ahead",
+        Exit::NotWhole,
+        "The ledger was cut or is an older copy: run `deskledger audit check --checkpoint NOTE`. \
+         If its checkpoints alone are missing, seal with `deskledger audit checkpoint`.",
+    ),
+    Advice("event_damaged", Exit::NotWhole, "Run `deskledger audit check`."),
+    Advice("bundle_damaged", Exit::NotWhole, "Get it again; it was damaged on its way or changed."),
+    Advice("proof_unreadable", Exit::Usage, "Give the file as it was written."),
+    Advice(
+        "proof_missing",
+        Exit::Waiting,
+        "Ask the operator for `deskledger audit prove --from NOTE`, with the note that you signed.",
+    ),
+    Advice(
+        "proof_fork",
+        Exit::NotWhole,
+        "Sign nothing. Keep both notes: together they prove that one of two ledgers was hidden.",
+    ),
+    Advice("key_file", Exit::Usage, PATH),
+    Advice(
+        "key_open",
+        Exit::Usage,
+        "Let its owner alone read it: `chmod 600 FILE`. If others may have read it, change the key \
+         with `deskledger audit key rotate`.",
+    ),
+    Advice("ledger_note", Exit::Usage, "Check the key file and DESKLEDGER_KEY_PASSPHRASE."),
+    Advice(
+        "ledger_no_such_seal",
+        Exit::NotWhole,
+        "The note is of another ledger, or of this one before it was put back: run `deskledger \
+         audit check --checkpoint NOTE`.",
+    ),
     Advice("stored_unreadable", Exit::NotWhole, UNREADABLE),
     Advice("projection_row", Exit::NotWhole, UNREADABLE),
 ];
 
 /// Advice by how the name starts, for names that have none of their own.
 const BY_ROOM: &[Advice] = &[
+    Advice(
+        "proof_",
+        Exit::NotWhole,
+        "It proves nothing. Get it again, and the key by another way than the proof.",
+    ),
     Advice(
         "store_",
         Exit::OtherSide,

@@ -1,115 +1,71 @@
 //! Sealing: the head, signed, kept, and recorded.
 
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
-use std::path::Path;
-
 use super::contract::NewEvent;
 use super::error::LedgerError;
 use super::log::Ledger;
-use crate::env::Env;
 use crate::model::event::CheckpointSealed;
-use crate::model::note::{NoteSigner, SignedNote};
-use crate::model::{Checkpoint, ContentHash, Event, Position, RunId, Secret, SourceKey};
+use crate::model::note::{NoteError, NoteSigner, SignedNote};
+use crate::model::{Checkpoint, ContentHash, Event, Position, RunId, SourceKey};
 use crate::store::{CheckpointRow, StoreError};
 
-/// File of the project folder that keeps the signing key.
-pub const KEY_FILE: &str = "checkpoint.key";
-
-/// Environment variable that brings a signing key instead of the file: PKCS #8 in PEM, 64
-/// hexadecimal digits, or `PRIVATE+KEY+…`.
-pub const KEY_VARIABLE: &str = "DESKLEDGER_CHECKPOINT_KEY";
-
-/// A private key file is a line of about 100 bytes, or a PEM of 120.
-const KEY_LEN_MAX: u64 = 4096;
-
-/// The signing key of a project: the one given from outside, or that of the project folder, which
-/// is made on first use and readable by its owner only. `origin` names it, see
-/// [`Checkpoint::origin_of`].
-///
-/// # Errors
-/// If the key is none, or its file cannot be read or made, or others may read it.
-pub fn signer(
-    folder: &Path,
-    origin: &str,
-    given: Option<&Secret>,
-    env: &Env,
-) -> Result<NoteSigner, LedgerError> {
-    if let Some(given) = given {
-        return Ok(NoteSigner::from_text(origin, given.reveal())?);
-    }
-    let path = folder.join(KEY_FILE);
-    let failed = |cause| LedgerError::key_file(&path, cause);
-    match File::open(&path) {
-        Ok(file) => {
-            check_private(&file, &path)?;
-            let mut text = String::new();
-            file.take(KEY_LEN_MAX).read_to_string(&mut text).map_err(failed)?;
-            Ok(NoteSigner::from_text(origin, &text)?)
-        }
-        Err(cause) if cause.kind() == ErrorKind::NotFound => {
-            let signer = NoteSigner::from_seed(origin, &env.random_bytes())?;
-            write_private(&path, &signer.reveal()).map_err(failed)?;
-            Ok(signer)
-        }
-        Err(cause) => Err(failed(cause)),
-    }
-}
-
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    writeln!(file, "{text}")?;
-    file.sync_all()
-}
-
-#[cfg(unix)]
-fn check_private(file: &File, path: &Path) -> Result<(), LedgerError> {
-    use std::os::unix::fs::MetadataExt;
-    let metadata = file.metadata().map_err(|cause| LedgerError::key_file(path, cause))?;
-    if metadata.mode() & 0o077 == 0 {
-        Ok(())
-    } else {
-        Err(LedgerError::KeyOpen { path: path.display().to_string() })
-    }
-}
-
-#[cfg(not(unix))]
-fn check_private(_: &File, _: &Path) -> Result<(), LedgerError> {
-    Ok(())
-}
-
 impl Ledger {
-    /// Seals the head as last committed: signs it, keeps the note, records that. If nothing was
-    /// appended since the last seal but its record, that seal is the answer.
+    /// Seals the head as last committed: signs it with each key, keeps the note, records that. If
+    /// nothing was appended since the last seal but its record, that seal is the answer, signed by
+    /// these keys too. `origin` names the ledger, see [`Checkpoint::origin_of`].
     ///
     /// # Errors
-    /// If the store fails, or as [`Ledger::append`].
+    /// If there is no signer, the store fails, or as [`Ledger::append`].
     pub async fn seal(
         &self,
         run: RunId,
-        signer: &NoteSigner,
+        origin: &str,
+        signers: &[NoteSigner],
     ) -> Result<CheckpointRow, LedgerError> {
         let head = self.head().await?;
-        if let Some(latest) = self.checkpoints().await?.pop()
-            && self.is_sealed_up_to_its_record(&latest, head.size).await?
-        {
-            return Ok(latest);
+        if let Some(latest) = self.checkpoints().await?.pop() {
+            let recorded = self.is_sealed_up_to_its_record(&latest, head.size).await?;
+            if recorded || latest.size == head.size {
+                let row = self.sign_too(latest, signers).await?;
+                // A seal whose record was lost gets it now.
+                if !recorded {
+                    self.record_seal(run, &row).await?;
+                }
+                return Ok(row);
+            }
         }
-        let origin = signer.verifier().name().to_owned();
-        let text = Checkpoint { origin, size: head.size, root: head.root }.to_string();
-        let note = SignedNote::sign(text, signer)?.to_string();
-        let row = CheckpointRow { size: head.size, root: head.root, note };
+        let text = Checkpoint { origin: origin.to_owned(), size: head.size, root: head.root };
+        let (first, others) = signers.split_first().ok_or(NoteError::Unsigned)?;
+        let mut note = SignedNote::sign(text.to_string(), first)?;
+        others.iter().for_each(|signer| note.cosign(signer));
+        let row = CheckpointRow { size: head.size, root: head.root, note: note.to_string() };
         // The row first: a seal without its record is valid, a record without its seal is not.
         self.store.put_checkpoint(row.clone()).await?;
+        self.record_seal(run, &row).await?;
+        Ok(row)
+    }
+
+    async fn record_seal(&self, run: RunId, row: &CheckpointRow) -> Result<(), LedgerError> {
         let key = SourceKey::new("deskledger", "ledger", "seals")
             .map_err(|cause| StoreError::damaged(cause.to_string()))?;
-        let event = CheckpointSealed { size: head.size, root: head.root };
-        let event = NewEvent { content: ContentHash(head.root.0), ..NewEvent::new(key, event) };
+        let event = CheckpointSealed { size: row.size, root: row.root };
+        let event = NewEvent { content: ContentHash(row.root.0), ..NewEvent::new(key, event) };
         self.append(run, vec![event]).await?;
+        Ok(())
+    }
+
+    /// A seal that is there already, signed by these keys as well.
+    async fn sign_too(
+        &self,
+        mut row: CheckpointRow,
+        signers: &[NoteSigner],
+    ) -> Result<CheckpointRow, LedgerError> {
+        let mut note: SignedNote = row.note.parse()?;
+        let before = note.signatures.len();
+        signers.iter().for_each(|signer| note.cosign(signer));
+        if note.signatures.len() > before {
+            row.note = note.to_string();
+            self.store.put_checkpoint(row.clone()).await?;
+        }
         Ok(row)
     }
 

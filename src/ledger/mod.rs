@@ -8,6 +8,7 @@ mod contract;
 mod draft;
 mod error;
 mod fold;
+mod key_file;
 mod log;
 mod pages;
 mod payload;
@@ -17,11 +18,11 @@ mod read;
 mod rebuild;
 mod writer;
 
-pub use checkpoint::{KEY_FILE, KEY_VARIABLE, signer};
 pub use contract::{
     Appended, DecodeError, Expect, NewEvent, Projection, ProjectionError, Recorded, RowRef, Rows,
 };
 pub use error::LedgerError;
+pub use key_file::{make_key, read_key};
 pub use log::{Head, Ledger, LedgerSettings};
 pub use rebuild::Difference;
 pub use writer::BATCH_EVENTS_MAX;

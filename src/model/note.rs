@@ -21,10 +21,6 @@ pub const SIGNATURES_MAX: usize = 100;
 /// Before the encoded key in Go's form of a signer.
 const SIGNER_START: &str = "PRIVATE+KEY+";
 
-/// What an Ed25519 private key in PKCS #8 begins with (RFC 8410 section 7); the seed follows.
-const PKCS8_START: [u8; 16] =
-    [0x30, 0x2e, 0x02, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
-
 /// Why a text is not a note, a key or a signature of one. Never holds private key material.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum NoteError {
@@ -40,6 +36,9 @@ pub enum NoteError {
     /// Not a private key in any of the accepted forms.
     #[error("not a signing key (PRIVATE+KEY+…, PKCS #8 PEM or 64 hexadecimal digits): {0}")]
     SigningKey(&'static str),
+    /// The private key's passphrase is missing or another one.
+    #[error("the passphrase of the signing key: {0}")]
+    Passphrase(&'static str),
     /// A known key's signature does not fit the text.
     #[error("signature of {0} does not fit the text")]
     Signature(String),
@@ -231,8 +230,8 @@ impl NoteSigner {
         Ok(Self { name: name.to_owned(), key: SigningKey::from_bytes(seed) })
     }
 
-    /// From Go's form (`PRIVATE+KEY+name+id+base64`, which brings its own name), from PKCS #8 in
-    /// PEM as OpenSSL writes it, or from 64 hexadecimal digits.
+    /// From Go's form (`PRIVATE+KEY+name+id+base64`, which brings its own name), or from 64
+    /// hexadecimal digits. [`super::signing_key`] reads PEM too.
     ///
     /// # Errors
     /// If the text is none of these.
@@ -247,11 +246,15 @@ impl NoteSigner {
                 Err(NoteError::SigningKey("the id is not that of the key"))
             };
         }
-        let seed = if text.starts_with("-----") { pem_seed(text)? } else { hex_seed(text)? };
-        Self::from_seed(name, &seed)
+        Self::from_seed(name, &hex_seed(text)?)
     }
 
-    /// Go's form of the private key, for the one file that keeps it.
+    /// The private key itself, for the one place that writes it down.
+    pub(super) fn seed(&self) -> [u8; 32] {
+        self.key.to_bytes()
+    }
+
+    /// Go's form of the private key.
     pub fn reveal(&self) -> String {
         let key = STANDARD.encode(typed(self.key.as_bytes()));
         format!("{SIGNER_START}{}+{:08x}+{key}", self.name, self.verifier().id)
@@ -309,14 +312,6 @@ fn named_key(text: &str) -> Result<(&str, u32, [u8; 32]), &'static str> {
         }
         _ => Err("the key's type is not Ed25519"),
     }
-}
-
-fn pem_seed(text: &str) -> Result<[u8; 32], NoteError> {
-    let body: String = text.lines().filter(|line| !line.starts_with("-----")).collect();
-    let der = STANDARD.decode(body).map_err(|_| NoteError::SigningKey("the PEM is not base64"))?;
-    der.strip_prefix(&PKCS8_START)
-        .and_then(|seed| seed.try_into().ok())
-        .ok_or(NoteError::SigningKey("the PEM holds no Ed25519 private key"))
 }
 
 fn hex_seed(text: &str) -> Result<[u8; 32], NoteError> {
@@ -398,18 +393,6 @@ mod tests {
         let line = "\u{2014} name AAAAAAA=\n";
         assert!(format!("text\n\n{}", line.repeat(100)).parse::<SignedNote>().is_ok());
         assert!(format!("text\n\n{}", line.repeat(101)).parse::<SignedNote>().is_err());
-    }
-
-    #[test]
-    fn pem_and_hexadecimal_give_the_same_key() {
-        // Made with `openssl genpkey -algorithm ed25519` and a seed of 32 bytes of 0x01.
-        let pem = "-----BEGIN PRIVATE KEY-----\n\
-            MC4CAQAwBQYDK2VwBCIEIAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB\n\
-            -----END PRIVATE KEY-----\n";
-        let from_pem = NoteSigner::from_text("project", pem).unwrap();
-        let from_hex = NoteSigner::from_text("project", &"01".repeat(32)).unwrap();
-        assert_eq!(from_pem.reveal(), from_hex.reveal());
-        assert_eq!(from_pem.reveal(), signer("project", 1).reveal());
     }
 
     #[test]

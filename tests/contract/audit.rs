@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use deskledger::audit::{
-    AuditError, Bundle, CheckSettings, Finding, Place, Report, check, export, prove,
+    AuditError, CheckSettings, Finding, InclusionProof, Place, Report, check, export, prove,
 };
 use deskledger::env::Env;
-use deskledger::ledger::{Ledger, NewEvent, signer};
+use deskledger::ledger::{Ledger, NewEvent};
 use deskledger::model::digest::Purpose;
 use deskledger::model::event::{
     FailureClass, Location, RecordExcluded, RecordRead, WriteFailed, WriteStarted, WriteSucceeded,
@@ -124,18 +124,19 @@ async fn build() -> Fixture {
     let store = open(folder.path(), Mode::Write).await;
     let ledger = Ledger::with_store(store, Mode::Write, Vec::new(), env.clone()).await.unwrap();
     let run = env.run_id();
-    let signer = signer(folder.path(), &Checkpoint::origin_of("test"), None, &env).unwrap();
+    let origin = Checkpoint::origin_of("test");
+    let signer = [NoteSigner::from_seed(&origin, &[4; 32]).unwrap()];
     for start in (0..TICKETS).step_by(200) {
         let events = (start..TICKETS.min(start + 200)).flat_map(biography).collect();
         ledger.append(run, events).await.unwrap();
         if start == 200 {
-            ledger.seal(run, &signer).await.unwrap();
+            ledger.seal(run, &origin, &signer).await.unwrap();
         }
     }
     ledger.erase_payload(run, Position(ERASED), "asked for").await.unwrap();
-    ledger.seal(run, &signer).await.unwrap();
+    ledger.seal(run, &origin, &signer).await.unwrap();
     ledger.close().await;
-    Fixture { key: signer.verifier(), folder }
+    Fixture { key: signer[0].verifier(), folder }
 }
 
 impl Fixture {
@@ -152,7 +153,7 @@ impl Fixture {
 
     async fn check(&self) -> Report {
         let store = self.store().await;
-        let settings = CheckSettings { keys: vec![self.key.clone()], deep: false };
+        let settings = CheckSettings { keys: vec![self.key.clone()], ..CheckSettings::default() };
         let report = check(&store, &settings, |_| ()).await.unwrap();
         store.close().await;
         report
@@ -214,7 +215,8 @@ fn names(report: &Report, place: Place) -> bool {
 async fn a_whole_ledger_is_whole_and_erasing_breaks_nothing() {
     let fixture = build().await;
     let store = fixture.store().await;
-    let settings = CheckSettings { keys: vec![fixture.key.clone()], deep: true };
+    let settings =
+        CheckSettings { keys: vec![fixture.key.clone()], deep: true, ..CheckSettings::default() };
     let mut seen = Vec::new();
     let report = check(&store, &settings, |progress| seen.push(progress)).await.unwrap();
     assert_eq!(report.findings, []);
@@ -319,9 +321,10 @@ async fn whoever_mends_every_digest_is_still_found_by_the_checkpoint() {
     let fixture = build().await;
     let forged = build_again_with_another_key().await;
     // A whole other history with its own checkpoints, but not with our key.
-    let settings = CheckSettings { keys: vec![fixture.key.clone()], deep: false };
+    let settings = CheckSettings { keys: vec![fixture.key.clone()], ..CheckSettings::default() };
     let report = check(&forged.store().await, &settings, |_| ()).await.unwrap();
-    assert_eq!(codes(&report), BTreeSet::from(["checkpoint_unsigned"]));
+    let expected = BTreeSet::from(["checkpoint_none", "checkpoint_unsigned"]);
+    assert_eq!(codes(&report), expected);
     assert_eq!(forged.check().await.findings, []);
 }
 
@@ -461,7 +464,7 @@ async fn a_bundle_proves_an_event_to_somebody_without_the_ledger() {
     for position in [0, ERASED, 1023, 1024, 2047, 2048, 2_500] {
         let bundle = prove(&store, Position(position), true).await.unwrap();
         let text = bundle.to_string();
-        let proven = text.parse::<Bundle>().unwrap().verify(&keys).unwrap();
+        let proven = text.parse::<InclusionProof>().unwrap().verify(&keys).unwrap();
         assert_eq!((proven.position, proven.signed_by.len()), (position, 1));
         assert_eq!(
             bundle.event.payload.is_some(),
@@ -520,31 +523,17 @@ async fn sealing_again_without_news_gives_the_same_seal() {
     let run = RunId([1; 16]);
     ledger.append(run, biography(1)).await.unwrap();
     let origin = Checkpoint::origin_of("test");
-    let key = signer(folder.path(), &origin, None, &env).unwrap();
-    let sealed = ledger.seal(run, &key).await.unwrap();
-    // The key of the folder is the same the next time.
-    let key = signer(folder.path(), &origin, None, &env).unwrap();
-    assert_eq!(ledger.seal(run, &key).await.unwrap(), sealed);
+    let keys = [NoteSigner::from_seed(&origin, &[4; 32]).unwrap()];
+    let sealed = ledger.seal(run, &origin, &keys).await.unwrap();
+    assert_eq!(ledger.seal(run, &origin, &keys).await.unwrap(), sealed);
     let mut note: SignedNote = sealed.note.parse().unwrap();
     let witness = NoteSigner::from_seed("witness", &[2; 32]).unwrap();
     note.cosign(&witness);
     let row = ledger.add_signatures(&note).await.unwrap();
-    let keys = [key.verifier(), witness.verifier()];
+    let keys = [keys[0].verifier(), witness.verifier()];
     let kept = row.note.parse::<SignedNote>().unwrap();
     assert_eq!(kept.verify(&keys).unwrap().len(), 2);
     let other = SignedNote::sign("other\n1\nx\n".into(), &witness).unwrap();
     assert!(ledger.add_signatures(&other).await.is_err());
     ledger.close().await;
-}
-
-#[cfg(unix)]
-#[test]
-fn the_key_file_is_its_owners_alone() {
-    use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::tempdir().unwrap();
-    signer(folder.path(), "origin", None, &env()).unwrap();
-    let path = folder.path().join(deskledger::ledger::KEY_FILE);
-    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-    assert!(signer(folder.path(), "origin", None, &env()).is_err());
 }

@@ -1,6 +1,7 @@
 //! Promises to others.
 
 mod audit;
+mod auditor;
 mod budget;
 mod destination;
 mod export;
@@ -9,6 +10,7 @@ mod partial;
 mod schema;
 mod source;
 mod store;
+mod tampering;
 mod templates;
 mod text;
 mod vectors;

@@ -76,8 +76,9 @@ async fn proofs(file: &Path, count: u64) -> Outcome {
     let store = store::open(&file.display().to_string(), Mode::Write).await?;
     let env = Env::system();
     let ledger = Ledger::with_store(store, Mode::Write, Vec::new(), env.clone()).await?;
-    let signer = NoteSigner::from_seed(&Checkpoint::origin_of("bench"), &env.random_bytes())?;
-    ledger.seal(env.run_id(), &signer).await?;
+    let origin = Checkpoint::origin_of("bench");
+    let signer = NoteSigner::from_seed(&origin, &env.random_bytes())?;
+    ledger.seal(env.run_id(), &origin, &[signer]).await?;
     ledger.close().await;
     let store = store::open(&file.display().to_string(), Mode::Read).await?;
     let mut chance = Chance(5);
