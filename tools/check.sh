@@ -19,6 +19,7 @@ missing=()
 command -v cc >/dev/null || missing+=(build-essential)
 [ -n "$(find_postgres)" ] || missing+=(postgresql)
 command -v mariadbd >/dev/null || missing+=(mariadb-server)
+python3 -c "import ensurepip" 2>/dev/null || missing+=(python3-venv)
 if [ ${#missing[@]} -gt 0 ]; then
     as_root apt-get update -qq
     as_root apt-get install -y -qq --no-install-recommends "${missing[@]}"
@@ -27,6 +28,14 @@ for component in rustfmt clippy; do
     cargo "${component/rust/}" --version >/dev/null 2>&1 || rustup component add "$component"
 done
 command -v cargo-nextest >/dev/null || cargo install --locked cargo-nextest
+
+say "Python with BLAKE3, for the second checker of the ledger"
+venv=target/chain-checker-python
+if ! "$venv/bin/python" -c "import blake3" 2>/dev/null; then
+    python3 -m venv "$venv"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check blake3
+fi
+export DESKLEDGER_TEST_PYTHON="$PWD/$venv/bin/python"
 
 say "PostgreSQL on loopback"
 bin=$(find_postgres)

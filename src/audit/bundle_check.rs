@@ -63,8 +63,8 @@ pub fn verify_bundle(
     }
     let (mut log, proofs) = if start == ZIP_START {
         let mut bundle = Bundle::open(path)?;
-        let log = bundle.log(keys, &kept_sizes)?;
-        bundle.check(log, keys)?
+        let checked = bundle.log(keys, &kept_sizes).and_then(|log| bundle.check(log, keys));
+        checked.map_err(damaged)?
     } else {
         let open = || Ok::<_, AuditError>(BufReader::new(File::open(path)?));
         let mut asked = sizes(open()?)?;
@@ -235,6 +235,14 @@ fn follows(
     let from = notes.get(&proof.old_size);
     let from = from.ok_or(AuditError::Malformed("it starts from no checkpoint of the bundle"))?;
     proof.verify(&from.parse()?, keys).map(drop)
+}
+
+/// What cannot be unpacked does not fit the sums of the archive.
+fn damaged(error: AuditError) -> AuditError {
+    match error {
+        AuditError::Write(cause) => AuditError::Archive(cause.to_string()),
+        error => error,
+    }
 }
 
 fn unreadable(error: zip::result::ZipError) -> AuditError {

@@ -13,8 +13,8 @@ pub enum AuditError {
     /// Part of the work was stopped from outside.
     #[error("the check was stopped")]
     Stopped,
-    /// The export could not be written.
-    #[error("the export cannot be written: {0}")]
+    /// A file could not be read or written.
+    #[error("the file cannot be read or written: {0}")]
     Write(#[from] std::io::Error),
     /// An event that has to be shown cannot be read.
     #[error("event {position} is damaged: {what}")]
@@ -73,7 +73,7 @@ impl AuditError {
         match self {
             Self::Store(error) => error.code(),
             Self::Stopped => "audit_stopped",
-            Self::Write(_) => "export_write",
+            Self::Write(_) => "file",
             Self::Damaged { .. } => "event_damaged",
             Self::Unsealed { .. } => "event_unsealed",
             Self::Malformed(_) | Self::ProofEvent(_) => "proof_unreadable",

@@ -8,6 +8,7 @@ mod export;
 mod loader;
 mod partial;
 mod schema;
+mod second_checker;
 mod source;
 mod store;
 mod tampering;
