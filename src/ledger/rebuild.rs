@@ -79,7 +79,9 @@ impl Walk {
 
     /// The next row, without taking it.
     async fn peek(&mut self) -> Result<Option<&Pair>, StoreError> {
-        if let (true, Some(from)) = (self.page.is_empty(), self.from.take()) {
+        if self.page.is_empty()
+            && let Some(from) = self.from.take()
+        {
             let query = RowQuery {
                 projection: self.projection,
                 from: &from,
@@ -128,4 +130,51 @@ async fn compare(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::RowChange;
+
+    /// Two full pages and a half.
+    const ROWS: u32 = 2_500;
+
+    async fn walk(rows: u32, last: &[u8]) -> Walk {
+        let store = scratch().await.unwrap();
+        let projection = store.reset_projection("numbers", 1).await.unwrap().projection;
+        let change = |number: u32| RowChange {
+            projection,
+            key: number.to_be_bytes().to_vec(),
+            value: Some(if number + 1 == ROWS { last.to_vec() } else { b"same".to_vec() }),
+        };
+        store.fold(projection, (0..rows).map(change).collect(), 0).await.unwrap();
+        Walk::new(store, projection)
+    }
+
+    async fn differences(stored: Walk, rebuilt: Walk) -> Vec<Difference> {
+        let mut found = Vec::new();
+        compare("numbers", stored, rebuilt, &mut found).await.unwrap();
+        found
+    }
+
+    #[tokio::test]
+    async fn rows_beyond_the_first_page_are_compared_too() {
+        let calm = differences(walk(ROWS, b"a").await, walk(ROWS, b"a").await).await;
+        assert_eq!(calm, []);
+        let found = differences(walk(ROWS, b"a").await, walk(ROWS, b"b").await).await;
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].key, (ROWS - 1).to_be_bytes());
+        assert_eq!(found[0].stored.as_deref(), Some(&b"a"[..]));
+        assert_eq!(found[0].rebuilt.as_deref(), Some(&b"b"[..]));
+    }
+
+    #[tokio::test]
+    async fn a_row_that_is_missing_at_the_end_is_named() {
+        for (stored, rebuilt) in [(ROWS - 1, ROWS), (ROWS, ROWS - 1)] {
+            let found = differences(walk(stored, b"a").await, walk(rebuilt, b"a").await).await;
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert_eq!(found[0].key, (ROWS - 1).to_be_bytes());
+        }
+    }
 }
