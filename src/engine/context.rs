@@ -108,7 +108,11 @@ impl Context {
     /// If the ledger cannot be read.
     pub async fn runs(&self) -> Result<Vec<crate::projection::RunEntry>, EngineError> {
         let rows = self.ledger.scan(RunLog::NAME, &[], None, usize::MAX).await?;
-        rows.iter().map(|(_, value)| Ok(RunLog::decode(value)?)).collect()
+        let decode = |(_, value): &(_, Vec<u8>)| Ok(RunLog::decode(value)?);
+        let mut runs: Vec<_> = rows.iter().map(decode).collect::<Result<_, EngineError>>()?;
+        // Ids go by the clock, which may go back; what came first stands first in the log.
+        runs.sort_by_key(|run| run.first);
+        Ok(runs)
     }
 
     /// States of records, in the order asked for.

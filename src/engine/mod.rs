@@ -31,6 +31,7 @@ mod prepare;
 pub mod profile;
 pub mod progress;
 pub mod read;
+mod reach;
 pub mod reading;
 pub mod recover;
 pub mod refusals;

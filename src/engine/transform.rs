@@ -10,6 +10,7 @@ use super::context::Context;
 use super::error::EngineError;
 use super::gather::{Gathered, gather};
 use super::load::{self, Loaded};
+use super::reach::{LOOKED_THROUGH, Reach, reach};
 use super::setting::PAGE_RECORDS;
 use crate::ledger::NewEvent;
 use crate::mapping::Context as Rules;
@@ -23,7 +24,9 @@ use crate::model::event::{
     Counts, Phase, RecordExcluded, RecordHandedOff, RecordMerged, RecordQueued, RecordTransformed,
 };
 use crate::model::lifecycle::RecordStage;
-use crate::model::{Event, Record, RunId, SourceKey, StreamId, Timestamp, canonical_json};
+use crate::model::{
+    Event, Record, RecordKind, RunId, SourceKey, StreamId, Timestamp, canonical_json,
+};
 use crate::projection::{RecordState, WorkQueue};
 
 /// What a transformation did.
@@ -43,6 +46,8 @@ pub struct TransformReport {
     pub handed_off: u64,
     /// Records that became part of another.
     pub merged: u64,
+    /// Every record was looked at for what it leads to.
+    pub looked_through: bool,
 }
 
 impl TransformReport {
@@ -56,12 +61,16 @@ impl TransformReport {
             ("queued", self.queued),
             ("handed_off", self.handed_off),
             ("merged", self.merged),
+            (LOOKED_THROUGH, u64::from(self.looked_through)),
         ]
         .into_iter()
         .map(|(name, count)| (name.to_owned(), count))
         .collect()
     }
 }
+
+/// Most events in one append.
+const APPEND_EVENTS_MAX: usize = 5_000;
 
 /// Maps what changed, or everything if the map changed since the last time.
 ///
@@ -72,36 +81,30 @@ pub async fn transform(
     run: RunId,
     rules: Rules,
 ) -> Result<TransformReport, EngineError> {
-    let all = !already_mapped_with(context).await?;
+    let reach = reach(&context.runs().await?, run, context.mapping);
     let rules = Arc::new(learn(context, rules).await?);
     let mut transformer = Transformer {
         context,
         run,
         rules: rules.clone(),
-        all,
+        all: reach == Reach::All,
         derived: HashSet::new(),
         report: TransformReport::default(),
     };
     context.progress.begin("map", None);
     transformer.derive(schema(&rules)).await?;
     transformer.derive(renewed(&rules)).await?;
-    if all {
-        transformer.everything().await?;
-    } else {
-        transformer.queue().await?;
+    match reach {
+        Reach::All => transformer.everything(Pass::Outcomes).await?,
+        Reach::Queue => transformer.queue().await?,
+        Reach::QueueAndGaps => {
+            transformer.queue().await?;
+            transformer.everything(Pass::Gaps).await?;
+        }
     }
     context.progress.end();
+    transformer.report.looked_through = reach != Reach::Queue;
     Ok(transformer.report)
-}
-
-/// True if the last finished run that mapped used today's map.
-async fn already_mapped_with(context: &Context) -> Result<bool, EngineError> {
-    let runs = context.runs().await?;
-    let last = runs
-        .iter()
-        .rev()
-        .find(|run| run.finished_at_us.is_some() && matches!(run.kind.as_str(), "plan" | "delta"));
-    Ok(last.is_some_and(|run| run.mapping.is_some() && run.mapping == context.mapping))
 }
 
 /// Makes known to the rules what records may lead to: articles, companies, custom objects, teams.
@@ -134,6 +137,18 @@ pub async fn learn(context: &Context, mut rules: Rules) -> Result<Rules, EngineE
     Ok(rules)
 }
 
+/// What is done with a page of mapped records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pass {
+    /// What became of them is recorded.
+    Outcomes,
+    /// Only what a run that was cut off may have left out is recorded.
+    Gaps,
+}
+
+/// A record with what becomes of it; `None` if it is gone.
+type MappedRecord = (Option<Mapped>, Gathered);
+
 struct Transformer<'a> {
     context: &'a Context,
     run: RunId,
@@ -146,7 +161,7 @@ struct Transformer<'a> {
 
 impl Transformer<'_> {
     /// Maps every record that is no part of another.
-    async fn everything(&mut self) -> Result<(), EngineError> {
+    async fn everything(&mut self, pass: Pass) -> Result<(), EngineError> {
         let mut from = Vec::new();
         while let Some((page, next)) = load::state_page(self.context, &from).await? {
             from = next;
@@ -156,7 +171,7 @@ impl Transformer<'_> {
                 .filter(|(_, state)| state.parent.is_none())
                 .map(|(stream, _)| *stream)
                 .collect();
-            self.pages(&roots).await?;
+            self.pages(&roots, pass).await?;
         }
         Ok(())
     }
@@ -174,12 +189,12 @@ impl Transformer<'_> {
                 return Ok(());
             };
             after = Some(last);
-            self.pages(&streams).await?;
+            self.pages(&streams, Pass::Outcomes).await?;
         }
     }
 
     /// Gathers, maps and appends page by page; a page is mapped while the next is gathered.
-    async fn pages(&mut self, streams: &[StreamId]) -> Result<(), EngineError> {
+    async fn pages(&mut self, streams: &[StreamId], pass: Pass) -> Result<(), EngineError> {
         let context = self.context;
         let rules = self.rules.clone();
         let mut pages = futures::stream::iter(streams.chunks(PAGE_RECORDS))
@@ -199,7 +214,10 @@ impl Transformer<'_> {
             })
             .buffered(2);
         while let Some(page) = pages.next().await {
-            self.append(page?).await?;
+            match pass {
+                Pass::Outcomes => self.append(page?).await?,
+                Pass::Gaps => self.fill_gaps(page?).await?,
+            }
             if context.is_stopping() {
                 return Err(EngineError::Stopped);
             }
@@ -207,20 +225,45 @@ impl Transformer<'_> {
         Ok(())
     }
 
-    async fn append(&mut self, page: Vec<(Option<Mapped>, Gathered)>) -> Result<(), EngineError> {
-        let mut events = Vec::new();
-        let mut derived = Vec::new();
-        let mut again = BTreeSet::new();
-        let mut asking = BTreeSet::new();
+    /// Appends what became of a page of records, each together with all that it leads to: cut off
+    /// between the two, nothing would ever lead there again.
+    async fn append(&mut self, page: Vec<MappedRecord>) -> Result<(), EngineError> {
         let count = page.len() as u64;
-        for (mapped, gathered) in page {
-            self.report.mapped += 1;
+        self.report.mapped += count;
+        let mut groups = Vec::new();
+        if !self.all {
+            let mut again = BTreeSet::new();
+            let mut asking = BTreeSet::new();
+            for (_, gathered) in page.iter().filter(|(mapped, _)| mapped.is_some()) {
+                again.extend(gathered.duplicate_of.clone());
+                asking.extend(gathered.contact.clone());
+                asking.extend(gathered.writers.values().cloned());
+            }
+            again.extend(self.silent(asking).await?);
+            for (_, gathered) in &page {
+                again.remove(&gathered.root.key);
+            }
+            let firsts = self.firsts(again).await?;
+            groups = self.groups(firsts).await?;
+        }
+        groups.extend(self.groups(page).await?);
+        self.append_groups(groups).await?;
+        self.context.progress.advance(count);
+        Ok(())
+    }
+
+    /// The events of each record: what it leads to, its parts, and last itself, so that it stays
+    /// in the queue until all of them are there.
+    async fn groups(&mut self, page: Vec<MappedRecord>) -> Result<Vec<Vec<NewEvent>>, EngineError> {
+        let mut own = Vec::with_capacity(page.len());
+        let mut derived = Vec::new();
+        for (place, (mapped, gathered)) in page.into_iter().enumerate() {
+            let root = &gathered.root;
             let Some(mapped) = mapped else {
-                events.extend(self.vanished(&gathered.root).await?);
+                own.push(self.vanished(root).await?);
                 continue;
             };
-            let root = &gathered.root;
-            self.outcome(&root.key, &root.state, mapped.outcome, &mut events)?;
+            let mut events = Vec::new();
             for (key, outcome) in mapped.parts {
                 if let Some(part) = gathered.parts.iter().find(|part| part.key == key)
                     && !stands(&part.state, &outcome)
@@ -228,19 +271,63 @@ impl Transformer<'_> {
                     self.outcome(&part.key, &part.state, outcome, &mut events)?;
                 }
             }
-            derived.extend(mapped.derived);
-            again.extend(gathered.duplicate_of);
-            asking.extend(gathered.contact);
-            asking.extend(gathered.writers.into_values());
+            self.outcome(&root.key, &root.state, mapped.outcome, &mut events)?;
+            own.push(events);
+            derived.extend(mapped.derived.into_iter().map(|draft| (place, draft)));
         }
-        self.context.ledger.append(self.run, events).await?;
-        self.derive(derived).await?;
+        let mut groups: Vec<Vec<NewEvent>> = own.iter().map(|_| Vec::new()).collect();
+        for (place, event) in self.fresh(derived).await? {
+            groups[place].push(event);
+        }
+        for (group, own) in groups.iter_mut().zip(own) {
+            group.extend(own);
+        }
+        Ok(groups)
+    }
+
+    /// Appends groups, each in one append unless it is larger than any may be.
+    async fn append_groups(&self, groups: Vec<Vec<NewEvent>>) -> Result<(), EngineError> {
+        let mut batch: Vec<NewEvent> = Vec::new();
+        for group in groups {
+            if batch.len() + group.len() > APPEND_EVENTS_MAX {
+                self.context.ledger.append(self.run, std::mem::take(&mut batch)).await?;
+            }
+            batch.extend(group);
+            while batch.len() > APPEND_EVENTS_MAX {
+                let rest = batch.split_off(APPEND_EVENTS_MAX);
+                self.context.ledger.append(self.run, std::mem::replace(&mut batch, rest)).await?;
+            }
+        }
+        self.context.ledger.append(self.run, batch).await?;
+        Ok(())
+    }
+
+    /// Appends what an earlier run left out: objects that records lead to, and what customers with
+    /// one address add to the first of them.
+    async fn fill_gaps(&mut self, page: Vec<MappedRecord>) -> Result<(), EngineError> {
+        let count = page.len() as u64;
+        let mut derived = Vec::new();
+        let mut groups = Vec::new();
+        for (mapped, gathered) in page {
+            let (Some(mapped), root) = (mapped, &gathered.root) else {
+                continue;
+            };
+            if let (Some(RecordKind::Contact), Outcome::Draft(draft)) =
+                (root.state.kind, &mapped.outcome)
+                && root.state.draft != Some(draft.digest()?)
+            {
+                let mut events = Vec::new();
+                self.outcome(&root.key, &root.state, mapped.outcome, &mut events)?;
+                groups.push(events);
+            }
+            derived.extend(mapped.derived.into_iter().map(|draft| (0, draft)));
+        }
+        for (_, event) in self.fresh(derived).await? {
+            groups.push(vec![event]);
+        }
+        self.append_groups(groups).await?;
         self.context.progress.advance(count);
-        if self.all {
-            return Ok(());
-        }
-        again.extend(self.silent(asking).await?);
-        self.firsts(again).await
+        Ok(())
     }
 
     /// Customers who stayed behind because they had asked for nothing so far.
@@ -266,20 +353,15 @@ impl Transformer<'_> {
     }
 
     /// The first of several customers with one address takes what the others add.
-    async fn firsts(&mut self, keys: BTreeSet<SourceKey>) -> Result<(), EngineError> {
+    async fn firsts(&self, keys: BTreeSet<SourceKey>) -> Result<Vec<MappedRecord>, EngineError> {
         let keys: Vec<SourceKey> = keys.into_iter().collect();
         let mut streams: Vec<StreamId> =
             self.context.ledger.streams(&keys).await?.into_iter().flatten().collect();
         streams.sort_unstable();
-        let mut events = Vec::new();
-        for gathered in gather(self.context, &streams).await? {
-            if let Some(mapped) = map_one(&gathered, &self.rules) {
-                let root = &gathered.root;
-                self.outcome(&root.key, &root.state, mapped.outcome, &mut events)?;
-            }
-        }
-        self.context.ledger.append(self.run, events).await?;
-        Ok(())
+        let gathered = gather(self.context, &streams).await?.into_iter();
+        let mapped = gathered.map(|gathered| (map_one(&gathered, &self.rules), gathered));
+        // One that is gone has its turn in the queue.
+        Ok(mapped.filter(|(mapped, _)| mapped.is_some()).collect())
     }
 
     /// A record that is gone: what was written of it stays, what was not is left out.
@@ -357,14 +439,26 @@ impl Transformer<'_> {
 
     /// Appends drafts of objects that no source record stands for, unless they stand already.
     async fn derive(&mut self, drafts: Vec<Draft>) -> Result<(), EngineError> {
-        let fresh: Vec<Draft> =
-            drafts.into_iter().filter(|draft| self.derived.insert(draft.key.clone())).collect();
-        let keys: Vec<SourceKey> = fresh.iter().map(|draft| draft.key.clone()).collect();
+        let drafts = drafts.into_iter().map(|draft| (0, draft)).collect();
+        let fresh = self.fresh(drafts).await?;
+        self.append_groups(fresh.into_iter().map(|(_, event)| vec![event]).collect()).await
+    }
+
+    /// The events of derived drafts that do not stand already, with what they came with.
+    async fn fresh(
+        &mut self,
+        drafts: Vec<(usize, Draft)>,
+    ) -> Result<Vec<(usize, NewEvent)>, EngineError> {
+        let fresh: Vec<(usize, Draft)> = drafts
+            .into_iter()
+            .filter(|(_, draft)| self.derived.insert(draft.key.clone()))
+            .collect();
+        let keys: Vec<SourceKey> = fresh.iter().map(|(_, draft)| draft.key.clone()).collect();
         let streams = self.context.ledger.streams(&keys).await?;
         let known: Vec<StreamId> = streams.iter().flatten().copied().collect();
         let mut states = self.context.states(&known).await?.into_iter();
         let mut events = Vec::new();
-        for (draft, stream) in fresh.into_iter().zip(streams) {
+        for ((place, draft), stream) in fresh.into_iter().zip(streams) {
             let state = stream.and_then(|_| states.next()).unwrap_or_default();
             let stands = state.draft == Some(draft.digest()?);
             // Spellings differ from record to record; between two maps the first one met stays.
@@ -373,10 +467,9 @@ impl Transformer<'_> {
                 continue;
             }
             self.report.derived += 1;
-            events.push(self.drafted(&draft, &state)?);
+            events.push((place, self.drafted(&draft, &state)?));
         }
-        self.context.ledger.append(self.run, events).await?;
-        Ok(())
+        Ok(events)
     }
 }
 

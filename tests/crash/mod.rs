@@ -7,6 +7,7 @@ mod fire;
 mod full;
 mod kill;
 mod lost;
+mod planning;
 mod steps;
 mod unsteady;
 mod verdict;
