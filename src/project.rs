@@ -315,6 +315,15 @@ impl Project {
         .await?)
     }
 
+    /// What is read if no export is named, as a reading notes it.
+    pub fn place(&self) -> String {
+        match (&self.settings.database, &self.settings.bundle) {
+            (Some(database), _) => database.url.clone(),
+            (None, Some(path)) => self.folder.join(path).display().to_string(),
+            (None, None) => String::new(),
+        }
+    }
+
     /// The help desk's adapter.
     ///
     /// # Errors

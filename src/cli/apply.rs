@@ -57,6 +57,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let intercom = session.intercom(&project)?;
     let context = session.context(&project).await?;
     let rules = session::rules(&context, &project).await?;
+    session::check_reading(&context, &project).await?;
     let policy = session::write_policy(&context, &project, &rules).await?;
     let files = session::files(session, &context, &project).await?;
     let plan = current(&context, args).await?;

@@ -141,6 +141,12 @@ const ACCESS: &str = "Check the token, its scopes and the workspace's plan, then
 const DECISIONS: &str = "See `deskledger decide list` for the ids and options.";
 const RESOLVE: &str = "See `deskledger resolve` for what waits for a verdict.";
 const PATH: &str = "Check the path and its permissions.";
+const RESTORE: &str = "Restore the newest copy of the ledger, with the files `-wal` and `-shm` if it has \
+                       them. To go on with this one although it knows less, remove \
+                       ledger.anchor: what it does not know would be written again.";
+const OTHER_COPY: &str = "Restore the newest copy of the ledger and go on with that. If it is lost, \
+                          `deskledger claim take`: what it wrote beyond this copy is not known \
+                          here and would be written again.";
 const UNREADABLE: &str = "Run `deskledger audit check` and `deskledger replay`.";
 
 /// Name of the error that findings of the last reading keep a plan from being made.
@@ -191,6 +197,19 @@ const BY_NAME: &[Advice] = &[
         Exit::Usage,
         "Use the program version that wrote the ledger, or a newer one.",
     ),
+    Advice("ledger_missing", Exit::Usage, "Run `deskledger read` first: it makes the ledger."),
+    Advice("ledger_older", Exit::NotWhole, RESTORE),
+    Advice("ledger_apart", Exit::NotWhole, RESTORE),
+    Advice("ledger_gone", Exit::NotWhole, RESTORE),
+    Advice(
+        "ledger_no_file",
+        Exit::Usage,
+        "Use `pg_dump --schema=NAME` for the ledger's schema; it takes one moment, also while a run \
+         writes.",
+    ),
+    Advice("ledger_exists", Exit::Usage, "Name a file that is not there yet."),
+    Advice("anchor_file", Exit::Usage, PATH),
+    Advice("anchor_malformed", Exit::NotWhole, RESTORE),
     Advice("store_full", Exit::OtherSide, NO_ROOM),
     Advice("ledger_full", Exit::OtherSide, NO_ROOM),
     Advice(
@@ -252,6 +271,39 @@ const BY_NAME: &[Advice] = &[
         Exit::Waiting,
         "See `deskledger doctor`; change the decision or the workspace, let the canary out again.",
     ),
+    Advice("workspace_unnamed", Exit::OtherSide, ACCESS),
+    Advice(
+        "workspace_other",
+        Exit::Waiting,
+        "Put the token of the ledger's own workspace into INTERCOM_ACCESS_TOKEN, and its address \
+         into intercom_url; another workspace needs a project of its own (`deskledger init`).",
+    ),
+    Advice(
+        "claim_other",
+        Exit::Waiting,
+        "If that project is done, `deskledger claim release` in its folder; to write from here \
+         nevertheless, `deskledger claim take`: what it moved is not known here.",
+    ),
+    Advice("claim_ahead", Exit::Waiting, OTHER_COPY),
+    Advice("claim_forked", Exit::Waiting, OTHER_COPY),
+    Advice(
+        "claim_gone",
+        Exit::Waiting,
+        "Somebody removed the tag, or another copy of this ledger rolled back or released. If this \
+         is the newest ledger, `deskledger claim take` sets it again.",
+    ),
+    Advice(
+        "claim_refused",
+        Exit::Waiting,
+        "Look at the tag `deskledger …` in Intercom: take it out of segments and rules, then run \
+         again.",
+    ),
+    Advice(
+        "reading_cut_off",
+        Exit::Waiting,
+        "Run that command: what is there already costs nothing. Then plan.",
+    ),
+    Advice("nothing_read", Exit::Waiting, "Run `deskledger read` to its end, then plan."),
     Advice("unknown_key", Exit::Usage, "Keys are written system/object/id; Intercom ids work too."),
     Advice("intercom_refuses", Exit::OtherSide, ACCESS),
     Advice("destination_stop", Exit::OtherSide, ACCESS),

@@ -38,6 +38,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let project = session.project()?;
     let context = session.context(&project).await?;
     let rules = session::rules(&context, &project).await?;
+    session::check_reading(&context, &project).await?;
     let run = context.begin("plan").await?;
     let (plan, counts) = match perform(&context, run, &rules, &project, args).await {
         Err(error) if error.code == BLOCKED => {
@@ -61,6 +62,7 @@ pub async fn perform(
     project: &Project,
     args: &Args,
 ) -> Result<(Plan, Counts), CliError> {
+    session::check_reading(context, project).await?;
     crate::engine::confirm::check_decisions(context, project_decisions(project)).await?;
     release_refused(context, run).await?;
     let report = transform(context, run, rules.clone()).await?;

@@ -1,8 +1,12 @@
 //! `reconcile`: counts that close.
 
+use serde::Serialize;
+
 use super::error::{CliError, Exit};
 use super::output::{grouped, table};
 use super::session::Session;
+use crate::engine::whole::{CutOff, Readings};
+use crate::model::RunId;
 use crate::projection::Disposition;
 use crate::report::reconciliation::{self, Reconciliation};
 
@@ -21,9 +25,63 @@ pub struct Args {}
 pub async fn run(session: &Session, _: &Args) -> Result<Exit, CliError> {
     let project = session.project()?;
     let context = session.context(&project).await?;
+    let readings = Readings::of(&context, &project.settings.source, &project.place()).await?;
     let report = reconciliation::reconcile(&context.ledger).await?;
-    session.output.result(&report, || text(&report));
-    Ok(exit(&report))
+    let whole = Against::of(&readings);
+    session.output.result(&Told { reading: &whole, report: &report }, || {
+        format!("{}{}", text(&report), whole.text())
+    });
+    Ok(match exit(&report) {
+        Exit::Done if !whole.cut_off.is_empty() => Exit::Waiting,
+        exit => exit,
+    })
+}
+
+/// The counts, and the reading that they are held against.
+#[derive(Serialize)]
+struct Told<'a> {
+    reading: &'a Against,
+    #[serde(flatten)]
+    report: &'a Reconciliation,
+}
+
+/// What the counts are held against.
+#[derive(Serialize)]
+struct Against {
+    /// The last reading that held everything and ended.
+    last_whole: Option<RunId>,
+    /// Records that it met.
+    met: Option<u64>,
+    /// Readings since that did not end: what they had not read yet is in no count.
+    cut_off: Vec<CutOff>,
+}
+
+impl Against {
+    fn of(readings: &Readings) -> Self {
+        let last = readings.last_whole.as_ref();
+        Self {
+            last_whole: last.map(|run| run.run),
+            met: last.and_then(|run| run.counts.get("met")).copied(),
+            cut_off: readings.cut_off.clone(),
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut text = match (self.last_whole, self.met) {
+            (Some(run), Some(met)) => {
+                format!("\n\nThe last whole reading, {run}, met {} records.", grouped(met))
+            }
+            _ => "\n\nNo whole reading has ended yet.".to_owned(),
+        };
+        for one in &self.cut_off {
+            text.push_str(&format!(
+                "\nThe reading {} of {} did not end: what it had not read yet is in no count. \
+                 `{}` goes on with it.",
+                one.run, one.place, one.command
+            ));
+        }
+        text
+    }
 }
 
 /// What the counts mean for scripts.

@@ -17,6 +17,7 @@ use crate::engine::diff::EditPolicy;
 use crate::engine::files::Files;
 use crate::engine::finding::{Finding, Weight};
 use crate::engine::policy::{ExistingPolicy, WritePolicy};
+use crate::engine::whole::Readings;
 use crate::engine::{Context, EngineError};
 use crate::env::Env;
 use crate::ledger::Ledger;
@@ -178,6 +179,15 @@ pub async fn rules(context: &Context, project: &Project) -> Result<Rules, CliErr
     let mapping = project.mapping.clone().ok_or(EngineError::NotConfirmed)?;
     crate::engine::confirm::check(context, &mapping).await?;
     Ok(Rules::new(mapping, &project.decisions)?.keyed(context.ledger.project_key()))
+}
+
+/// Refuses to go on with a reading that did not end.
+///
+/// # Errors
+/// If so, or if the ledger cannot be read.
+pub async fn check_reading(context: &Context, project: &Project) -> Result<(), CliError> {
+    let source = &project.settings.source;
+    Ok(Readings::of(context, source, &project.place()).await?.check()?)
 }
 
 /// Whether a ledger cannot be looked at because it must be made or brought up to date first.

@@ -132,6 +132,60 @@ pub enum EngineError {
     /// A request that may notify somebody needs a waiver.
     #[error("{0} may notify somebody and no waiver allows it")]
     NeedsWaiver(String),
+    /// Intercom does not say which workspace the token opens.
+    #[error("Intercom does not say which workspace the token opens")]
+    WorkspaceUnnamed,
+    /// The token opens another workspace than the ledger's.
+    #[error("the ledger belongs to the workspace {ours}, the token opens {now}; nothing was sent")]
+    WorkspaceOther {
+        /// The ledger's.
+        ours: String,
+        /// The token's.
+        now: String,
+    },
+    /// Another project writes this workspace.
+    #[error("the workspace is claimed by project {project}; nothing was sent")]
+    ClaimOther {
+        /// Its short id.
+        project: String,
+    },
+    /// The claim is of a longer ledger: this one is an older copy.
+    #[error(
+        "the workspace was written by a newer copy of this ledger ({size} events, here are {head}); \
+         nothing was sent"
+    )]
+    ClaimAhead {
+        /// Events of the ledger that wrote it.
+        size: u64,
+        /// Events of this one.
+        head: u64,
+    },
+    /// The claim was set by another copy of this ledger.
+    #[error(
+        "the workspace was written by another copy of this ledger, when that had {size} events; \
+         nothing was sent"
+    )]
+    ClaimForked {
+        /// Events of the other copy.
+        size: u64,
+    },
+    /// The claim that this ledger set is not there.
+    #[error("the claim that this ledger set is gone from the workspace")]
+    ClaimGone,
+    /// Intercom refuses the tag of the claim.
+    #[error("Intercom refuses the claim: {0}")]
+    ClaimRefused(String),
+    /// A reading did not end: what it had not read yet would be missing.
+    #[error("the reading of {place} did not end; `{command}` goes on with it")]
+    ReadingCutOff {
+        /// Where it read.
+        place: String,
+        /// The command that goes on.
+        command: String,
+    },
+    /// Nothing was read to its end yet.
+    #[error("no export was read to its end yet")]
+    NothingRead,
     /// Something could not be read from Intercom.
     #[error(transparent)]
     Destination(#[from] crate::destination::DestinationError),
@@ -185,6 +239,15 @@ impl EngineError {
             Self::NeedsId(_) => "needs_id",
             Self::ObjectTaken { .. } => "object_taken",
             Self::NeedsWaiver(_) => "needs_waiver",
+            Self::WorkspaceUnnamed => "workspace_unnamed",
+            Self::WorkspaceOther { .. } => "workspace_other",
+            Self::ClaimOther { .. } => "claim_other",
+            Self::ClaimAhead { .. } => "claim_ahead",
+            Self::ClaimForked { .. } => "claim_forked",
+            Self::ClaimGone => "claim_gone",
+            Self::ClaimRefused(_) => "claim_refused",
+            Self::ReadingCutOff { .. } => "reading_cut_off",
+            Self::NothingRead => "nothing_read",
             Self::Destination(error) => error.code(),
             Self::Stopped => "stopped",
         }

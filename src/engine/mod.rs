@@ -52,6 +52,7 @@ mod underway;
 pub mod undo;
 pub mod update;
 pub mod verify;
+pub mod whole;
 pub mod write;
 
 pub use context::Context;

@@ -18,6 +18,7 @@ use super::setting::{
     PAGE_RECORDS, READ_APPENDS_MAX, READ_BATCH_ITEMS, READ_BATCHES_AHEAD, READ_QUEUE_BATCHES,
 };
 use super::underway::{Landed, Underway};
+use super::whole::PARTIAL;
 use crate::ledger::{Appended, LedgerError, NewEvent};
 use crate::model::digest::Purpose;
 use crate::model::event::{
@@ -36,6 +37,8 @@ pub const ANSWERED_LATER: [&str; 2] = ["mention_unlinked", "unmapped_value"];
 /// What a reading did.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ReadReport {
+    /// It read everything that there is, not a part.
+    pub whole: bool,
     /// Records met.
     pub met: u64,
     /// Records new to the ledger.
@@ -80,11 +83,12 @@ pub async fn read(context: &Context, run: RunId, input: Input) -> Result<ReadRep
     })
     .await?;
     let seal = seal?;
-    append_seal(context, run, &system, &place, &seal).await?;
+    append_seal(context, run, &system, &place, &seal, partial).await?;
     let mut reading = Reading::new(context, run, system);
     let summary = reading.stream(reader).await?;
     reading.objects.extend(summary.whole.iter().map(|object| (*object).to_owned()));
     let whole = !partial && seal.export_kind == ExportKind::Full && !summary.ended_early;
+    reading.report.whole = whole;
     if whole && reading.report.met > 0 {
         reading.find_vanished().await?;
     }
@@ -111,8 +115,10 @@ async fn append_seal(
     system: &str,
     place: &str,
     seal: &Seal,
+    partial: bool,
 ) -> Result<(), EngineError> {
-    let payload = canonical_json(&serde_json::json!({ "place": place, "seal": seal }))?;
+    let told = serde_json::json!({ "place": place, "seal": seal, "partial": partial });
+    let payload = canonical_json(&told)?;
     let event = NewEvent {
         payload: Some(payload),
         content: seal.digest.into(),
@@ -437,6 +443,9 @@ impl ReadReport {
         .into_iter()
         .map(|(name, count)| (name.to_owned(), count))
         .collect();
+        if !self.whole {
+            counts.insert(PARTIAL.to_owned(), 1);
+        }
         for group in &self.findings {
             *counts.entry(format!("finding_{}", group.code.word())).or_default() += group.count;
             if group.severity == Severity::Blocking && !ANSWERED_LATER.contains(&group.code.word())

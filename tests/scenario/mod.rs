@@ -2,6 +2,7 @@
 
 mod canary;
 mod clickdesk;
+mod cut_off;
 mod delta;
 mod effects;
 mod first_run;
