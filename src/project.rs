@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::WriteSettings;
 use crate::env::Env;
-use crate::ledger::{Ledger, LedgerError, LedgerSettings};
+use crate::ledger::{Anchor, Ledger, LedgerError, LedgerSettings, is_there};
 use crate::mapping::MappingError;
 use crate::mapping::decision::Decisions;
 use crate::mapping::known_field::known_fields;
@@ -28,6 +28,8 @@ pub const DECISIONS_FILE: &str = "decisions.toml";
 pub const MAPPING_FILE: &str = "mapping.toml";
 /// The ledger, unless the settings name another.
 pub const LEDGER_FILE: &str = "ledger.db";
+/// How long the ledger was after the last run.
+pub const ANCHOR_FILE: &str = "ledger.anchor";
 /// Where the token for Intercom comes from.
 pub const TOKEN_VARIABLE: &str = "INTERCOM_ACCESS_TOKEN";
 /// Where the password of the help desk's database comes from.
@@ -165,6 +167,9 @@ pub enum ProjectError {
     /// No export is named.
     #[error("the project names no export")]
     NoBundle,
+    /// Nothing was read yet, and only reading makes a ledger.
+    #[error("there is no ledger: {0}")]
+    NoLedger(String),
     /// The environment holds no token.
     #[error("{TOKEN_VARIABLE} is not set")]
     NoToken,
@@ -191,6 +196,7 @@ impl ProjectError {
             Self::File { .. } => "project_file",
             Self::Settings(_) => "settings_invalid",
             Self::NoBundle => "no_bundle",
+            Self::NoLedger(_) => "ledger_missing",
             Self::NoToken => "no_token",
             Self::Canonical(_) => "canonical_json",
             Self::Mapping(error) => error.code(),
@@ -198,6 +204,17 @@ impl ProjectError {
             Self::Ledger(error) => error.code(),
         }
     }
+}
+
+/// What a ledger is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// To be looked at: another process may write it meanwhile.
+    Look,
+    /// To be written.
+    Write,
+    /// To be written, and made if there is none.
+    Make,
 }
 
 /// An opened project.
@@ -301,18 +318,65 @@ impl Project {
         }
     }
 
-    /// Opens the ledger, and makes it if there is none.
+    /// Opens the ledger, if it is the one that the anchor tells of.
     ///
     /// # Errors
-    /// If another process has it, or the database refuses.
-    pub async fn ledger(&self, env: &Env, read_only: bool) -> Result<Ledger, ProjectError> {
-        Ok(Ledger::open(LedgerSettings {
+    /// If there is none and it may not be made, it is older than the anchor or another, another
+    /// process has it, or the database refuses.
+    pub async fn ledger(&self, env: &Env, opening: Opening) -> Result<Ledger, ProjectError> {
+        let anchor = match self.present() {
+            Err(ProjectError::NoLedger(_)) if opening == Opening::Make => None,
+            present => present?,
+        };
+        let ledger = Ledger::open(LedgerSettings {
             url: self.ledger_url(),
             projections: crate::projection::all(),
             env: env.clone(),
-            read_only,
+            read_only: opening == Opening::Look,
         })
-        .await?)
+        .await?;
+        if let Some(anchor) = anchor {
+            let fits = match Anchor::of(&ledger).await {
+                Ok(now) => anchor.check(&now),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = fits {
+                ledger.close().await;
+                return Err(error.into());
+            }
+        }
+        Ok(ledger)
+    }
+
+    /// Whether there is a ledger; what it was after the last run, if there was one.
+    ///
+    /// # Errors
+    /// [`ProjectError::NoLedger`], or [`LedgerError::Gone`] if there was one.
+    pub fn present(&self) -> Result<Option<Anchor>, ProjectError> {
+        let (at, anchor) = (self.ledger_url(), self.anchor()?);
+        match (is_there(&at)?, anchor) {
+            (Some(false), Some(anchor)) => {
+                Err(LedgerError::Gone { at, anchor: anchor.size }.into())
+            }
+            (Some(false), None) => Err(ProjectError::NoLedger(at)),
+            (_, anchor) => Ok(anchor),
+        }
+    }
+
+    /// What the ledger was after the last run; `None` before the first.
+    ///
+    /// # Errors
+    /// If the file is no anchor.
+    pub fn anchor(&self) -> Result<Option<Anchor>, ProjectError> {
+        Ok(Anchor::read(&self.folder.join(ANCHOR_FILE))?)
+    }
+
+    /// Notes what the ledger is now.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read, or the file cannot be written.
+    pub async fn set_anchor(folder: &Path, ledger: &Ledger) -> Result<(), ProjectError> {
+        Ok(Anchor::of(ledger).await?.write(&folder.join(ANCHOR_FILE))?)
     }
 
     /// What is read if no export is named, as a reading notes it.

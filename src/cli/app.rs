@@ -10,8 +10,8 @@ use super::error::{CliError, Exit};
 use super::output::{Output, Volume};
 use super::session::Session;
 use super::{
-    apply, audit, decide, delta, demo, doctor, handoff, init, inspect, log, map, plan, read,
-    reconcile, rehearse, replay, resolve, rollback, show, templates, verify,
+    apply, audit, claim, decide, delta, demo, doctor, handoff, init, inspect, ledger, log, map,
+    plan, read, reconcile, rehearse, replay, resolve, rollback, show, templates, verify,
 };
 
 /// Moves a help desk into Intercom, proves it, and takes it back.
@@ -64,6 +64,10 @@ enum Command {
     #[command(subcommand)]
     Rollback(rollback::Args),
     Replay(replay::Args),
+    #[command(subcommand)]
+    Claim(claim::Args),
+    #[command(subcommand)]
+    Ledger(ledger::Args),
     #[command(subcommand)]
     Audit(audit::Args),
     Rehearse(rehearse::Args),
@@ -132,7 +136,7 @@ fn trace(verbose: u8) {
 async fn dispatch(command: Command, session: &Session) -> Result<Exit, CliError> {
     match command {
         Command::Templates(args) => templates::run(session, &args),
-        Command::Init(args) => init::run(session, &args),
+        Command::Init(args) => init::run(session, &args).await,
         Command::Inspect(args) => inspect::run(session, &args).await,
         Command::Read(args) => read::run(session, &args).await,
         Command::Map(args) => map::run(session, &args).await,
@@ -149,6 +153,8 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, CliError>
         Command::Log(args) => log::run(session, &args).await,
         Command::Rollback(args) => rollback::run(session, &args).await,
         Command::Replay(args) => replay::run(session, &args).await,
+        Command::Claim(args) => claim::run(session, &args).await,
+        Command::Ledger(args) => ledger::run(session, &args).await,
         Command::Audit(args) => audit::run(session, &args).await,
         Command::Rehearse(args) => rehearse::run(session, &args).await,
         Command::Demo(args) => demo::run(session, &args).await,

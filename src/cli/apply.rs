@@ -7,6 +7,7 @@ use super::error::{CliError, Exit};
 use super::output::{grouped, table};
 use super::session::{self, Session};
 use crate::destination::contract::Destination;
+use crate::engine::claim;
 use crate::engine::files::Files;
 use crate::engine::plan::{self, SealedPlan};
 use crate::engine::policy::WritePolicy;
@@ -63,9 +64,12 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let plan = current(&context, args).await?;
     plan::check_waivers(&plan.sealed, &policy.waivers)?;
     session::check_fit(&context, &rules).await?;
+    let gate = claim::enter(&context, &intercom).await?;
     let run = context.begin("apply").await?;
     approve(session, &context, run, &plan, args.yes).await?;
-    let report = perform(&context, run, &intercom, &files, &policy, args).await?;
+    let claimed = gate.begin(run);
+    let written = perform(&context, run, &claimed, &files, &policy, args).await;
+    let report = session::left(&claimed, written).await?;
     context.finish(run, report.counts()).await?;
     let waiting = context.waiting().await?;
     session.output.result(&report, || match waiting {

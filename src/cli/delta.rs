@@ -10,6 +10,7 @@ use super::session::{self, Session};
 use super::{apply, plan, read, verify};
 use crate::destination::contract::Destination;
 use crate::engine::Context;
+use crate::engine::claim;
 use crate::engine::verify::Scope;
 use crate::project::Project;
 
@@ -99,6 +100,7 @@ pub async fn perform(
     let rules = session::rules(context, project).await?;
     let policy = session::write_policy(context, project, &rules).await?;
     session::check_fit(context, &rules).await?;
+    let gate = claim::enter(context, intercom).await?;
 
     let run = context.begin("read").await?;
     let reading = read::Args { bundle: args.bundle.clone(), delta: args.partial };
@@ -119,7 +121,9 @@ pub async fn perform(
     apply::approve(session, context, run, &sealed, args.yes).await?;
     let files = session::files(session, context, project).await?;
     let applying = apply::Args::default();
-    let apply = apply::perform(context, run, intercom, &files, &policy, &applying).await?;
+    let claimed = gate.begin(run);
+    let written = apply::perform(context, run, &claimed, &files, &policy, &applying).await;
+    let apply = session::left(&claimed, written).await?;
     context.finish(run, apply.counts()).await?;
 
     let run = context.begin("verify").await?;

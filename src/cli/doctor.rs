@@ -7,9 +7,11 @@ use super::output::table;
 use super::session::{self, Session};
 use crate::engine::Context;
 use crate::engine::canary::{self, Learned, Report, Setup};
+use crate::engine::claim;
 use crate::engine::finding::{Finding, Weight};
 use crate::engine::needs;
 use crate::engine::preflight::{self, Wanted};
+use crate::engine::workspace;
 use crate::mapping::need::NeedKind;
 use crate::mapping::policy::Policy;
 use crate::project::Project;
@@ -38,6 +40,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
         true => session.context(&project).await?,
         false => look(session, &project).await?,
     };
+    workspace::check(&context, &intercom).await?;
     let admin = project.decisions.answer("G3")?.and_then(|answer| answer.value);
     let needs = needs::of_plan(&context).await?;
     let mut report = Report::default();
@@ -49,6 +52,8 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
         let types = needs.iter().filter(|need| need.kind == NeedKind::ObjectType);
         let object_types = types.cloned().collect();
         let setup = Setup { admin, mailbox: args.mailbox.clone(), object_types };
+        // The canary writes too, so the workspace must not be another project's.
+        claim::enter(&context, &intercom).await?;
         let run = context.begin("doctor").await?;
         let quota = || intercom.budget().view().limit;
         report = canary::probe(&context, run, &intercom, &setup, &quota).await?;

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::error::{CliError, Exit};
 use super::session::Session;
 use crate::engine::WriteSettings;
+use crate::ledger::is_there;
 use crate::project::{DatabaseSettings, INTERCOM_URL_DEFAULT, Project, Settings};
 
 /// Make the folder of a migration: deskledger.toml and decisions.toml.
@@ -46,7 +47,7 @@ pub struct Args {
 ///
 /// # Errors
 /// If the folder is a project already, or cannot be written.
-pub fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
+pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let absolute = |path: &Option<PathBuf>| path.as_ref().map(std::path::absolute).transpose();
     let bundle = absolute(&args.bundle)?;
     let database = match &args.database {
@@ -69,6 +70,10 @@ pub fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
         write: WriteSettings::default(),
     };
     let project = Project::init(&session.folder, settings)?;
+    // In a database the first reading makes it: it may not be there yet.
+    if is_there(&project.ledger_url())? == Some(false) {
+        session.context_to_make(&project).await?;
+    }
     let folder = project.folder.display().to_string();
     session.output.result(&json!({ "project": folder, "source": args.source }), || {
         format!("Made {folder}. Next: `deskledger inspect`, then `deskledger read`.")

@@ -12,7 +12,7 @@ use crate::engine::{Context, EngineError, confirm, profile};
 use crate::mapping::defaults::Defaults;
 use crate::mapping::proposal::{HelpCenter, Listed, Proposal, TicketState, Workspace};
 use crate::mapping::propose::propose;
-use crate::model::Digest;
+use crate::model::{ClaimName, Digest};
 use crate::project::{MAPPING_FILE, Project};
 
 /// Propose, show and confirm what becomes of fields, status words, teammates, teams and tags.
@@ -49,12 +49,14 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
                     "Edit it, or propose anew with --overwrite.",
                 ));
             }
+            let context = session.context(&project).await?;
             let workspace = if *offline {
                 Workspace::default()
             } else {
-                workspace(&session.intercom(&project)?).await?
+                let intercom = session.intercom(&project)?;
+                crate::engine::workspace::check(&context, &intercom).await?;
+                workspace(&intercom).await?
             };
-            let context = session.context(&project).await?;
             let proposal = make(&context, &mut project, &workspace).await?;
             session.output.result(
                 &json!({ "file": MAPPING_FILE, "remarks": proposal.remarks,
@@ -141,7 +143,13 @@ pub async fn workspace(intercom: &dyn Destination) -> Result<Workspace, Destinat
     Ok(Workspace {
         admins: people(list_all(intercom, Read::get("/admins")).await?),
         teams: people(list_all(intercom, Read::get("/teams")).await?),
-        tags: tags.iter().filter_map(|tag| tag["name"].as_str().map(str::to_owned)).collect(),
+        tags: tags
+            .iter()
+            .filter_map(|tag| tag["name"].as_str())
+            // The mark of a project is no tag of the desk.
+            .filter(|name| ClaimName::parse(name).is_none())
+            .map(str::to_owned)
+            .collect(),
         attributes: Vec::new(),
         ticket_states: ticket_states(intercom).await?,
         help_centers: help_centers(intercom).await?,

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod apply;
 pub mod audit;
+pub mod claim;
 pub mod decide;
 pub mod delta;
 pub mod demo;
@@ -12,6 +13,7 @@ pub mod error;
 pub mod handoff;
 pub mod init;
 pub mod inspect;
+pub mod ledger;
 pub mod log;
 pub mod map;
 pub mod output;

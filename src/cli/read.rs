@@ -32,7 +32,7 @@ pub struct Args {
 /// If the export cannot be read, or the ledger refuses.
 pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let project = session.project()?;
-    let context = session.context(&project).await?;
+    let context = session.context_to_make(&project).await?;
     let run = context.begin("read").await?;
     let report = perform(session, &project, &context, run, args).await?;
     context.finish(run, report.counts()).await?;

@@ -10,6 +10,7 @@ use super::session::{self, Session};
 use crate::destination::contract::{Destination, Read};
 use crate::destination::intercom::request::id_text;
 use crate::destination::intercom::undo::UndoBy;
+use crate::engine::claim;
 use crate::engine::forecast::{Forecast, forecast};
 use crate::engine::policy::WritePolicy;
 use crate::engine::reading;
@@ -153,6 +154,7 @@ pub async fn perform(
 ) -> Result<RollbackReport, CliError> {
     let policy = policy(project, context, intercom).await?;
     let files = session::files(session, context, project).await?;
+    let gate = claim::enter(context, intercom).await?;
     let run = context.begin("rollback").await?;
     recover::recover(context, run, intercom, &files, &policy).await?;
     let slice = slice(context, choice).await?;
@@ -167,7 +169,17 @@ pub async fn perform(
         return Err(EngineError::NotApproved(short).into());
     }
     let by = undo_by(project, &policy);
-    let report = rollback::perform(context, run, intercom, &plan, &by, &policy).await?;
+    let claimed = gate.begin(run);
+    let undone = rollback::perform(context, run, &claimed, &plan, &by, &policy).await;
+    if let Some(error) = claimed.failure().await {
+        return Err(error.into());
+    }
+    let report = undone?;
+    // Nothing is left to be taken back: the workspace is free.
+    match slice {
+        Slice::All if report.stuck.is_empty() => claimed.release().await.map(drop)?,
+        _ => claimed.leave().await?,
+    }
     context.finish(run, report.counts()).await?;
     Ok(report)
 }

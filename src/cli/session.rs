@@ -13,6 +13,7 @@ use crate::destination::budget::contract::SharedBudget;
 use crate::destination::budget::{Budget, BudgetSettings};
 use crate::destination::intercom::client::{ClientSettings, IntercomClient};
 use crate::engine::canary::{CLOSED, Learned};
+use crate::engine::claim::Claimed;
 use crate::engine::diff::EditPolicy;
 use crate::engine::files::Files;
 use crate::engine::finding::{Finding, Weight};
@@ -23,7 +24,7 @@ use crate::env::Env;
 use crate::ledger::Ledger;
 use crate::mapping::Context as Rules;
 use crate::model::{Event, Secret};
-use crate::project::Project;
+use crate::project::{Opening, Project};
 
 /// One invocation of the program.
 pub struct Session {
@@ -33,7 +34,8 @@ pub struct Session {
     pub output: Output,
     /// Clock and ids.
     pub env: Env,
-    opened: Mutex<Vec<Ledger>>,
+    /// Ledgers, with the folder where the anchor of one that may have grown belongs.
+    opened: Mutex<Vec<(Ledger, Option<PathBuf>)>>,
     budgets: Mutex<Vec<Budget>>,
 }
 
@@ -63,7 +65,15 @@ impl Session {
     /// # Errors
     /// If the ledger cannot be opened.
     pub async fn context(&self, project: &Project) -> Result<Context, CliError> {
-        self.opened(project, false).await
+        self.opened(project, Opening::Write).await
+    }
+
+    /// The same for a command that may make the ledger.
+    ///
+    /// # Errors
+    /// If the ledger cannot be opened, or there was one and it is gone.
+    pub async fn context_to_make(&self, project: &Project) -> Result<Context, CliError> {
+        self.opened(project, Opening::Make).await
     }
 
     /// Opens the ledger for a stage that only looks: it may run beside a process that writes.
@@ -71,10 +81,10 @@ impl Session {
     /// # Errors
     /// If there is no ledger yet, or it cannot be opened.
     pub async fn context_to_look(&self, project: &Project) -> Result<Context, CliError> {
-        self.opened(project, true).await
+        self.opened(project, Opening::Look).await
     }
 
-    async fn opened(&self, project: &Project, read_only: bool) -> Result<Context, CliError> {
+    async fn opened(&self, project: &Project, opening: Opening) -> Result<Context, CliError> {
         let stop = CancellationToken::new();
         let signal = stop.clone();
         tokio::spawn(async move {
@@ -82,8 +92,10 @@ impl Session {
                 signal.cancel();
             }
         });
-        let ledger = project.ledger(&self.env, read_only).await?;
-        self.opened.lock().unwrap_or_else(PoisonError::into_inner).push(ledger.clone());
+        let ledger = project.ledger(&self.env, opening).await?;
+        let folder = (opening != Opening::Look).then(|| project.folder.clone());
+        let opened = (ledger.clone(), folder);
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).push(opened);
         Ok(Context {
             ledger,
             env: self.env.clone(),
@@ -103,7 +115,13 @@ impl Session {
             let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
             std::mem::take(&mut *opened)
         };
-        for ledger in opened {
+        for (ledger, folder) in opened {
+            if let Some(folder) = folder
+                && let Err(error) = Project::set_anchor(&folder, &ledger).await
+            {
+                // The ledger is whole; only a later loss of it would go unnoticed.
+                self.output.say(&format!("The anchor could not be set: {error}."));
+            }
             ledger.close().await;
         }
         let budgets = {
@@ -188,6 +206,19 @@ pub async fn rules(context: &Context, project: &Project) -> Result<Rules, CliErr
 pub async fn check_reading(context: &Context, project: &Project) -> Result<(), CliError> {
     let source = &project.settings.source;
     Ok(Readings::of(context, source, &project.place()).await?.check()?)
+}
+
+/// What came of a run that writes. That the claim could not be set goes before what followed.
+///
+/// # Errors
+/// The run's, or the claim's.
+pub async fn left<T>(claimed: &Claimed<'_>, ended: Result<T, CliError>) -> Result<T, CliError> {
+    if let Some(error) = claimed.failure().await {
+        return Err(error.into());
+    }
+    let done = ended?;
+    claimed.leave().await?;
+    Ok(done)
 }
 
 /// Whether a ledger cannot be looked at because it must be made or brought up to date first.

@@ -181,7 +181,7 @@ impl Tour<'_> {
             project.decisions.set("G3", &format!("admin:{admin}"))?;
             project.save_decisions()?;
         }
-        let mut context = self.inner.context(project).await?;
+        let mut context = self.inner.context_to_make(project).await?;
         let run = context.begin("read").await?;
         let arguments = read::Args { bundle: None, delta: false };
         let report = read::perform(&self.inner, project, &context, run, &arguments).await?;

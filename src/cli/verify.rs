@@ -4,6 +4,7 @@ use super::error::{CliError, Exit};
 use super::output::{grouped, table};
 use super::session::{self, Session};
 use crate::engine::verify::{self, Scope, VerifyReport};
+use crate::engine::workspace;
 
 /// Read Intercom back and compare every field with what was to arrive. Undeclared differences end
 /// with exit code 4.
@@ -44,6 +45,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
         None if args.all => Scope::All,
         None => Scope::Unverified,
     };
+    workspace::check(&context, &intercom).await?;
     let run = match args.unrecorded {
         true => None,
         false => Some(context.begin("verify").await?),

@@ -107,6 +107,46 @@ pub enum LedgerError {
         /// The file.
         path: String,
     },
+    /// The ledger is older than its anchor says.
+    #[error("the ledger has {found} events, after the last run it had {anchor}")]
+    Older {
+        /// Events found.
+        found: u64,
+        /// Events after the last run.
+        anchor: u64,
+    },
+    /// The ledger is another one than the anchor's.
+    #[error("the ledger is not the one that had {size} events after the last run")]
+    Apart {
+        /// Events after the last run.
+        size: u64,
+    },
+    /// There is an anchor, and no ledger.
+    #[error("the ledger is gone or empty, after the last run it had {anchor} events: {at}")]
+    Gone {
+        /// Where it should be.
+        at: String,
+        /// Events after the last run.
+        anchor: u64,
+    },
+    /// The ledger is not a file.
+    #[error("the ledger lies in PostgreSQL, which copies it itself")]
+    NoFile,
+    /// The anchor's file could not be used.
+    #[error("cannot use the anchor in {path}: {cause}")]
+    AnchorFile {
+        /// The file.
+        path: String,
+        /// What the operating system says.
+        #[source]
+        cause: Arc<std::io::Error>,
+    },
+    /// The anchor's file is not an anchor.
+    #[error("{path} is not an anchor")]
+    AnchorMalformed {
+        /// The file.
+        path: String,
+    },
     /// The batch is larger than one transaction may be.
     #[error("batch of {events} events; at most {max} fit into one append")]
     TooLarge {
@@ -137,6 +177,11 @@ impl LedgerError {
         }
     }
 
+    /// The anchor's file could not be used.
+    pub(super) fn anchor_file(path: &Path, cause: std::io::Error) -> Self {
+        Self::AnchorFile { path: path.display().to_string(), cause: Arc::new(cause) }
+    }
+
     /// The file of the signing key could not be used.
     pub(super) fn key_file(path: &Path, cause: std::io::Error) -> Self {
         Self::KeyFile { path: path.display().to_string(), cause: Arc::new(cause) }
@@ -160,6 +205,12 @@ impl LedgerError {
             Self::Note(_) => "ledger_note",
             Self::KeyFile { .. } => "key_file",
             Self::KeyOpen { .. } => "key_open",
+            Self::Older { .. } => "ledger_older",
+            Self::Apart { .. } => "ledger_apart",
+            Self::Gone { .. } => "ledger_gone",
+            Self::NoFile => "ledger_no_file",
+            Self::AnchorFile { .. } => "anchor_file",
+            Self::AnchorMalformed { .. } => "anchor_malformed",
             Self::TooLarge { .. } => "ledger_batch_too_large",
             Self::Closed => "ledger_closed",
             Self::Interrupted { .. } => "ledger_interrupted",

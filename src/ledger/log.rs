@@ -17,7 +17,7 @@ use super::writer::{BATCH_EVENTS_MAX, Message, ROOM_EVENTS, Submission, Writer};
 use crate::env::Env;
 use crate::model::event::PayloadErased;
 use crate::model::{ContentHash, Frontier, Position, RunId, TreeHash};
-use crate::store::{self, Mode, Store, StoreError};
+use crate::store::{self, Mode, Place, Store, StoreError};
 
 /// Setting that holds the key of content hashes.
 const PROJECT_KEY: &str = "project_key";
@@ -38,6 +38,17 @@ pub struct LedgerSettings {
     pub env: Env,
     /// Nothing will be appended: another process may do so meanwhile.
     pub read_only: bool,
+}
+
+/// Whether there is a ledger's file at an address; `None` where only the database can tell.
+///
+/// # Errors
+/// If the address is none.
+pub fn is_there(url: &str) -> Result<Option<bool>, LedgerError> {
+    match Place::of(url)? {
+        Place::Postgres(_) => Ok(None),
+        Place::File(path) => Ok(Some(path.metadata().is_ok_and(|file| file.len() > 0))),
+    }
 }
 
 /// Number of events and root of their tree.

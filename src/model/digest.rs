@@ -32,6 +32,8 @@ pub enum Purpose {
     File,
     /// Whose request budget is drawn from.
     Budget,
+    /// What a project is known by outside.
+    Project,
 }
 
 impl Purpose {
@@ -48,6 +50,7 @@ impl Purpose {
             Self::Settings => "deskledger 2026-11 settings",
             Self::File => "deskledger 2026-11 file",
             Self::Budget => "deskledger 2026-11 budget",
+            Self::Project => "deskledger 2026-11 project",
         }
     }
 

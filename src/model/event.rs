@@ -13,6 +13,7 @@ use super::digest::{Digest, TreeHash};
 use super::reversibility::{NotificationClass, Reversibility};
 use super::{DestinationId, Position, RecordKind, RunId, SourceKey, StepKey};
 
+pub use super::claim::{ClaimAct, ClaimOutcome};
 pub use super::phase::Phase;
 
 pub use super::fact::{Counts, FailureClass, FindingFact, Location};
@@ -156,6 +157,31 @@ events! {
     3 v 1 RunInterrupted {
         /// The run.
         run: RunId,
+    }
+    /// The first run that writes met the workspace: from now on the ledger belongs to it.
+    4 v 1 WorkspaceRecorded {
+        /// Id of the app, as Intercom says it.
+        app: String,
+        /// Its region.
+        region: String,
+    }
+    /// The workspace's mark of this project is about to be set, taken over or removed.
+    5 v 1 ClaimStarted {
+        /// What is done with it.
+        act: ClaimAct,
+        /// Name of the tag: the new one, or that of the tag that goes.
+        name: String,
+        /// The tag, if there is one already.
+        tag: Option<DestinationId>,
+    }
+    /// What came of that.
+    6 v 1 ClaimEnded {
+        /// Whether it is done.
+        outcome: ClaimOutcome,
+        /// The tag made or changed.
+        tag: Option<DestinationId>,
+        /// Short stable name of what happened.
+        code: String,
     }
     /// The export was looked at: which files there are.
     10 v 1 SourceSealed {
@@ -548,34 +574,5 @@ events! {
         size: u64,
         /// Root of the tree.
         root: TreeHash,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn type_numbers_and_names_are_unique() {
-        for (i, a) in CATALOGUE.iter().enumerate() {
-            for b in &CATALOGUE[i + 1..] {
-                assert_ne!((a.type_id, a.version), (b.type_id, b.version), "{} {}", a.name, b.name);
-                assert_ne!((a.name, a.version), (b.name, b.version));
-            }
-        }
-    }
-
-    #[test]
-    fn facts_round_trip_in_canonical_form() {
-        let event = Event::from(RecordExcluded { rule: "history_window".into() });
-        let facts = event.facts().unwrap();
-        assert_eq!(facts, br#"{"rule":"history_window"}"#);
-        assert_eq!(Event::from_facts(event.type_id(), event.version(), &facts).unwrap(), event);
-    }
-
-    #[test]
-    fn unknown_versions_and_fields_are_refused() {
-        assert!(matches!(Event::from_facts(31, 9, b"{}"), Err(EventError::Unknown { .. })));
-        assert!(Event::from_facts(31, 1, br#"{"rule":"x","more":1}"#).is_err());
     }
 }

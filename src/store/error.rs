@@ -20,6 +20,12 @@ pub enum StoreError {
         /// File or database.
         at: String,
     },
+    /// There is a file already where a new one should be.
+    #[error("{at} is there already")]
+    Exists {
+        /// The file.
+        at: String,
+    },
     /// There is something else at this address.
     #[error("{at} is a database, but not a ledger")]
     Foreign {
@@ -134,6 +140,7 @@ impl StoreError {
             Self::Locked { .. } | Self::Full { .. } | Self::Busy { .. } => ErrorClass::Temporary,
             Self::Io { .. } | Self::File { .. } => ErrorClass::Temporary,
             Self::Missing { .. }
+            | Self::Exists { .. }
             | Self::Foreign { .. }
             | Self::Set { .. }
             | Self::Address { .. }
@@ -151,6 +158,7 @@ impl StoreError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Missing { .. } => "ledger_missing",
+            Self::Exists { .. } => "ledger_exists",
             Self::Foreign { .. } => "ledger_foreign",
             Self::Set { .. } => "ledger_set",
             Self::Address { .. } => "ledger_address",

@@ -26,4 +26,4 @@ pub use memory::MemoryStore;
 pub use open::{Place, open, scratch};
 pub use postgres::{BudgetRows, PostgresStore};
 pub use raw::{RawEvent, RawPayload, RawRange, RawStore, RawStream, RawSubtree};
-pub use sqlite::{BudgetFile, SqliteStore};
+pub use sqlite::{BudgetFile, SqliteStore, backup_file};

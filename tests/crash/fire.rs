@@ -27,6 +27,7 @@ use super::creates::drafts;
 use super::drafts::workspace;
 use super::lost::seed;
 use super::world::{Cut, World, drafted};
+use crate::support::content::unclaimed;
 use crate::support::desk::{Desk, OWN_LEDGER};
 
 /// Runs beyond those that are cut: a run that gives up is safe to run again.
@@ -283,7 +284,7 @@ async fn program_under_fire(trial: Trial) {
     let calm = prepared.copy(None).await;
     calm.done("apply --yes").await;
     let requests = calm.simulator.request_count();
-    let theirs = calm.simulator.comparable();
+    let theirs = unclaimed(&calm.simulator);
     let desk = prepared.copy(None).await;
     desk.simulator.set_faults(trial.faults());
     let mut random = StdRng::seed_from_u64(seed);
@@ -295,7 +296,7 @@ async fn program_under_fire(trial: Trial) {
     for fault in witness.iter().filter_map(|entry| entry.fault) {
         *struck.entry(fault).or_insert(0_usize) += 1;
     }
-    let ours = desk.simulator.comparable();
+    let ours = unclaimed(&desk.simulator);
     let (doubled, missing) = apart(&ours, &theirs);
     let found = LookUps::of(&desk).await;
     let open = desk.done("resolve").await;

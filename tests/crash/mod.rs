@@ -1,6 +1,7 @@
 //! What is left after a crash, a lost answer, a look-up that cannot tell.
 
 mod appends;
+mod claim;
 mod creates;
 mod drafts;
 mod fire;

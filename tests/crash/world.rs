@@ -16,7 +16,7 @@ use deskledger::engine::policy::{ExistingPolicy, WritePolicy};
 use deskledger::engine::residue::RollbackReport;
 use deskledger::engine::slice::Slice;
 use deskledger::engine::write::{ApplyReport, Selection, Writer};
-use deskledger::engine::{Context, EngineError, Silent, recover, rollback};
+use deskledger::engine::{Context, EngineError, Silent, claim, recover, rollback};
 use deskledger::env::Env;
 use deskledger::ledger::{Ledger, NewEvent};
 use deskledger::mapping::draft::Draft;
@@ -223,6 +223,59 @@ impl World {
             recover::recover(&context, run, &line, &files, &policy).await?;
             let writer = Writer::new(&context, &line, &files, &policy, run);
             let report = writer.apply(&Selection::default()).await?;
+            context.finish(run, report.counts()).await?;
+            Ok(report)
+        };
+        let ended = tokio::select! {
+            ended = work => Some(ended),
+            () = line.dead.notified() => None,
+        };
+        context.ledger.close().await;
+        ended
+    }
+
+    /// One run of `apply` that claims the workspace; `None` if the line was cut in it.
+    pub async fn claimed_apply(
+        &self,
+        cut: Option<Cut>,
+    ) -> Option<Result<ApplyReport, EngineError>> {
+        let (context, line, files) = (self.context().await, self.line(cut), Files::default());
+        let policy = policy(self.concurrency);
+        let work = async {
+            let gate = claim::enter(&context, &line).await?;
+            let run = context.begin("apply").await?;
+            recover::recover(&context, run, &line, &files, &policy).await?;
+            let claimed = gate.begin(run);
+            let writer = Writer::new(&context, &claimed, &files, &policy, run);
+            let report = writer.apply(&Selection::default()).await?;
+            claimed.leave().await?;
+            context.finish(run, report.counts()).await?;
+            Ok(report)
+        };
+        let ended = tokio::select! {
+            ended = work => Some(ended),
+            () = line.dead.notified() => None,
+        };
+        context.ledger.close().await;
+        ended
+    }
+
+    /// One run of `rollback` that leaves the workspace; `None` if the line was cut in it.
+    pub async fn claimed_rollback(
+        &self,
+        cut: Option<Cut>,
+    ) -> Option<Result<RollbackReport, EngineError>> {
+        let (context, line, files) = (self.context().await, self.line(cut), Files::default());
+        let policy = policy(self.concurrency);
+        let by = UndoBy { delete_contacts: false, admin_id: ADMIN.to_owned() };
+        let work = async {
+            let gate = claim::enter(&context, &line).await?;
+            let run = context.begin("rollback").await?;
+            recover::recover(&context, run, &line, &files, &policy).await?;
+            let plan = rollback::plan(&context, run, &Slice::All).await?;
+            let claimed = gate.begin(run);
+            let report = rollback::perform(&context, run, &claimed, &plan, &by, &policy).await?;
+            claimed.release().await?;
             context.finish(run, report.counts()).await?;
             Ok(report)
         };

@@ -1,6 +1,8 @@
 //! Given a history, when, then: the real program before a simulated Intercom.
 
+mod anchor;
 mod canary;
+mod claim;
 mod clickdesk;
 mod cut_off;
 mod delta;

@@ -12,6 +12,16 @@ pub fn content(simulator: &Running) -> Value {
     state
 }
 
+/// The same without the claim, of which there must be one: it says how long the ledger was.
+pub fn unclaimed(simulator: &Running) -> Value {
+    let mut state = simulator.comparable();
+    let tags = state["tags"].as_array_mut().unwrap();
+    let all = tags.len();
+    tags.retain(|name| !name.as_str().unwrap().starts_with("deskledger "));
+    assert_eq!(all - tags.len(), 1, "claims");
+    state
+}
+
 /// The kinds of object in which two states differ.
 pub fn apart(left: &Value, right: &Value) -> Vec<String> {
     let names = left.as_object().unwrap().keys();

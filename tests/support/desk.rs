@@ -174,8 +174,13 @@ impl Desk {
 
     /// The program, ready to be started in this project.
     pub fn program(&self, words: &[&str]) -> Command {
+        self.program_in(self.home.path(), words)
+    }
+
+    /// The same in another folder.
+    pub fn program_in(&self, folder: &Path, words: &[&str]) -> Command {
         let mut program = Command::new(env!("CARGO_BIN_EXE_deskledger"));
-        program.arg("--project").arg(self.home.path()).arg("--json").args(words);
+        program.arg("--project").arg(folder).arg("--json").args(words);
         program.env("INTERCOM_ACCESS_TOKEN", "anything");
         program.envs(self.variables.iter().map(|(name, value)| (name, value)));
         program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -243,9 +248,58 @@ impl Desk {
         self.done("plan").await;
     }
 
+    /// A project of the same export, map and decisions before the same workspace: a copy with the
+    /// ledger as it stands, or one that has yet to make its own.
+    pub fn twin(&self, with_ledger: bool) -> Twin<'_> {
+        let home = tempfile::tempdir().unwrap();
+        for entry in std::fs::read_dir(self.home.path()).unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if with_ledger || !name.starts_with("ledger.") {
+                std::fs::copy(entry.path(), home.path().join(name)).unwrap();
+            }
+        }
+        Twin { desk: self, home }
+    }
+
+    /// Names of the claims in the workspace.
+    pub fn claims(&self) -> Vec<String> {
+        let state = self.simulator.state();
+        let names = list(&state, "tags").iter().map(|tag| text(&tag["name"]));
+        names.filter(|name| name.starts_with("deskledger ")).collect()
+    }
+
     /// Requests so far that changed the workspace.
     pub fn writes(&self) -> usize {
         self.simulator.witness().iter().filter(|entry| entry.applied).count()
+    }
+}
+
+/// Another project before a desk's workspace.
+pub struct Twin<'a> {
+    desk: &'a Desk,
+    pub home: tempfile::TempDir,
+}
+
+impl Twin<'_> {
+    /// Runs a command to its end.
+    pub async fn say(&self, words: &str) -> Said {
+        let words: Vec<&str> = words.split(' ').collect();
+        finish(self.desk.program_in(self.home.path(), &words)).await
+    }
+
+    /// Runs a command that must end with 0; its result.
+    pub async fn done(&self, words: &str) -> Value {
+        let said = self.say(words).await;
+        assert_eq!(said.exit, 0, "{words}: {said:?}");
+        said.json()
+    }
+
+    /// Runs a command that must be refused; the exit code and the error's name.
+    pub async fn refused(&self, words: &str) -> (i32, String) {
+        let said = self.say(words).await;
+        assert_ne!(said.exit, 0, "{words}: {said:?}");
+        (said.exit, said.error())
     }
 }
 

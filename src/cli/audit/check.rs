@@ -10,6 +10,7 @@ use crate::audit::{self, CheckSettings, Report};
 use crate::cli::error::{CliError, Exit};
 use crate::cli::output::{grouped, table};
 use crate::cli::session::Session;
+use crate::ledger::Head;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -48,6 +49,7 @@ pub(super) async fn run(session: &Session, args: &Args) -> Result<Exit, CliError
     };
     follow(&mut settings.keys, &args.rotation)?;
     let project = session.project()?;
+    let anchor = project.present()?;
     let store = audit::open(&project.ledger_url()).await?;
     let mut report = audit::check(&store, &settings, |_| {}).await?;
     store.close().await;
@@ -58,7 +60,11 @@ pub(super) async fn run(session: &Session, args: &Args) -> Result<Exit, CliError
     if let Computed::Differs(findings) = &computed {
         report.findings.extend(findings.iter().cloned());
     }
-    tell(session, &settings, &report, &computed);
+    // Events that are whole may still be fewer than there were.
+    let head = Head { size: report.events, root: report.root };
+    let anchored = anchor.map_or(Ok(()), |anchor| anchor.check_head(&head));
+    tell(session, &settings, &report, &computed, anchored.is_ok());
+    anchored?;
     Ok(match computed {
         _ if !report.is_whole() => Exit::NotWhole,
         Computed::Unknown(_) => Exit::Waiting,
@@ -66,9 +72,15 @@ pub(super) async fn run(session: &Session, args: &Args) -> Result<Exit, CliError
     })
 }
 
-fn tell(session: &Session, settings: &CheckSettings, report: &Report, computed: &Computed) {
+fn tell(
+    session: &Session,
+    settings: &CheckSettings,
+    report: &Report,
+    computed: &Computed,
+    anchored: bool,
+) {
     let value = json!({
-        "whole": report.is_whole(), "events": report.events, "root": report.root.to_string(),
+        "whole": report.is_whole() && anchored, "events": report.events, "root": report.root.to_string(),
         "payloads": report.payloads, "checkpoints": report.checkpoints,
         "signatures": report.signatures, "sealed": report.sealed, "witnessed": report.witnessed,
         "notes": settings.anchors.len(), "computed": computed.word(),

@@ -51,7 +51,9 @@ pub struct VerifyArgs {
 /// # Errors
 /// If the ledger cannot be read, or the file cannot be made.
 pub(super) async fn export(session: &Session, args: &ExportArgs) -> Result<Exit, CliError> {
-    let store = audit::open(&session.project()?.ledger_url()).await?;
+    let project = session.project()?;
+    project.present()?;
+    let store = audit::open(&project.ledger_url()).await?;
     let keys = keys_of(&args.key)?;
     let to = std::io::BufWriter::new(private_file(&args.file)?);
     let written = write(session, args, &store, &keys, to).await;

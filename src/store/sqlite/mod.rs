@@ -1,5 +1,6 @@
 //! A ledger in one SQLite file: WAL, one writing connection, readers beside it.
 
+mod backup;
 mod budget;
 mod connect;
 mod events;
@@ -12,5 +13,6 @@ mod statement;
 mod tables;
 mod write;
 
+pub use backup::backup_file;
 pub use budget::BudgetFile;
 pub use connect::SqliteStore;
