@@ -18,6 +18,8 @@ mod crash;
 mod fuzz;
 /// Whole migrations by the real program: what a customer sees, judged by what Intercom holds.
 mod scenario;
+/// Whole migrations under everything that may happen to them, judged by an oracle.
+mod simulation;
 /// Sources that are read from a database of their own.
 mod source;
 /// What tests share.
