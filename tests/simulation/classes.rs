@@ -11,8 +11,10 @@ pub enum Class {
     Withdrawals,
     /// The custom fields are used only later.
     LateFields,
-    /// Only a sample, a phase or some records are written.
+    /// Only a sample or some records are written.
     Parts,
+    /// Only a phase is written.
+    Phases,
     /// The map or a decision changes.
     Maps,
     /// Requests are struck by faults.
@@ -43,6 +45,7 @@ impl Class {
         ("withdrawals", Self::Withdrawals),
         ("late_fields", Self::LateFields),
         ("parts", Self::Parts),
+        ("phases", Self::Phases),
         ("maps", Self::Maps),
         ("faults", Self::Faults),
         ("refusals", Self::Refusals),
@@ -95,7 +98,7 @@ impl Classes {
 
     /// Whether a pass may be left unfinished by what happens to it.
     pub fn disturb(&self) -> bool {
-        [Class::Faults, Class::Refusals, Class::Kills, Class::Parts]
+        [Class::Faults, Class::Refusals, Class::Kills, Class::Parts, Class::Phases]
             .iter()
             .any(|one| self.has(*one))
     }

@@ -18,7 +18,7 @@ fn all<'v>(state: &'v mut Value, kind: &str) -> &'v mut Vec<Value> {
 }
 
 /// The first conversation of ours in which this holds.
-fn thread<'v>(state: &'v mut Value, holds: impl Fn(&Value) -> bool) -> &'v mut Value {
+fn thread(state: &mut Value, holds: impl Fn(&Value) -> bool) -> &mut Value {
     let ours = |one: &&mut Value| one["source"]["body"].as_str().unwrap().contains(".v1]");
     all(state, "conversations").iter_mut().filter(ours).find(|one| holds(one)).unwrap()
 }

@@ -16,11 +16,19 @@ const SEEDS: &str = "DESKLEDGER_SIMULATION_SEEDS";
 const CLASSES: &str = "DESKLEDGER_SIMULATION_CLASSES";
 const KEEP: &str = "DESKLEDGER_SIMULATION_KEEP";
 
-/// What may happen in every build.
-const IN_EVERY_BUILD: &[Class] = &[Class::Edits, Class::Parts, Class::ActsOnTheirs];
+/// What may happen in every build. The other classes find what the core does not keep yet, and
+/// are run by hand until it does.
+const IN_EVERY_BUILD: &[Class] = &[
+    Class::Edits,
+    Class::Withdrawals,
+    Class::Parts,
+    Class::Faults,
+    Class::Kills,
+    Class::ActsOnTheirs,
+];
 
 /// Seeds of one test; the tests run side by side.
-const SEEDS_EACH: u64 = 38;
+const SEEDS_EACH: u64 = 12;
 
 /// Seeds at once: a sequence mostly waits for the disk.
 const AT_ONCE: usize = 2;

@@ -67,9 +67,9 @@ impl Strike {
     fn make(classes: &Classes, chance: &mut Chance) -> Self {
         let mut strike = Self::default();
         let which = match chance.below(4) {
-            0 => Which::Nth(1 + chance.next() % 60),
+            0 => Which::Nth(1 + chance.number() % 60),
             1 => Which::Percent(8),
-            _ => Which::NthWrite(1 + chance.next() % 40),
+            _ => Which::NthWrite(1 + chance.number() % 40),
         };
         if classes.has(Class::Faults) && chance.one_in(2) {
             let (what, status) = match chance.below(10) {
@@ -87,7 +87,7 @@ impl Strike {
         }
         if classes.has(Class::Refusals) && strike.fault.is_none() && chance.one_in(2) {
             let status = [401, 403, 422][chance.below(3)];
-            let which = Which::NthWrite(1 + chance.next() % 30);
+            let which = Which::NthWrite(1 + chance.number() % 30);
             strike.fault = Some((FaultKind::ErrorBefore, status, which));
         }
         if classes.has(Class::Kills) && chance.one_in(3) {
@@ -199,7 +199,7 @@ fn write(classes: &Classes, chance: &mut Chance) -> Step {
     }
     let part = match chance.below(6) {
         0 if classes.has(Class::Parts) => Part::Sample(1 + chance.below(2)),
-        1 if classes.has(Class::Parts) => Part::Phase(PHASES[chance.below(PHASES.len())]),
+        1 if classes.has(Class::Phases) => Part::Phase(PHASES[chance.below(PHASES.len())]),
         2 if classes.has(Class::Parts) => Part::Only(chance.below(16)),
         _ => Part::All,
     };
@@ -230,7 +230,7 @@ fn step(classes: &Classes, chance: &mut Chance) -> Step {
         let at = chance.below(16);
         let step = match chance.below(12) {
             0..=3 if classes.has(Class::Edits) => {
-                Step::Edit { edit: Edit::change(chance), salt: chance.next() }
+                Step::Edit { edit: Edit::change(chance), salt: chance.number() }
             }
             4 if classes.has(Class::Withdrawals) => {
                 Step::Edit { edit: Edit::withdrawal(chance), salt: 0 }
@@ -240,7 +240,7 @@ fn step(classes: &Classes, chance: &mut Chance) -> Step {
             6 if classes.has(Class::ActsOnTheirs) => Step::Act { act, on_ours: false, at },
             7 if classes.has(Class::ActsOnOurs) => Step::Act { act, on_ours: true, at },
             8 if classes.has(Class::CutReads) => {
-                Step::CutRead { after_ms: 40 + chance.next() % 120 }
+                Step::CutRead { after_ms: 40 + chance.number() % 120 }
             }
             9 if classes.has(Class::RollbackSlices) => {
                 let strike = undo_strike(classes, chance);

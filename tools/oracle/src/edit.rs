@@ -80,7 +80,7 @@ impl Edit {
 
     /// Does it; the ids of the records that are new or changed.
     pub fn perform(self, desk: &mut Desk, chance: &mut Chance) -> BTreeSet<String> {
-        let salt = chance.next();
+        let salt = chance.number();
         let done = match self {
             Self::Reply(at) => {
                 let ticket = live_ticket(desk, at);

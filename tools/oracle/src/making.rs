@@ -82,7 +82,7 @@ impl Desk {
     /// One more ticket with a reply or more; its index.
     pub(crate) fn new_ticket(&mut self, customer: usize, chance: &mut Chance) -> usize {
         let (id, at) = (self.id(5), self.second());
-        let opening = self.say(chance.next());
+        let opening = self.say(chance.number());
         let number = self.tickets.len() + 1;
         self.tickets.push(Ticket {
             id,
@@ -108,7 +108,7 @@ impl Desk {
     /// One more reply; its id.
     pub(crate) fn new_reply(&mut self, ticket: usize, chance: &mut Chance) -> Option<String> {
         let (id, at) = (self.id(6), self.second());
-        let words = self.say(chance.next());
+        let words = self.say(chance.number());
         let agent = chance.one_in(2).then(|| chance.below(self.agents.len()));
         let replies = &mut self.tickets.get_mut(ticket)?.replies;
         replies.push(Message { id: id.clone(), agent, words, at, withdrawn: false });
@@ -118,7 +118,7 @@ impl Desk {
     /// One more article; its id.
     pub(crate) fn new_article(&mut self, chance: &mut Chance) -> String {
         let id = self.id(7);
-        let words = self.say(chance.next());
+        let words = self.say(chance.number());
         self.articles.push(Article {
             id: id.clone(),
             title: format!("About {}", words.mark),
