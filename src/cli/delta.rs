@@ -55,7 +55,8 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let context = session.context(&project).await?;
     let pass = perform(session, &project, &context, &intercom, args).await?;
     let value = json!({
-        "read": pass.read, "plan": pass.plan, "queued": pass.queued, "waiting": pass.waiting, "apply": pass.apply,
+        "read": pass.read, "plan": pass.plan, "queued": pass.queued,
+        "waiting": pass.waiting, "apply": pass.apply,
         "verify": pass.verify,
     });
     session.output.result(&value, || {

@@ -110,88 +110,46 @@ fn addressed(request: &Request) -> Option<DestinationId> {
 /// is linked to it. A message does too: it may open what was closed.
 fn changes_what_stands(operation: Operation) -> bool {
     use Operation as O;
-    match operation {
-        O::ContactUpdate
-        | O::ContactTag
-        | O::ContactUntag
-        | O::ContactCompanyAttach
-        | O::ContactCompanyDetach
-        | O::ContactSubscribe
-        | O::ContactUnsubscribe
-        | O::CompanyUpdate
-        | O::CompanyTag
-        | O::CompanyUntag
-        | O::TagRename
-        | O::DataAttributeUpdate
-        | O::DataAttributeArchive
-        | O::ConversationAttributeUpdate
-        | O::ConversationOptionUpdate
-        | O::ConversationContactReply
-        | O::ConversationAdminComment
-        | O::ConversationNote
-        | O::ConversationUpdate
-        | O::ConversationTag
-        | O::ConversationUntag
-        | O::ConversationAssign
-        | O::ConversationSnooze
-        | O::ConversationClose
-        | O::ConversationOpen
-        | O::ConversationParticipantAdd
-        | O::ConversationParticipantRemove
-        | O::CollectionUpdate
-        | O::ArticleUpdate
-        | O::ArticleDraft
-        | O::ArticlePublishDraft
-        | O::ArticleTag
-        | O::ArticleUntag
-        | O::InternalArticleUpdate
-        | O::TicketTypeUpdate
-        | O::TicketUpdate
-        | O::TicketContactReply
-        | O::TicketAdminComment
-        | O::TicketNote
-        | O::TicketTag
-        | O::TicketUntag
-        | O::TicketLink
-        | O::TicketUnlink
-        | O::ConversationConvert => true,
-        // An upsert addresses its object by its key: whoever sends it has looked before.
+    // An upsert addresses its object by its key: whoever sends it has looked before. Whatever is
+    // not known to make or remove something is taken to change what stands.
+    !matches!(
+        operation,
         O::ContactCreate
-        | O::ContactArchive
-        | O::ContactUnarchive
-        | O::ContactDelete
-        | O::ContactNote
-        | O::CompanyUpsert
-        | O::CompanyDelete
-        | O::CompanyNote
-        | O::TagCreate
-        | O::TagDelete
-        | O::DataAttributeCreate
-        | O::ConversationAttributeCreate
-        | O::ConversationAttributeArchive
-        | O::ConversationOptionCreate
-        | O::ConversationOptionArchive
-        | O::ConversationCreate
-        | O::ConversationRedactPart
-        | O::ConversationRedactSource
-        | O::ConversationDelete
-        | O::CollectionCreate
-        | O::CollectionDelete
-        | O::ArticleCreate
-        | O::ArticleDelete
-        | O::RedirectCreate
-        | O::RedirectDelete
-        | O::InternalArticleCreate
-        | O::InternalArticleDelete
-        | O::TicketTypeCreate
-        | O::TicketTypeArchive
-        | O::TicketAttributeCreate
-        | O::TicketAttributeArchive
-        | O::TicketCreate
-        | O::TicketDelete
-        | O::ObjectUpsert
-        | O::ObjectDelete => false,
-    }
+            | O::ContactArchive
+            | O::ContactUnarchive
+            | O::ContactDelete
+            | O::ContactNote
+            | O::CompanyUpsert
+            | O::CompanyDelete
+            | O::CompanyNote
+            | O::TagCreate
+            | O::TagDelete
+            | O::DataAttributeCreate
+            | O::ConversationAttributeCreate
+            | O::ConversationAttributeArchive
+            | O::ConversationOptionCreate
+            | O::ConversationOptionArchive
+            | O::ConversationCreate
+            | O::ConversationRedactPart
+            | O::ConversationRedactSource
+            | O::ConversationDelete
+            | O::CollectionCreate
+            | O::CollectionDelete
+            | O::ArticleCreate
+            | O::ArticleDelete
+            | O::RedirectCreate
+            | O::RedirectDelete
+            | O::InternalArticleCreate
+            | O::InternalArticleDelete
+            | O::TicketTypeCreate
+            | O::TicketTypeArchive
+            | O::TicketAttributeCreate
+            | O::TicketAttributeArchive
+            | O::TicketCreate
+            | O::TicketDelete
+            | O::ObjectUpsert
+            | O::ObjectDelete
+    )
 }
 
 /// Whether a link that a request sets was there before; `None` if it sets none.

@@ -1,5 +1,5 @@
-//! The one executor through which the world is changed: intent made durable, one attempt, outcome made
-//! durable; an unknown outcome is looked up before anything else.
+//! The one executor through which the world is changed: intent made durable, one attempt, outcome
+//! made durable; an unknown outcome is looked up before anything else.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -31,8 +31,8 @@ use crate::model::{
 use crate::projection::IdMap;
 use crate::projection::id_map::CREATE_STEP;
 
-/// Refusals for want of room in the window before a request is given up: each takes at least what is
-/// left of a window.
+/// Refusals for want of room in the window before a request is given up: each takes at least what
+/// is left of a window.
 const LIMITED_MAX: u32 = 100;
 
 /// Stands for an operation where nothing is sent.

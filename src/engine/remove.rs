@@ -1,5 +1,5 @@
-//! Takes off what is no longer wanted: a tag, a membership, an assignment, a state. That is a change
-//! like any other, with its own state before, so that a rollback can put it on again.
+//! Takes off what is no longer wanted: a tag, a membership, an assignment, a state. That is a
+//! change like any other, with its own state before, so that a rollback can put it on again.
 
 use serde_json::json;
 

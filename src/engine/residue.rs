@@ -269,7 +269,7 @@ pub fn archives(by: Operation) -> bool {
     )
 }
 
-/// What removing an object by this operation comes to, in a word, and the kind of residue it leaves.
+/// What removing an object by this operation comes to, in a word, and the kind of residue.
 pub fn removal(by: Operation) -> (&'static str, Option<&'static str>) {
     let word = if archives(by) { "archive" } else { "delete" };
     (word, left_by(by).map(|(kind, _)| kind))

@@ -1,4 +1,5 @@
-//! Which part of a migration is taken back: a filter over effects, and what that means for one record.
+//! Which part of a migration is taken back: a filter over effects, and what that means for one
+//! record.
 
 use std::collections::BTreeSet;
 

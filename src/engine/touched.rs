@@ -27,7 +27,7 @@ const NAMED_MAX: usize = 3;
 pub struct Looker<'a> {
     context: &'a Context,
     destination: &'a dyn Destination,
-    /// Lists that were read once, by path: who is in them besides us does not change by our undoing.
+    /// Lists that were read once, by path: our undoing does not change who is in them besides us.
     lists: Mutex<HashMap<&'static str, Arc<Vec<Value>>>>,
 }
 

@@ -117,7 +117,7 @@ impl Undoer<'_> {
             let by = request.operation;
             match self.presence(target, &request).await? {
                 Presence::There => {}
-                // An earlier attempt whose answer was lost may have done it: what that leaves, is left.
+                // An attempt whose answer was lost may have done it: what that leaves, is left.
                 Presence::Archived => {
                     return Ok(self.found_done(target, number, by.name(), outcomes));
                 }

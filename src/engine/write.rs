@@ -30,7 +30,7 @@ use crate::destination::intercom::request::{MissingHole, Request};
 use crate::ledger::NewEvent;
 use crate::mapping::draft::Becomes;
 use crate::model::event::{Counts, GateFailed, GatePassed, Phase, RecordQueued, RecordWritten};
-use crate::model::{DestinationId, RunId, SourceKey, StreamId};
+use crate::model::{DestinationId, RunId, SourceKey, StepKey, StreamId};
 use crate::projection::id_map::CREATE_STEP;
 
 /// Rounds in which records wait for others of the same phase (collections within collections,
@@ -259,19 +259,10 @@ impl<'a> Writer<'a> {
             let release = format!("people changed {} in Intercom since", touched.join(", "));
             return self.stuck(pending, CHANGED_IN_INTERCOM, &release, outcomes).await;
         }
-        for step in &remaining.removals {
-            let taken = remove::take_off(
-                &self.executor,
-                pending,
-                step,
-                &self.policy.admin,
-                &mut before,
-                outcomes,
-            )
-            .await?;
-            if let Step::Waits { reason, release } = taken {
-                return self.stuck(pending, &reason, &release, outcomes).await;
-            }
+        if let Some((reason, release)) =
+            self.take_off(pending, &remaining.removals, &mut before, outcomes).await?
+        {
+            return self.stuck(pending, &reason, &release, outcomes).await;
         }
         let created = pending.steps.get(&CREATE_STEP.into()).filter(|state| state.is_in_effect());
         let mut made = created
@@ -322,6 +313,25 @@ impl<'a> Writer<'a> {
             ..NewEvent::new(pending.key.clone(), written)
         });
         Ok(Ended::Written)
+    }
+
+    /// Takes off what is no longer drafted; the reason and the way out if something waits.
+    async fn take_off(
+        &self,
+        pending: &Pending,
+        steps: &[StepKey],
+        before: &mut Before,
+        outcomes: &mut PendingOutcomes,
+    ) -> Result<Option<(String, String)>, EngineError> {
+        let admin = &self.policy.admin;
+        for step in steps {
+            let executor = &self.executor;
+            let taken = remove::take_off(executor, pending, step, admin, before, outcomes).await?;
+            if let Step::Waits { reason, release } = taken {
+                return Ok(Some((reason, release)));
+            }
+        }
+        Ok(None)
     }
 
     /// Does one step: adopts what is there, sends what differs, or creates.

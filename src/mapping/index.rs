@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::model::SourceKey;
 use crate::model::record::{
-    Collection, Company, Conversation, ObjectDefinition, ObjectInstance, PersonRef, SavedReply, Tag,
-    Team, Teammate,
+    Collection, Company, Conversation, ObjectDefinition, ObjectInstance, PersonRef, SavedReply,
+    Tag, Team, Teammate,
 };
 
 use super::fold::{fold, fold_company, fold_email, slug};

@@ -260,6 +260,7 @@ fn files_of_a_ticket_s_text_invent_no_comment() {
         attachments: &files,
         mentions: &[],
         contact: Some(&key("customer", "c1")),
+        writers: &std::collections::BTreeMap::new(),
         start_nudge_s: 0,
         now: NOW,
     };

@@ -119,11 +119,13 @@ mod tests {
 
     #[test]
     fn what_the_first_release_wrote_is_read() {
-        let started = event(
-            51,
-            1,
-            br#"{"attempt":1,"digest":"0000000000000000000000000000000000000000000000000000000000000000","notification":"silent","operation":"contact_create","request":"0000000000000000000000000000000000000000000000000000000000000000","reversibility":"exact","step":"create","target":null}"#,
-        );
+        let zeroes = "0".repeat(64);
+        let facts = serde_json::json!({
+            "attempt": 1, "digest": zeroes, "notification": "silent", "request": zeroes,
+            "operation": "contact_create", "reversibility": "exact", "step": "create",
+            "target": null,
+        });
+        let started = event(51, 1, facts.to_string().as_bytes());
         assert!(matches!(started, Ok(Event::WriteStarted(facts)) if facts.before.is_none()));
         for (step, ended) in [("create", true), ("tag:a", false)] {
             let facts = format!(r#"{{"already_gone":false,"step":"{step}"}}"#);

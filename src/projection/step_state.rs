@@ -1,7 +1,7 @@
 //! Where each step of each record stands, and which intents are open.
 //!
-//! Rows: `s, stream, step`: state of a step; `o, stream, step`: an open intent; `u, stream`: an undo
-//! was tried on the record.
+//! Rows: `s, stream, step`: state of a step; `o, stream, step`: an open intent; `u, stream`: an
+//! undo was tried on the record.
 
 use super::effect::{Attempt, Effect, EffectEnd, StepState};
 use super::row::{decode, encode, load, refused, stream_at, stream_key};

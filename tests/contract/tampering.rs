@@ -101,6 +101,10 @@ fn life(number: usize, changed: bool) -> Vec<NewEvent> {
             attempt: 1,
             reversibility: Reversibility::Exact,
             notification: NotificationClass::Silent,
+            before: None,
+            adopting: false,
+            removes: false,
+            content: None,
         };
         let done = WriteSucceeded {
             step: "create".into(),

@@ -267,7 +267,7 @@ impl World {
     ) -> Option<Result<RollbackReport, EngineError>> {
         let (context, line, files) = (self.context().await, self.line(cut), Files::default());
         let policy = policy(self.concurrency);
-        let by = UndoBy { delete_contacts: false, admin_id: ADMIN.to_owned() };
+        let by = UndoBy { admin_id: ADMIN.to_owned(), ..UndoBy::default() };
         let work = async {
             let gate = claim::enter(&context, &line).await?;
             let run = context.begin("rollback").await?;

@@ -1,5 +1,5 @@
-//! What stands in Intercom is known exactly, and any part of it can be taken back (invariants 7, 13, 14
-//! and 15), judged by what the simulator holds.
+//! What stands in Intercom is known exactly, and any part of it can be taken back (invariants 7,
+//! 13, 14 and 15), judged by what the simulator holds.
 
 use intercom_simulator::{FaultKind, FaultRule};
 use serde_json::{Value, json};
@@ -23,10 +23,13 @@ impl Export {
         );
         export.put(
             "customers.csv",
-            &format!(
-                "id,email,name,tags\n{},ada@harbour.example,Ada Quist,VIP\n{},bram@harbour.example,Bram Vos,\n{},cleo@harbour.example,Cleo Dahl,\n",
-                CUSTOMERS[0], CUSTOMERS[1], CUSTOMERS[2]
-            ),
+            &[
+                "id,email,name,tags\n".to_owned(),
+                format!("{},ada@harbour.example,Ada Quist,VIP\n", CUSTOMERS[0]),
+                format!("{},bram@harbour.example,Bram Vos,\n", CUSTOMERS[1]),
+                format!("{},cleo@harbour.example,Cleo Dahl,\n", CUSTOMERS[2]),
+            ]
+            .concat(),
         );
         export.tickets(&[("1", 0, "opened"), ("2", 1, "closed")]);
         export.replies(&[("1", "1", "Noted, thank you")]);
@@ -45,12 +48,17 @@ impl Export {
     }
 
     fn tickets(&self, tickets: &[(&str, usize, &str)]) {
-        let mut text = "id,number,subject,description,status,priority,source,openedBy.id,openedBy.email,assignedTo.id,assignedTo.email,insertDate,tags,numberOfReplies\n".to_owned();
+        let mut text = [
+            "id,number,subject,description,status,priority,source,openedBy.id,openedBy.email",
+            "assignedTo.id,assignedTo.email,insertDate,tags,numberOfReplies\n",
+        ]
+        .join(",");
         for (number, customer, status) in tickets {
             let id = ticket(number);
             let customer = CUSTOMERS[*customer];
             text += &format!(
-                "{id},{number}/2024,Subject {number},Words of {number},{status},0,email,{customer},,{AGENT},otto@workshop.example,17066952{number}0000,dock,\n"
+                "{id},{number}/2024,Subject {number},Words of {number},{status},0,email,\
+                 {customer},,{AGENT},otto@workshop.example,17066952{number}0000,dock,\n"
             );
         }
         self.put("tickets.csv", &text);

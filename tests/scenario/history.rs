@@ -1,5 +1,5 @@
-//! Ledgers that an earlier release wrote: today's program opens them, goes on with them and takes them
-//! back (`tests/history/`).
+//! Ledgers that an earlier release wrote: today's program opens them, goes on with them and takes
+//! them back (`tests/history/`).
 
 use std::path::Path;
 

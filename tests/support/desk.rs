@@ -198,8 +198,8 @@ impl Desk {
         self.waiting.store(records, Ordering::Relaxed);
     }
 
-    /// Runs a command that must end with 0, or with 3 if it writes and records are known to wait; its
-    /// result.
+    /// Runs a command that must end with 0, or with 3 if it writes and records are known to wait;
+    /// its result.
     pub async fn done(&self, words: &str) -> Value {
         let said = self.say(&words.split(' ').collect::<Vec<_>>()).await;
         let waiting = self.waiting.load(Ordering::Relaxed);

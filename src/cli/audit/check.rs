@@ -80,7 +80,8 @@ fn tell(
     anchored: bool,
 ) {
     let value = json!({
-        "whole": report.is_whole() && anchored, "events": report.events, "root": report.root.to_string(),
+        "whole": report.is_whole() && anchored, "events": report.events,
+        "root": report.root.to_string(),
         "payloads": report.payloads, "checkpoints": report.checkpoints,
         "signatures": report.signatures, "sealed": report.sealed, "witnessed": report.witnessed,
         "notes": settings.anchors.len(), "computed": computed.word(),
