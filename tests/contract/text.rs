@@ -174,7 +174,7 @@ fn a_column_of_text_stays_text() {
         \"first\nthen <b>bold</b> is shown\nlast\"\n\
         61e000000000000000000003,61dfdc00e87457ca6e65e401,1642060902000,5e37d300eb7c38eb1ad4c901,\
         why is there a <hr> at all?\n";
-    let html = "message_id,ticket_id,date,agent_id,note\n\
+    let html = "id,ticket_id,date,agent_id,note\n\
         61f000000000000000000001,61dfdc00e87457ca6e65e401,1642060900000,,\"<p>one</p>\"\n\
         61f000000000000000000002,61dfdc00e87457ca6e65e401,1642060901000,,\"two <br> lines\"\n\
         61f000000000000000000003,61dfdc00e87457ca6e65e401,1642060902000,,\"three\nlines\"\n\

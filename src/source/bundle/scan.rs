@@ -275,11 +275,13 @@ impl Scan<'_, '_, '_> {
         let layout = self.layout;
         let mapped = self.mapped().cloned();
         let mut binding = TreeBinding::new(layout, mapped.as_ref());
-        let flow = self.records(layout, lines, encoding, &mut |scan, found, number| {
+        let mended = Mended::default();
+        let said = (encoding, &mended);
+        let flow = self.records(layout, lines, said, &mut |scan, found, number| {
             scan.found(&mut binding, found, number)
         })?;
-        if flow.is_break() {
-            return Ok(flow);
+        if flow.is_break() || self.mended_notes(&mended).is_break() {
+            return Ok(ControlFlow::Break(()));
         }
         Ok(self.tree_notes(&binding))
     }
@@ -303,16 +305,15 @@ impl Scan<'_, '_, '_> {
         &mut self,
         layout: &ObjectLayout,
         lines: bool,
-        encoding: Encoding,
+        (encoding, mended): (Encoding, &Mended),
         take: &mut dyn FnMut(&mut Self, Found, u64) -> ControlFlow<()>,
     ) -> Flow {
         let entry = self.entry().clone();
         let names =
             std::iter::once(&layout.object).chain(layout.stems).chain(self.bundle.config.envelopes);
         let stems: BTreeSet<String> = names.map(|name| header::stem(name)).collect();
-        let mended = Mended::default();
         let read = self.bundle.container.with_reader(&entry, |content| {
-            let text: Box<dyn Read> = text::mending_json(encoding, Box::new(content), &mended);
+            let text: Box<dyn Read> = text::mending_json(encoding, Box::new(content), mended);
             json::read(text, lines, &stems, &mut |found, number| take(self, found, number))
         })?;
         let flow = match read {
@@ -322,7 +323,7 @@ impl Scan<'_, '_, '_> {
                 self.note(Code::JsonSyntax, 1, reason)
             }
         };
-        Ok(if flow.is_break() { flow } else { self.mended_notes(&mended) })
+        Ok(flow)
     }
 
     fn found(
@@ -391,7 +392,9 @@ impl Scan<'_, '_, '_> {
         let mut outer_binding = TreeBinding::new(outer_layout, outer_mapped.as_ref());
         let mapped = self.mapped().cloned();
         let mut binding = TreeBinding::new(self.layout, mapped.as_ref());
-        let flow = self.records(outer_layout, lines, encoding, &mut |scan, found, number| {
+        let unsaid = Mended::default();
+        let said = (encoding, &unsaid);
+        let flow = self.records(outer_layout, lines, said, &mut |scan, found, number| {
             let Found::Record(record) = found else { return ControlFlow::Continue(()) };
             outer_row.clear(number);
             outer_binding.fill(&mut outer_row, record);
