@@ -141,11 +141,11 @@ const ACCESS: &str = "Check the token, its scopes and the workspace's plan, then
 const DECISIONS: &str = "See `deskledger decide list` for the ids and options.";
 const RESOLVE: &str = "See `deskledger resolve` for what waits for a verdict.";
 const PATH: &str = "Check the path and its permissions.";
-const RESTORE: &str = "Restore the newest copy of the ledger, with the files `-wal` and `-shm` if it has \
-                       them. To go on with this one although it knows less, remove \
+const RESTORE: &str = "Restore the newest copy of the ledger, with the files `-wal` and `-shm` if \
+                       it has them. To go on with this one although it knows less, remove \
                        ledger.anchor: what it does not know would be written again.";
-const OTHER_COPY: &str = "Restore the newest copy of the ledger and go on with that. If it is lost, \
-                          `deskledger claim take`: what it wrote beyond this copy is not known \
+const OTHER_COPY: &str = "Restore the newest copy of the ledger and go on with that. If it \
+                          is lost, `deskledger claim take`: what it wrote beyond this copy is not known \
                           here and would be written again.";
 const UNREADABLE: &str = "Run `deskledger audit check` and `deskledger replay`.";
 
@@ -204,8 +204,8 @@ const BY_NAME: &[Advice] = &[
     Advice(
         "ledger_no_file",
         Exit::Usage,
-        "Use `pg_dump --schema=NAME` for the ledger's schema; it takes one moment, also while a run \
-         writes.",
+        "Use `pg_dump --schema=NAME` for the ledger's schema; it takes one moment, also while a \
+         run writes.",
     ),
     Advice("ledger_exists", Exit::Usage, "Name a file that is not there yet."),
     Advice("anchor_file", Exit::Usage, PATH),

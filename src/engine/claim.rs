@@ -14,6 +14,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
+use super::backoff::backoff;
 use super::context::{Context, own_key};
 use super::error::EngineError;
 use super::setting::ATTEMPTS_MAX;
@@ -279,7 +280,14 @@ impl Claimed<'_> {
                 self.ended(state, ClaimOutcome::Done, id.clone(), "done").await?;
                 id.map(Some).ok_or(EngineError::ClaimRefused("no_id".to_owned()))
             }
-            Answer::Refused(refusal) => self.refused(state, request, refusal, attempt).await,
+            Answer::Refused(refusal) if refusal.class == FailureClass::Temporary => {
+                // A server that failed may have done it before: a second name would be a second
+                // claim.
+                self.ended(state, ClaimOutcome::Unknown, None, &refusal.code).await?;
+                self.pause(backoff(&self.context.env, attempt)).await?;
+                self.look_again(state, request, name).await
+            }
+            Answer::Refused(refusal) => self.refused(state, request, refusal).await,
             Answer::Limited { wait } => {
                 self.ended(state, ClaimOutcome::Refused, None, "rate_limit_exceeded").await?;
                 self.pause(wait).await?;
@@ -287,7 +295,7 @@ impl Claimed<'_> {
             }
             Answer::Unknown { code } => {
                 self.ended(state, ClaimOutcome::Unknown, None, &code).await?;
-                self.pause(backoff(attempt)).await?;
+                self.pause(backoff(&self.context.env, attempt)).await?;
                 self.look_again(state, request, name).await
             }
             Answer::Stop { code, .. } => {
@@ -302,7 +310,6 @@ impl Claimed<'_> {
         state: &mut State,
         request: &Request,
         refusal: Refusal,
-        attempt: u32,
     ) -> Result<Option<DestinationId>, EngineError> {
         let deletes = request.operation == Operation::TagDelete;
         if deletes && refusal.reason == Reason::Gone {
@@ -310,10 +317,6 @@ impl Claimed<'_> {
             return Ok(request.target());
         }
         self.ended(state, ClaimOutcome::Refused, None, &refusal.code).await?;
-        if refusal.class == FailureClass::Temporary {
-            self.pause(backoff(attempt)).await?;
-            return Ok(None);
-        }
         match refusal.reason {
             // Somebody removed it since the look.
             Reason::Gone => Err(EngineError::ClaimGone),
@@ -423,9 +426,4 @@ fn event(state: &mut State, facts: impl Into<Event>) -> Result<NewEvent, EngineE
 fn unreachable(what: &str) -> EngineError {
     let code = "attempts_exhausted".to_owned();
     EngineError::Unreachable { code, operation: format!("the claim was not {what}") }
-}
-
-/// Wait before the next attempt: doubles from half a second, at most half a minute.
-fn backoff(attempt: u32) -> Duration {
-    Duration::from_millis((250_u64 << attempt.min(7)).min(30_000))
 }

@@ -463,7 +463,7 @@ mod tests {
         new[1].body["attachment_files"] = json!([file_of(&late)]);
         let todo = left(&new, &done(&draft("a", false))).todo;
         assert_eq!(todo[0].change, Change::Amend);
-        assert_eq!(files_in(&todo[0].step.body), [late.clone()]);
+        assert_eq!(files_in(&todo[0].step.body), std::slice::from_ref(&late));
         // The same bytes under a new id are the same file.
         let renamed = FileHole { key: "deskero/attachment/10".parse().unwrap(), ..late };
         let mut again = new.clone();

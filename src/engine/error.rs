@@ -151,8 +151,8 @@ pub enum EngineError {
     },
     /// The claim is of a longer ledger: this one is an older copy.
     #[error(
-        "the workspace was written by a newer copy of this ledger ({size} events, here are {head}); \
-         nothing was sent"
+        "the workspace was written by a newer copy of this ledger ({size} events, here are \
+         {head}); nothing was sent"
     )]
     ClaimAhead {
         /// Events of the ledger that wrote it.

@@ -25,7 +25,7 @@ pub struct Gathered {
     pub parts: Vec<Loaded>,
     /// For threads and mentions: the customer's record; for teammates: that of their address.
     pub contact: Option<SourceKey>,
-    /// For threads: by message, the record of the customer who wrote it, if it is another one.
+    /// For threads: by message, the record of the customer who wrote it.
     pub writers: BTreeMap<SourceKey, SourceKey>,
     /// For contacts: the first of the same address, if it is another one.
     pub duplicate_of: Option<SourceKey>,
@@ -83,10 +83,10 @@ async fn together(
     }
     gathered.parts = parts;
     gathered.contact = gathered.root.record.as_ref().and_then(|record| known.customer(record));
-    let writers = gathered.parts.iter().filter_map(|part| {
-        let writer = known.writer(part.record.as_ref()?)?;
-        (gathered.contact.as_ref() != Some(&writer)).then(|| (part.key.clone(), writer))
-    });
+    let writers = gathered
+        .parts
+        .iter()
+        .filter_map(|part| Some((part.key.clone(), known.writer(part.record.as_ref()?)?)));
     gathered.writers = writers.collect();
     match gathered.root.record.clone() {
         Some(Record::Conversation(thread)) => {

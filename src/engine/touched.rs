@@ -23,6 +23,9 @@ use crate::projection::{IdMap, StepMap};
 /// Foreign objects named; one is enough to keep ours.
 const NAMED_MAX: usize = 3;
 
+/// The field in which an archived object differs from what was written.
+const ARCHIVED_FIELD: &str = "archived";
+
 /// Looks at objects before they are undone.
 pub struct Looker<'a> {
     context: &'a Context,
@@ -63,6 +66,10 @@ impl<'a> Looker<'a> {
             .collect();
         let ours = Ours { steps: &history.all, ids: &ids, created: true };
         let mut touched = drift(&ours, &back);
+        // An undo that was cut short may have archived it: that was us, not people.
+        let tried =
+            states.get(&StepKey::from(CREATE_STEP)).is_some_and(|state| state.undo_attempts > 0);
+        touched.retain(|field| !(tried && field == ARCHIVED_FIELD));
         touched.extend(self.used(target.kind, &id).await?);
         Ok(touched)
     }

@@ -121,7 +121,10 @@ impl Undoer<'_> {
                 Presence::Archived => {
                     return Ok(self.found_done(target, number, by.name(), outcomes));
                 }
-                Presence::Gone if residue::archives(by) => {
+                // Nobody else makes a company vanish: Intercom shows no archived one.
+                Presence::Gone
+                    if residue::archives(by) && by != Operation::CompanyDelete && number == 0 =>
+                {
                     return Ok(self.found_done(target, number, ADOPT, outcomes));
                 }
                 Presence::Gone => return Ok(self.found_done(target, number, by.name(), outcomes)),

@@ -56,8 +56,11 @@ impl Anchor {
     pub fn write(&self, path: &Path) -> Result<(), LedgerError> {
         let beside = PathBuf::from(format!("{}.new", path.display()));
         let written = || {
-            let mut file = OpenOptions::new();
-            let mut file = file.create(true).truncate(true).write(true).open(&beside)?;
+            let mut options = OpenOptions::new();
+            options.create(true).truncate(true).write(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let mut file = options.open(&beside)?;
             file.write_all(self.text().as_bytes())?;
             file.sync_all()?;
             std::fs::rename(&beside, path)?;

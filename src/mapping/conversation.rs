@@ -38,7 +38,8 @@ fn draft(input: &ConversationInput<'_>, context: &Context) -> Result<Mapped, Out
     }
     let mut opening = Opening::of(input, context, frame.start, &mut account);
     let (conversation, writers) = (input.conversation, input.writers);
-    let thread = Thread { key: input.key, conversation, context, writers };
+    let contact = input.contact;
+    let thread = Thread { key: input.key, conversation, context, writers, contact };
     opening.parts.extend(frame.notes(&thread, &mut account));
     frame::count(input, &mut account);
     match frame.becoming {

@@ -22,7 +22,7 @@ pub struct ConversationInput<'a> {
     pub mentions: &'a [(SourceKey, Mention)],
     /// The record that the customer became part of; `None` if the export has no record of them.
     pub contact: Option<&'a SourceKey>,
-    /// By message: the record of the customer who wrote it, where it is not the thread's own.
+    /// By message: the record of the customer who wrote it.
     pub writers: &'a BTreeMap<SourceKey, SourceKey>,
     /// Seconds by which the start is moved, because the contact has a conversation that starts in
     /// the same second: an unknown outcome is looked up by contact and second (FACTS §9).

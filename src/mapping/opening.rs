@@ -37,7 +37,8 @@ impl Opening {
     ) -> Self {
         let record = input.conversation;
         let writers = input.writers;
-        let thread = Thread { key: input.key, conversation: record, context, writers };
+        let (key, contact) = (input.key, input.contact);
+        let thread = Thread { key, conversation: record, context, writers, contact };
         let by_hand = context.policy.of_source.files_by_hand;
         let mut files =
             Files::new(input.attachments, context.policy.file_bytes_max).by_hand(by_hand);
@@ -109,7 +110,10 @@ fn first_said<'a>(input: &ConversationInput<'a>) -> Option<(&'a SourceKey, &'a M
 fn opener(input: &ConversationInput<'_>, thread: &Thread<'_>) -> Option<Author> {
     let record = input.conversation;
     let silent = record.description.as_ref().is_none_or(|body| body.content.trim().is_empty());
-    let first = || first_said(input).filter(|_| silent).map(|(_, message)| message.author.clone());
+    let first = || {
+        let said = first_said(input).filter(|(key, _)| silent && !thread.is_own(key));
+        said.map(|(_, message)| message.author.clone())
+    };
     record.opened_by.clone().or_else(first).filter(|author| {
         let unnamed = author.role != AuthorRole::Customer && author.person.is_empty();
         unnamed || !thread.is_customer(&author.person)
@@ -126,9 +130,9 @@ fn spoken_first<'a>(
     if described || !input.conversation.attachments.is_empty() {
         return None;
     }
-    first_said(input).filter(|(_, message)| {
+    first_said(input).filter(|(key, message)| {
         message.author.role == AuthorRole::Customer
-            && thread.is_customer(&message.author.person)
+            && (thread.is_customer(&message.author.person) || thread.is_own(key))
             && message.body.as_ref().is_some_and(|body| !body.content.trim().is_empty())
     })
 }

@@ -110,6 +110,8 @@ pub(super) struct Thread<'a> {
     pub(super) context: &'a Context,
     /// By message: the record of the customer who wrote it.
     pub(super) writers: &'a BTreeMap<SourceKey, SourceKey>,
+    /// The record of the conversation's customer.
+    pub(super) contact: Option<&'a SourceKey>,
 }
 
 impl Thread<'_> {
@@ -201,7 +203,9 @@ impl Thread<'_> {
         let author = &message.author;
         let internal = message.internal || message.kind != MessageKind::Message;
         match author.role {
-            AuthorRole::Customer if !internal && self.is_customer(&author.person) => {
+            AuthorRole::Customer
+                if !internal && (self.is_customer(&author.person) || self.is_own(key)) =>
+            {
                 (Voice::Contact, None)
             }
             AuthorRole::Customer => {
@@ -243,6 +247,12 @@ impl Thread<'_> {
     /// Whether a person is the conversation's customer; an author who is not named is.
     pub(super) fn is_customer(&self, person: &PersonRef) -> bool {
         same_person(person, &self.conversation.customer).unwrap_or_else(|| person.is_empty())
+    }
+
+    /// Whether the ledger knows a message as written by the conversation's customer, under
+    /// whichever of their names it was written.
+    pub(super) fn is_own(&self, message: &SourceKey) -> bool {
+        self.contact.is_some() && self.writers.get(message) == self.contact
     }
 
     /// Lines after a note's text: who it is assigned to, when it reminds.

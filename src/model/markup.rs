@@ -440,7 +440,9 @@ pub fn look(text: &str) -> Look {
         tags += u64::from(!tag.name.is_empty());
         if tag.closing {
             let opened = open.iter().rposition(|name| name.eq_ignore_ascii_case(tag.name));
-            opened.map(|index| open.truncate(index));
+            if let Some(index) = opened {
+                open.truncate(index);
+            }
             sound = true;
         } else if tag.is(VOID) || (tag.is(BLOCKS) && starts) {
             sound = true;

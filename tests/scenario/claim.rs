@@ -91,7 +91,10 @@ async fn a_second_project_is_refused_until_the_first_has_left() {
 
     desk.done("rollback apply --yes").await;
     assert_eq!(desk.claims(), Vec::<String>::new());
-    other.done("apply --yes").await;
+    // What the first left archived, the second does not take for its own.
+    let said = other.say("apply --yes").await;
+    assert_eq!(said.exit, 3, "{said:?}");
+    assert!(said.stdout.contains("archived_contact"), "{said:?}");
     let theirs = desk.claims();
     assert_eq!(theirs.len(), 1);
     assert_ne!(theirs[0].split(' ').nth(1), ours[0].split(' ').nth(1), "two projects, one name");

@@ -117,7 +117,11 @@ fn lasting(state: &Value) -> Value {
             });
             Value::Object(kept.map(|(name, value)| (name.clone(), lasting(value))).collect())
         }
-        Value::Array(items) => items.iter().map(lasting).collect(),
+        // The mark of the project that writes a workspace tells the size of its ledger.
+        Value::Array(items) => {
+            let mark = |one: &&Value| text(&one["name"]).starts_with("deskledger ");
+            items.iter().filter(|one| !mark(one)).map(lasting).collect()
+        }
         other => other.clone(),
     }
 }

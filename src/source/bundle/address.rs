@@ -1,7 +1,7 @@
 //! E-mail addresses as people and mail programs write them into cells: with names around them,
 //! in lists, as links, with characters that nobody sees.
 
-use super::cell::typed;
+use super::typed::typed;
 
 /// What a cell of addresses holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

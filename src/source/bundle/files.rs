@@ -270,7 +270,7 @@ impl FileIndex {
         let name = text(&["documentName", "file_name", "fileName", "name"]);
         let name = name.or_else(|| path.as_deref().map(base_name));
         Named::Own(Box::new(FileRef {
-            id: own_id.map_or_else(|| format!("{prefix}:{number}"), |id| format!("{prefix}:{id}")),
+            id: own_id.unwrap_or_else(|| format!("{prefix}:{number}")),
             name: name.unwrap_or_else(|| format!("attachment-{number}")),
             path,
             url: text(&["url", "documentUrl"]),

@@ -51,3 +51,4 @@ pub mod yielding;
 pub use adapter::Adapter;
 pub use reader::BundleReader;
 pub use source::BundleSource;
+pub mod typed;

@@ -178,10 +178,8 @@ impl ColumnProfile {
                 self.cuts[index].at(line);
             }
         }
-        if !value.is_ascii() {
-            if text::is_double_encoded(value) {
-                self.double_encoded.at(line);
-            }
+        if !value.is_ascii() && text::is_double_encoded(value) {
+            self.double_encoded.at(line);
         }
         if value.contains('=') && text::has_quoted_printable(value) {
             self.quoted_printable.at(line);

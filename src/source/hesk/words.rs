@@ -198,7 +198,7 @@ impl Words {
         let folded = fold(word);
         let own = self.states.iter().find(|(_, known)| fold(known) == folded).map(|(id, _)| *id);
         let is_same = |known: &&str| fold(known) == folded;
-        let translated = || TRANSLATED.iter().find(|(_, words)| words.iter().any(|w| is_same(&w)));
+        let translated = || TRANSLATED.iter().find(|(_, words)| words.iter().any(&is_same));
         Some(self.state(own.or_else(|| translated().map(|(id, _)| *id))?))
     }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 pub(crate) fn state(state: &State) -> Value {
     let of = Comparable(state);
-    json!({
+    without_article_ids(json!({
         "contacts": of.contacts(),
         "companies": of.companies(),
         "tags": sorted(state.tags.by_id.values().map(|tag| json!(tag.name))),
@@ -31,7 +31,28 @@ pub(crate) fn state(state: &State) -> Value {
             "title": a.title, "body": a.body, "author": a.author, "owner": a.owner,
             "tags": of.tags(&a.tags)}))),
         "redirects": of.redirects(),
-    })
+    }))
+}
+
+/// Addresses of articles without the id in them: their slug tells which article is meant.
+fn without_article_ids(value: Value) -> Value {
+    const BEFORE: &str = "/articles/";
+    match value {
+        Value::String(text) if text.contains(BEFORE) => {
+            let mut pieces = text.split(BEFORE);
+            let mut out = pieces.next().unwrap_or_default().to_owned();
+            for piece in pieces {
+                out.push_str(BEFORE);
+                out.push_str(piece.trim_start_matches(|c: char| c.is_ascii_digit()));
+            }
+            Value::String(out)
+        }
+        Value::Array(items) => items.into_iter().map(without_article_ids).collect(),
+        Value::Object(fields) => Value::Object(
+            fields.into_iter().map(|(name, value)| (name, without_article_ids(value))).collect(),
+        ),
+        other => other,
+    }
 }
 
 /// Sorted by their text, so that the order of making doesn't show.
