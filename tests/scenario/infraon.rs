@@ -339,7 +339,7 @@ async fn some_objects_move_and_some_do_not() {
     ];
     let mut workspace = workspace();
     workspace["custom_object_types"] =
-        super::objects::sheet(&answered(&answers, workspace.clone()).await).await;
+        super::objects::sheet(&answered(&answers, workspace.clone(), 2).await).await;
     let desk = answered(&answers, workspace, 2).await;
     apply(&desk).await;
     let verified = desk.done("verify --all").await;
