@@ -138,7 +138,8 @@ pub async fn changed(
 }
 
 /// Goes on where a ticket is in the state already that it is to be put in: that is refused (FACTS
-/// §1), so the other fields are sent alone.
+/// §1), so the other fields are sent alone. A conversation that has the assignee or is closed
+/// already is refused too, and nothing else is left to send.
 ///
 /// # Errors
 /// If the ledger refuses, or Intercom cannot be reached.
@@ -148,12 +149,16 @@ pub async fn in_that_state(
     mut intent: Intent,
     outcomes: &mut PendingOutcomes,
 ) -> Result<Step, EngineError> {
-    let ticket = intent.request.path_value("ticket_id").map(DestinationId::from);
+    let operation = intent.request.operation;
+    let names = ["ticket_id", "conversation_id"];
+    let named = names.iter().find_map(|name| intent.request.path_value(name));
+    let ticket = named.map(DestinationId::from);
     let body = intent.request.body.as_mut().and_then(Value::as_object_mut);
-    let left = body.is_some_and(|body| {
-        body.remove("ticket_state_id");
-        body.keys().any(|name| !keys(Operation::TicketUpdate).contains(&name.as_str()))
-    });
+    let left = operation == Operation::TicketUpdate
+        && body.is_some_and(|body| {
+            body.remove("ticket_state_id");
+            body.keys().any(|name| !keys(Operation::TicketUpdate).contains(&name.as_str()))
+        });
     if !left {
         let created = pending.steps.get(&StepKey::from(CREATE_STEP));
         let object = ticket.or_else(|| created.and_then(|state| state.object().cloned()));

@@ -30,6 +30,10 @@ pub(super) struct Raw {
 /// Codes of errors are short words; anything else is not repeated.
 const CODE_LENGTH_MAX: usize = 64;
 
+/// Words of a refusal that means "it is so already": of tickets (FACTS §1), and of assigning and
+/// closing conversations, as reported from live workspaces.
+const SAME: [&str; 4] = ["same state", "already assigned", "already closed", "already open"];
+
 /// What an error calls itself.
 const ERROR: &str = "error.list";
 
@@ -93,7 +97,7 @@ fn reason(status: u16, fault: &Fault) -> Reason {
         (_, "not_restorable") => Reason::NotRestorable,
         (_, "custom_data_limit_reached" | "contact_company_limit_exceeded") => Reason::LimitReached,
         (400, _) if says("not restorable") => Reason::NotRestorable,
-        (400 | 422, _) if says("same state") => Reason::SameState,
+        (400 | 409 | 422, _) if SAME.iter().any(|words| says(words)) => Reason::SameState,
         (400 | 422, _) if says("you already have") => Reason::Exists,
         (409, _) => Reason::Exists,
         (404 | 410, _) => Reason::Gone,
@@ -262,6 +266,12 @@ mod tests {
         };
         let same = "Cannot transition ticket to the same state";
         assert_eq!(reason(400, "parameter_invalid", same), Reason::SameState);
+        let assigned = "The conversation is already assigned to the specified assignee";
+        assert_eq!(reason(422, "parameter_invalid", assigned), Reason::SameState);
+        let closed = "Conversation is already closed";
+        assert_eq!(reason(400, "parameter_invalid", closed), Reason::SameState);
+        let tracker = "A conversation can only have one tracker ticket";
+        assert_eq!(reason(400, "already_linked_to_tracker", tracker), Reason::Other);
         let twice = "You already have 'plan' in your company data.";
         assert_eq!(reason(400, "parameter_invalid", twice), Reason::Exists);
         assert_eq!(reason(400, "not_restorable", ""), Reason::NotRestorable);

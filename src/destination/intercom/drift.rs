@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::compare::compare;
-use super::normalise::{Content, same_id};
+use super::normalise::{Content, same_id, written_value};
 use super::object::{ObjectKind, ReadBack};
 use super::operation::Operation;
 use super::part::parts;
@@ -86,6 +86,11 @@ fn shown(name: &str, value: &Value) -> Value {
         ("source", Value::Object(source)) => {
             let body = source.get("body").and_then(Value::as_str).unwrap_or_default();
             json!([Content::of_html(body).text, source.get("redacted")])
+        }
+        // Instances change on their own; what a relationship says is which they are.
+        ("custom_attributes", Value::Object(values)) => {
+            let said = |(name, value): (&String, &Value)| (name.clone(), written_value(value));
+            Value::Object(values.iter().map(said).collect())
         }
         (_, value) => value.clone(),
     }

@@ -196,6 +196,9 @@ pub fn same_value(sent: &Value, read: &Value) -> bool {
         (Value::Null, Value::String(text)) | (Value::String(text), Value::Null) => text.is_empty(),
         (Value::Array(sent), Value::Array(read)) => same_set(sent, read),
         (Value::Array(sent), Value::Object(_)) => same_set(sent, instances(read)),
+        (sent, Value::Object(list)) if list.contains_key("instances") => {
+            same_set(std::slice::from_ref(sent), instances(read))
+        }
         (sent, Value::Object(option)) => ["id", "label", "value", "name"]
             .iter()
             .filter_map(|name| option.get(*name))
@@ -229,6 +232,17 @@ fn same_time(left: &str, right: &str) -> bool {
 }
 
 /// The instances of a relationship as they are read back (FACTS §5.9).
+/// A value that was read, in the form in which it is written: a relationship is read as a list of
+/// instances and written as their ids (FACTS §5.9).
+pub fn written_value(read: &Value) -> Value {
+    match read.get("instances") {
+        Some(Value::Array(list)) => {
+            list.iter().filter_map(|one| id_text(&one["id"])).map(Value::from).collect()
+        }
+        _ => read.clone(),
+    }
+}
+
 fn instances(read: &Value) -> &[Value] {
     let list = ["instances", "data"].iter().find_map(|name| read.get(*name)?.as_array());
     list.map_or(&[], Vec::as_slice)
@@ -310,6 +324,8 @@ mod tests {
                 json!(["2", "1"]),
                 json!({ "type": "Order.list", "instances": [{"id":"1"},{"id":"2"}] }),
             ),
+            (json!("1"), json!({ "type": "Order.list", "instances": [{"id":"1"}] })),
+            (json!([]), json!({ "type": "Order.list", "instances": [] })),
             (json!("2023-09-26T09:14:25Z"), json!(1_695_719_665)),
         ] {
             assert!(same_value(&sent, &read), "{sent} / {read}");

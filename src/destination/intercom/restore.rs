@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::field::{Rule, attribute_fields, read_value, rows};
-use super::normalise::same_id;
+use super::normalise::{same_id, written_value};
 use super::object::{ObjectKind, ReadBack};
 use super::operation::Operation;
 use super::pages::items;
@@ -84,7 +84,7 @@ fn old_values(before: &ReadBack, request: &Request) -> (Map<String, Value>, Vec<
     {
         let changed = sent.iter().filter_map(|(name, sent)| {
             let old = &before.object[read_as][name];
-            let write = if sent.is_array() { relation(old) } else { old.clone() };
+            let write = if sent.is_array() { relation(old) } else { written_value(old) };
             (!Rule::Value.same(sent, old)).then(|| (name.clone(), write))
         });
         let old: Map<_, _> = changed.collect();
