@@ -38,7 +38,7 @@ fn bundle_of(files: &[(&str, &[u8])]) -> Bundle {
 
 fn tickets((records, _): &Bundle) -> Vec<&Conversation> {
     let ticket = |record| match record {
-        &Record::Conversation(ref thread) => Some(thread),
+        Record::Conversation(thread) => Some(thread),
         _ => None,
     };
     records.values().filter_map(ticket).collect()
