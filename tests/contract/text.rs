@@ -37,10 +37,12 @@ fn bundle_of(files: &[(&str, &[u8])]) -> Bundle {
 }
 
 fn tickets((records, _): &Bundle) -> Vec<&Conversation> {
-    let ticket = |record| match record {
-        Record::Conversation(thread) => Some(thread),
-        _ => None,
-    };
+    fn ticket(record: &Record) -> Option<&Conversation> {
+        match record {
+            Record::Conversation(thread) => Some(thread),
+            _ => None,
+        }
+    }
     records.values().filter_map(ticket).collect()
 }
 
