@@ -57,7 +57,7 @@ impl Standing {
     /// The effect that made the record's object, if it is ours and stands.
     fn creation(&self) -> Option<&Effect> {
         let create = self.steps.get(&StepKey::from(CREATE_STEP))?;
-        create.standing().next().filter(|first| !first.was_there)
+        create.standing().find(|effect| effect.creates())
     }
 
     fn is_removed(&self) -> bool {

@@ -259,7 +259,7 @@ impl Undoer<'_> {
     /// If the ledger cannot be read.
     pub async fn removal(&self, target: &UndoTarget<'_>) -> Result<Option<Request>, EngineError> {
         let Some(object) = target.object() else { return Ok(None) };
-        let made = |one: &&Effect| !one.was_there && one.before.is_none();
+        let made = |one: &&Effect| one.creates();
         let of_object = |one: &&Effect| one.object.as_ref() == Some(&object);
         let effects = &target.state.effects;
         let unarchived = Operation::ContactUnarchive.name();

@@ -81,6 +81,12 @@ pub enum EffectEnd {
 }
 
 impl Effect {
+    /// True if it made its object: nothing stood before, and it was not there before the migration.
+    /// A later change of an object is no such effect, whoever made the object.
+    pub fn creates(&self) -> bool {
+        !self.was_there && self.before.is_none() && !self.removes
+    }
+
     /// True if it is in Intercom as far as the ledger knows.
     pub fn stands(&self) -> bool {
         match self.end {
@@ -170,12 +176,12 @@ impl StepState {
 
     /// True if the object was there before the migration.
     pub fn adopted(&self) -> bool {
-        self.standing().next().is_some_and(|first| first.was_there)
+        self.top().is_some() && !self.standing().any(Effect::creates)
     }
 
     /// True if one of its effects, standing or undone, made this object.
     pub fn made(&self, object: &DestinationId) -> bool {
-        self.effects.iter().any(|one| !one.was_there && one.object.as_ref() == Some(object))
+        self.effects.iter().any(|one| one.creates() && one.object.as_ref() == Some(object))
     }
 
     /// Row of the operation table of what stands.
@@ -211,7 +217,7 @@ pub fn end_with_object(steps: &mut StepMap) {
         .effects
         .iter()
         // An object that was there before stays, whatever of ours was taken off it.
-        .filter(|effect| !effect.was_there)
+        .filter(|effect| effect.creates())
         .filter_map(|effect| match effect.end {
             EffectEnd::Undone { at, .. } => Some((effect.at, at)),
             _ => None,
@@ -284,6 +290,17 @@ mod tests {
     fn what_cannot_be_taken_off_an_object_of_before_stays() {
         let adopted = Effect { was_there: true, ..effect(10, undone(50)) };
         assert!(tag_stands(vec![adopted], 20));
+    }
+
+    #[test]
+    fn a_change_of_an_object_of_before_does_not_make_it_ours() {
+        let adopted =
+            Effect { was_there: true, before: Some(Position(9)), ..effect(10, undone(50)) };
+        let changed = Effect { before: Some(Position(29)), ..effect(30, undone(49)) };
+        let effects = vec![adopted.clone(), changed.clone()];
+        let state = StepState { effects, ..StepState::default() };
+        assert!(!state.made(&"1".into()));
+        assert!(tag_stands(vec![adopted, changed], 20));
     }
 
     #[test]

@@ -433,7 +433,11 @@ async fn the_second_checker_reads_proofs_and_notes() {
     std::fs::write(path("inclusion"), &inclusion).unwrap();
     std::fs::write(path("consistency"), &consistency).unwrap();
     std::fs::write(path("log"), exported(&store, &mut chance).await).unwrap();
-    let forged = SignedNote::sign(first.text.replace('A', "B").replace('a', "b"), &signer());
+    // Another root: its first letter is another one.
+    let mut lines: Vec<String> = first.text.lines().map(str::to_owned).collect();
+    let letter = if lines[2].starts_with('B') { "C" } else { "B" };
+    lines[2].replace_range(..1, letter);
+    let forged = SignedNote::sign(lines.join("\n") + "\n", &signer());
     std::fs::write(path("forged"), forged.unwrap().to_string()).unwrap();
     let says = |words: &[&str]| {
         let words = words.iter().map(|word| match path(word) {

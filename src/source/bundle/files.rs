@@ -269,8 +269,14 @@ impl FileIndex {
         let damaged = inline.is_none() && text(&["documentBlob", "documentBase64"]).is_some();
         let name = text(&["documentName", "file_name", "fileName", "name"]);
         let name = name.or_else(|| path.as_deref().map(base_name));
+        let id = match own_id {
+            // An id that is a path names a file, which several records may carry.
+            Some(path) if path.contains('/') => format!("{prefix}:{path}"),
+            Some(id) => id,
+            None => format!("{prefix}:{number}"),
+        };
         Named::Own(Box::new(FileRef {
-            id: own_id.unwrap_or_else(|| format!("{prefix}:{number}")),
+            id,
             name: name.unwrap_or_else(|| format!("attachment-{number}")),
             path,
             url: text(&["url", "documentUrl"]),
