@@ -17,6 +17,7 @@ use crate::engine::reading;
 use crate::engine::residue::{self, RollbackReport};
 use crate::engine::rollback::{self, Rollback};
 use crate::engine::slice::Slice;
+use crate::engine::workspace;
 use crate::engine::{Context, EngineError, recover};
 use crate::model::event::{Counts, Phase};
 use crate::model::{Position, RunId};
@@ -83,6 +84,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
             let forecast = match Project::token() {
                 Ok(_) => {
                     let intercom = session.intercom(&project)?;
+                    workspace::check(&context, &intercom).await?;
                     let policy = policy(&project, &context, &intercom).await?;
                     let by = undo_by(&project, &policy);
                     Some(forecast(&context, run, &intercom, &plan, &by, &policy).await?)

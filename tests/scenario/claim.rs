@@ -205,6 +205,7 @@ async fn another_workspace_is_sent_nothing() {
         "delta --yes",
         "verify --all",
         "verify --unrecorded",
+        "rollback plan",
         "rollback apply --yes",
         "doctor",
         "doctor --canary",
