@@ -16,7 +16,7 @@ const CUT_OFF: (i32, &str) = (3, "reading_cut_off");
 fn grow(bundle: &Path) {
     let mut lines = vec!["id,email,name,company,tags".to_owned()];
     lines.extend((0..CUSTOMERS).map(|n| format!("x{n},x{n}@example.org,Person {n},,")));
-    std::fs::write(bundle.join("customers_more.csv"), lines.join("\n") + "\n").unwrap();
+    std::fs::write(bundle.join("customers_2.csv"), lines.join("\n") + "\n").unwrap();
 }
 
 /// Starts to read and is killed when records are in the ledger.
