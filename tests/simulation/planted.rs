@@ -365,7 +365,7 @@ const LEFT: &[Left] = &[
     (
         "a field keeps its value and is not named",
         |_, r| {
-            drop_residue(r, "field_kept");
+            drop_residue(r, "field_fixed");
         },
         Kind::LeftOver,
     ),
