@@ -145,8 +145,8 @@ const RESTORE: &str = "Restore the newest copy of the ledger, with the files `-w
                        it has them. To go on with this one although it knows less, remove \
                        ledger.anchor: what it does not know would be written again.";
 const OTHER_COPY: &str = "Restore the newest copy of the ledger and go on with that. If it \
-                          is lost, `deskledger claim take`: what it wrote beyond this copy is not known \
-                          here and would be written again.";
+                          is lost, `deskledger claim take`: what it wrote beyond this copy is not \
+                          known here and would be written again.";
 const UNREADABLE: &str = "Run `deskledger audit check` and `deskledger replay`.";
 
 /// Name of the error that findings of the last reading keep a plan from being made.

@@ -302,16 +302,7 @@ impl<'a> Writer<'a> {
                 known.insert(object);
             }
         }
-        let written = RecordWritten {
-            draft: pending.draft.digest()?,
-            object: made.as_ref().map(|(object, _)| object.clone()),
-            adopted: made.is_some_and(|(_, adopted)| adopted),
-        };
-        outcomes.push(NewEvent {
-            content: written.draft.into(),
-            ordinal: pending.state.next_decision(),
-            ..NewEvent::new(pending.key.clone(), written)
-        });
+        outcomes.push(written(pending, made)?);
         Ok(Ended::Written)
     }
 
@@ -459,4 +450,18 @@ fn intent(
         attempts,
         known: known.clone(),
     }
+}
+
+/// The event that says that all of a record's draft is in Intercom.
+fn written(
+    pending: &Pending,
+    made: Option<(DestinationId, bool)>,
+) -> Result<NewEvent, EngineError> {
+    let (object, adopted) = made.map_or((None, false), |(id, adopted)| (Some(id), adopted));
+    let written = RecordWritten { draft: pending.draft.digest()?, object, adopted };
+    Ok(NewEvent {
+        content: written.draft.into(),
+        ordinal: pending.state.next_decision(),
+        ..NewEvent::new(pending.key.clone(), written)
+    })
 }

@@ -169,6 +169,21 @@ fn fold(state: &mut StepState, recorded: &Recorded) -> Result<(), ProjectionErro
         Event::WriteFailed(_) | Event::WriteOutcomeResolved(_) | Event::WriteOutcomeDecided(_) => {
             state.attempt = None;
         }
+        Event::UndoStarted(_)
+        | Event::UndoSucceeded(_)
+        | Event::UndoFailed(_)
+        | Event::UndoKept(_)
+        | Event::UndoImpossible(_) => fold_undo(state, recorded)?,
+        // The table of lifecycles has refused whatever is not about a step.
+        _ => return Err(refused_unknown(&recorded.event)),
+    }
+    Ok(())
+}
+
+/// What became of an effect that was to be undone.
+fn fold_undo(state: &mut StepState, recorded: &Recorded) -> Result<(), ProjectionError> {
+    let at = recorded.position;
+    match &recorded.event {
         Event::UndoStarted(started) => {
             state.undo_attempts += 1;
             state.attempt = Some(Attempt {
@@ -212,7 +227,6 @@ fn fold(state: &mut StepState, recorded: &Recorded) -> Result<(), ProjectionErro
             state.kept += 1;
             finish(state, lost.effect, &EffectEnd::Impossible { reason: lost.reason.clone() });
         }
-        // The table of lifecycles has refused whatever is not about a step.
         _ => return Err(refused_unknown(&recorded.event)),
     }
     Ok(())
