@@ -1,6 +1,6 @@
 //! The anchor: how long the ledger was after the last run, and the root of its tree, in a small
-//! file beside the settings. A ledger that is older than its anchor, emptied or gone is told from the
-//! newest by it, before anything is done with it.
+//! file beside the settings. A ledger that is older than its anchor, emptied or gone is told from
+//! the newest by it, before anything is done with it.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;

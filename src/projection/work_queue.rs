@@ -1,7 +1,7 @@
 //! What each stage must do next.
 //!
-//! Rows: `t, stream`: to be transformed; `w, phase, stream`: to be written; `q, stream`: waits for a
-//! person; `s, stream`: what the queue remembers of a record.
+//! Rows: `t, stream`: to be transformed; `w, phase, stream`: to be written; `q, stream`: waits for
+//! a person; `s, stream`: what the queue remembers of a record.
 
 use serde::{Deserialize, Serialize};
 

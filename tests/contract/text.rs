@@ -278,7 +278,8 @@ fn pages_of_one_list_say_its_total_each() {
                 serde_json::json!({
                     "id": format!("61dfdc00e87457ca6e65e4{n:02}"), "number": format!("{n}/2022"),
                     "subject": "S", "description": "b", "status": "opened",
-                    "openedBy": { "id": "5e37d300eb7c38eb1ad4c901" }, "insertDate": 1_642_060_800_000_i64,
+                    "openedBy": { "id": "5e37d300eb7c38eb1ad4c901" },
+                    "insertDate": 1_642_060_800_000_i64,
                 })
             })
             .collect();
