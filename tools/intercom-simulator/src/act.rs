@@ -1,8 +1,8 @@
 //! What people do in Intercom while a migration runs: drift, on demand.
 
-use crate::call::Call;
-use crate::routes::table::find;
+use crate::inside::perform as perform_inside;
 use crate::state::{Assignee, Author, ContactId, Kind, State, Tag, TagLink, attach};
+use crate::workspace_content::{KINDS, add as add_entry};
 use serde_json::{Value, json};
 
 /// Does one thing: `{"do": NAME, …}`, see README.md. Answers with what came of it.
@@ -21,6 +21,7 @@ pub(crate) fn perform(state: &mut State, action: &Value, now_ms: i64) -> Result<
             found.updated_at = now;
             Ok(json!({"conversation": thread.to_string()}))
         }
+        "add" => add(state, action, now_ms),
         // What no call of the API does.
         "set_up" => crate::set_up::set_up(state, action),
         // Anything else the API can do, as if another app did it.
@@ -112,20 +113,24 @@ fn steer(state: &mut State, action: &Value, name: &str, now: i64) -> Result<Valu
 fn call(state: &mut State, action: &Value, now_ms: i64) -> Result<Value, String> {
     let method = action["method"].as_str().unwrap_or("GET");
     let target = action["path"].as_str().ok_or("\"path\" is missing")?;
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let (route, params) = find(method, path).ok_or("no such operation")?;
     let body = action.get("body").cloned().unwrap_or_else(|| json!({}));
-    let html = route.takes_html().then(|| body["body"].as_str().map(crate::html::message));
-    let call = Call {
-        path: path.to_owned(),
-        params,
-        query: crate::http::query(query),
-        body,
-        html: html.flatten(),
-        files: Vec::new(),
-        now: now_ms.div_euclid(1000),
-        now_ms,
-    };
-    let reply = (route.handler)(state, &call).map_err(|error| error.message)?;
-    Ok(serde_json::from_slice(&reply.body).unwrap_or(Value::Null))
+    perform_inside(state, method, target, body, now_ms)
+}
+
+/// Adds content in the form of the workspace file. Answers with the ids, kind by kind.
+fn add(state: &mut State, action: &Value, now_ms: i64) -> Result<Value, String> {
+    let keys = action.as_object().into_iter().flat_map(|fields| fields.keys());
+    let unknown = keys.into_iter().find(|key| *key != "do" && !KINDS.contains(&key.as_str()));
+    if let Some(key) = unknown {
+        return Err(format!("{key:?} is not a kind of content"));
+    }
+    let mut ids = json!({});
+    for kind in KINDS {
+        let Some(entries) = action.get(kind) else { continue };
+        let entries = entries.as_array().ok_or_else(|| format!("{kind} is not a list"))?;
+        let made: Result<Vec<String>, String> =
+            entries.iter().map(|entry| add_entry(state, kind, entry, now_ms)).collect();
+        ids[kind] = json!(made?);
+    }
+    Ok(ids)
 }

@@ -29,6 +29,28 @@ pub(crate) enum CollectionDelete {
     Refuse,
 }
 
+/// What a write to a ticket whose conversation is closed does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ClosedTicketWrite {
+    /// Opens it again unless the write says `open: false`.
+    Reopens,
+    /// Opens it again whatever the write says.
+    ReopensAlways,
+    Stays,
+    Refuse,
+}
+
+/// How the references of an object to instances of custom objects read back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RelationshipShape {
+    /// `{"type": "Order.list", "instances": […]}`.
+    Instances,
+    /// The ids, as sent.
+    Ids,
+}
+
 /// How list values of ticket attributes read back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -52,6 +74,7 @@ pub(crate) struct Features {
     pub(crate) default_version: String,
     pub(crate) restricted_families: Vec<String>,
     pub(crate) missing_scopes: Vec<String>,
+    pub(crate) accept_header_required: bool,
     pub(crate) unknown_attribute: Strictness,
     pub(crate) option_outside_list: Strictness,
     pub(crate) long_string_value: Strictness,
@@ -60,6 +83,7 @@ pub(crate) struct Features {
     pub(crate) email_conflict: EmailConflict,
     pub(crate) lead_duplicates: bool,
     pub(crate) email_lowercased: bool,
+    pub(crate) odd_email: Strictness,
     pub(crate) phone_normalised: bool,
     pub(crate) user_to_lead: bool,
     pub(crate) identity_lock_days: i64,
@@ -84,6 +108,14 @@ pub(crate) struct Features {
     pub(crate) conversation_search_day_granular: bool,
     pub(crate) tickets_in_conversation_search: bool,
     pub(crate) ticket_same_state_refused: bool,
+    pub(crate) closed_ticket_write: ClosedTicketWrite,
+    pub(crate) same_assignee_refused: bool,
+    pub(crate) closing_closed_refused: bool,
+    pub(crate) relationship_shape: RelationshipShape,
+    pub(crate) object_values_as_text: bool,
+    pub(crate) operator_in_admins: bool,
+    pub(crate) standard_attributes: bool,
+    pub(crate) deleted_in_search_ms: i64,
     pub(crate) ticket_unknown_attribute: Strictness,
     pub(crate) ticket_list_shape: ListShape,
     pub(crate) collection_delete: CollectionDelete,
@@ -99,6 +131,7 @@ impl Default for Features {
             default_version: "2.16".to_owned(),
             restricted_families: Vec::new(),
             missing_scopes: Vec::new(),
+            accept_header_required: false,
             unknown_attribute: Strictness::Refuse,
             option_outside_list: Strictness::Refuse,
             long_string_value: Strictness::Refuse,
@@ -107,6 +140,7 @@ impl Default for Features {
             email_conflict: EmailConflict::Always,
             lead_duplicates: true,
             email_lowercased: true,
+            odd_email: Strictness::Refuse,
             phone_normalised: false,
             user_to_lead: false,
             identity_lock_days: 7,
@@ -131,6 +165,14 @@ impl Default for Features {
             conversation_search_day_granular: false,
             tickets_in_conversation_search: false,
             ticket_same_state_refused: true,
+            closed_ticket_write: ClosedTicketWrite::Reopens,
+            same_assignee_refused: true,
+            closing_closed_refused: true,
+            relationship_shape: RelationshipShape::Instances,
+            object_values_as_text: true,
+            operator_in_admins: true,
+            standard_attributes: true,
+            deleted_in_search_ms: 0,
             ticket_unknown_attribute: Strictness::Refuse,
             ticket_list_shape: ListShape::Id,
             collection_delete: CollectionDelete::Cascade,
@@ -139,5 +181,13 @@ impl Default for Features {
             teammate_notices: false,
             request_body_max_bytes: 512 * 1024 * 1024,
         }
+    }
+}
+
+impl Features {
+    /// An e-mail address as the workspace keeps it.
+    pub(crate) fn stored_email(&self, email: &str) -> String {
+        let trimmed = email.trim();
+        if self.email_lowercased { trimmed.to_lowercase() } else { trimmed.to_owned() }
     }
 }

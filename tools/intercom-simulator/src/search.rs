@@ -17,11 +17,27 @@ pub(crate) enum Field {
     /// Many values; any of them may match.
     Texts(Vec<String>),
     Number(f64),
+    /// An id: compared as a number where it is one, else letter by letter.
+    Id(String),
     Flag(bool),
     Date(Option<i64>),
     /// Long text: matched by whole words.
     Words(String),
     Missing,
+}
+
+impl Field {
+    /// Where the value stands when a search is sorted by it.
+    pub(crate) fn order(&self) -> (i64, String) {
+        match self {
+            Self::Date(at) => (at.unwrap_or(i64::MIN), String::new()),
+            // Numbers that are sorted by are counts.
+            Self::Number(number) => (*number as i64, String::new()),
+            Self::Id(id) => id.parse().map_or((0, id.clone()), |number| (number, String::new())),
+            Self::Text(text) => (0, text.clone()),
+            _ => (0, String::new()),
+        }
+    }
 }
 
 /// Whether dates count in whole days of a time zone, or in seconds.
@@ -172,6 +188,7 @@ impl Filter {
                 _ => false,
             }),
             Field::Text(text) => self.text(text),
+            Field::Id(id) => self.id(id),
             Field::Texts(texts) => {
                 let positive = !matches!(self.op, Op::Ne | Op::Nin | Op::NotContains);
                 let mut results = texts.iter().map(|text| self.text(text));
@@ -190,6 +207,23 @@ impl Filter {
             Field::Number(number) => self.number(*number),
             Field::Date(date) => self.date(*date, dates),
         }
+    }
+
+    fn id(&self, id: &str) -> Result<bool, ApiError> {
+        if !matches!(self.op, Op::Lt | Op::Gt | Op::Le | Op::Ge) {
+            return self.text(id);
+        }
+        let wanted = plain(&self.value).to_lowercase();
+        let order = match (id.parse::<u64>(), wanted.parse::<u64>()) {
+            (Ok(id), Ok(wanted)) => id.cmp(&wanted),
+            _ => id.cmp(wanted.as_str()),
+        };
+        Ok(match self.op {
+            Op::Lt => order.is_lt(),
+            Op::Gt => order.is_gt(),
+            Op::Le => order.is_le(),
+            _ => order.is_ge(),
+        })
     }
 
     fn text(&self, text: &str) -> Result<bool, ApiError> {
@@ -292,8 +326,13 @@ fn number_of(value: &Value) -> Option<f64> {
     value.as_f64().or_else(|| value.as_str()?.parse().ok())
 }
 
+/// A second, also when it comes as text or with a fraction.
 fn whole(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| value.as_str()?.parse().ok())
+    value.as_i64().or_else(|| value.as_str()?.parse().ok()).or_else(|| {
+        let seconds = number_of(value).filter(|seconds| seconds.abs() < 1e15)?;
+        // Within the range of whole numbers, as just checked.
+        Some(seconds.trunc() as i64)
+    })
 }
 
 fn flag_of(value: &Value) -> Option<bool> {

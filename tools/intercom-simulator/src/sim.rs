@@ -107,12 +107,13 @@ impl Sim {
         }
         let what = fault.map(|rule| rule.what);
         let seq = self.witness.entries.len() as u64 + 1;
+        let operation = arrived.route.map_or("", |route| route.name);
         if let Some(rule) = fault
             && matches!(what, Some(FaultKind::DropBefore | FaultKind::ErrorBefore))
         {
             let sent = match rule.what {
                 FaultKind::DropBefore => Sent::Closed,
-                _ => self.fault_answer(rule, seq, now_ms),
+                _ => self.fault_answer(rule, operation, seq, now_ms),
             };
             self.record(&arrived, seq, now_ms, &sent, None, false, what);
             return sent;
@@ -124,7 +125,7 @@ impl Sim {
             (Some(FaultKind::DropAfter), _) => Sent::Closed,
             (Some(FaultKind::Reset), _) => Sent::Reset,
             (Some(FaultKind::ErrorAfter), _) => match fault {
-                Some(rule) => self.fault_answer(rule, seq, now_ms),
+                Some(rule) => self.fault_answer(rule, operation, seq, now_ms),
                 None => Sent::Closed,
             },
             (Some(FaultKind::Empty), Sent::Answer { rate, .. }) => {
@@ -138,8 +139,12 @@ impl Sim {
     }
 
     /// What a gateway or the limiter answers when a rule says so.
-    fn fault_answer(&mut self, rule: &FaultRule, seq: u64, now_ms: i64) -> Sent {
+    fn fault_answer(&mut self, rule: &FaultRule, operation: &str, seq: u64, now_ms: i64) -> Sent {
         let (code, message) = match rule.status {
+            404 if operation == "createOrUpdateCompany" => {
+                ("company_not_found", "Company Not Found")
+            }
+            404 => ("not_found", "Resource Not Found"),
             429 => ("rate_limit_exceeded", "Exceeded rate limit"),
             500 => ("server_error", "Server error"),
             _ => ("service_unavailable", "Sorry, the API service is temporarily unavailable"),
@@ -192,12 +197,24 @@ impl Sim {
         if region.is_some_and(|region| region != self.state.app.region) {
             return Err(unauthorized());
         }
-        let json = headers.accept.as_deref().is_some_and(|a| a.contains("application/json"));
-        if !json {
+        if !self.accepted(headers.accept.as_deref()) {
             let message = "The Accept header should send a media type of application/json";
             return Err(ApiError::new(406, "media_type_not_acceptable", message));
         }
         Ok(())
+    }
+
+    /// Official clients send `*/*` or nothing and are answered.
+    fn accepted(&self, accept: Option<&str>) -> bool {
+        let strict = self.state.features.accept_header_required;
+        match accept {
+            None => !strict,
+            Some(kinds) if kinds.contains("application/json") => true,
+            Some(kinds) => {
+                let any = ["*/*", "application/*"];
+                !strict && kinds.split([',', ';']).any(|kind| any.contains(&kind.trim()))
+            }
+        }
     }
 
     fn run(&mut self, arrived: &Arrived) -> Answer {

@@ -11,6 +11,7 @@ pub(crate) fn state(state: &State) -> Value {
         .iter()
         .map(|(id, contact)| {
             let mut value = json!(ContactView { state, id: *id, contact });
+            value["custom_attributes"] = json!(contact.custom);
             value["tags"] = view::tags(state, &contact.tags)["tags"].take();
             value["companies"] = json!(contact.companies);
             value["notes"] = json!(contact.notes);
@@ -122,6 +123,7 @@ fn threads(state: &State, value: &mut Value) {
                         shown
                     })
                     .collect();
+                conversation["custom_attributes"] = json!(thread.custom);
                 conversation["parts"] = json!(parts);
                 conversation["merged_into"] = json!(thread.merged_into);
                 conversations.push(conversation);

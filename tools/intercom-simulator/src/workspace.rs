@@ -1,13 +1,17 @@
 //! Makes the state that a workspace file describes.
 
 use crate::state::{
-    Company, CompanyId, Contact, ContactId, ConversationAttribute, DataAttribute, Kind, ListOption,
-    State, Tag, TicketAttribute, TicketType,
+    Admin, App, ConversationAttribute, DataAttribute, Kind, ListOption, State, Tag,
+    TicketAttribute, TicketType,
 };
+use crate::workspace_content::add;
+use crate::workspace_entry::{id, required, text};
 use crate::workspace_file::File;
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
+
+/// Id of the teammate that is a machine.
+const OPERATOR: u64 = 4_423_434;
 
 /// Makes the state a workspace file describes.
 ///
@@ -20,8 +24,10 @@ pub(crate) fn load(file: &Value, now: i64) -> Result<State, String> {
     };
     let timezone = &file.app.timezone;
     let timezone = timezone.parse().map_err(|_| format!("{timezone:?} is not a time zone"))?;
+    let operator = file.features.operator_in_admins.then(|| operator(&file.app));
     let mut state = State {
         timezone,
+        operator,
         app: file.app,
         features: file.features,
         admins: file.admins,
@@ -47,37 +53,31 @@ pub(crate) fn load(file: &Value, now: i64) -> Result<State, String> {
     for found in &file.ticket_types {
         add_ticket_type(&mut state, found, now)?;
     }
-    for company in &file.companies {
-        add_company(&mut state, company, now)?;
-    }
-    for contact in &file.contacts {
-        add_contact(&mut state, contact, now)?;
+    for (kind, entries) in [
+        ("companies", &file.companies),
+        ("contacts", &file.contacts),
+        ("collections", &file.collections),
+        ("articles", &file.articles),
+        ("conversations", &file.conversations),
+    ] {
+        for entry in entries {
+            add(&mut state, kind, entry, now * 1000)?;
+        }
     }
     Ok(state)
 }
 
-fn text(value: &Value, key: &str) -> Option<String> {
-    crate::call::id_text(&value[key])
-}
-
-fn required(value: &Value, key: &str) -> Result<String, String> {
-    text(value, key).ok_or_else(|| format!("{value} has no {key}"))
-}
-
-fn id(state: &mut State, value: &Value, kind: Kind) -> Result<u64, String> {
-    match text(value, "id") {
-        None => Ok(state.ids.next(kind)),
-        Some(text) => {
-            let id = text.parse().map_err(|_| format!("{text:?} is not a decimal id"))?;
-            state.ids.leave(kind, id);
-            Ok(id)
-        }
+/// The teammate every workspace has beside its people.
+fn operator(app: &App) -> Admin {
+    Admin {
+        id: OPERATOR,
+        name: "Operator".to_owned(),
+        email: format!("operator+{}@intercom.io", app.id_code),
+        job_title: String::new(),
+        away_mode_enabled: false,
+        away_mode_reassign: false,
+        has_inbox_seat: false,
     }
-}
-
-fn values(value: &Value) -> BTreeMap<String, Value> {
-    let map = value["custom_attributes"].as_object();
-    map.into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect()
 }
 
 fn add_tag(state: &mut State, value: &Value) -> Result<(), String> {
@@ -216,66 +216,5 @@ fn add_ticket_type(state: &mut State, value: &Value, now: i64) -> Result<(), Str
         states,
     };
     state.ticket_types.insert(id_, found);
-    Ok(())
-}
-
-fn add_company(state: &mut State, value: &Value, now: i64) -> Result<(), String> {
-    let id = match text(value, "id") {
-        Some(text) => CompanyId::parse(&text).ok_or(format!("{text:?} is not 24 hex digits"))?,
-        None => state.ids.company(),
-    };
-    let created_at = value["created_at"].as_i64().unwrap_or(now);
-    let company = Company {
-        company_id: required(value, "company_id")?,
-        name: text(value, "name"),
-        plan: text(value, "plan"),
-        size: value["size"].as_i64(),
-        website: text(value, "website"),
-        industry: text(value, "industry"),
-        monthly_spend: value["monthly_spend"].as_i64().unwrap_or(0),
-        remote_created_at: value["remote_created_at"].as_i64(),
-        created_at,
-        updated_at: created_at,
-        custom: values(value),
-        archived: value["archived"].as_bool().unwrap_or(false),
-        ..Company::default()
-    };
-    state.companies.insert(id, company);
-    Ok(())
-}
-
-fn add_contact(state: &mut State, value: &Value, now: i64) -> Result<(), String> {
-    let id = match text(value, "id") {
-        Some(text) => ContactId::parse(&text).ok_or(format!("{text:?} is not 24 hex digits"))?,
-        None => state.ids.contact(),
-    };
-    let created_at = value["created_at"].as_i64().unwrap_or(now);
-    let mut companies = Vec::new();
-    for company in value["companies"].as_array().into_iter().flatten() {
-        let key = crate::call::id_text(company).unwrap_or_default();
-        let found =
-            state.companies.find(&key).ok_or(format!("no company has company_id {key:?}"))?;
-        if let Some(company) = state.companies.by_id.get_mut(&found) {
-            company.contacts.insert(id);
-        }
-        companies.push(found);
-    }
-    let contact = Contact {
-        lead: value["role"].as_str() == Some("lead"),
-        external_id: text(value, "external_id"),
-        email: text(value, "email"),
-        phone: text(value, "phone"),
-        name: text(value, "name"),
-        unsubscribed: value["unsubscribed_from_emails"].as_bool().unwrap_or(false),
-        created_at,
-        updated_at: created_at,
-        signed_up_at: value["signed_up_at"].as_i64(),
-        custom: values(value),
-        companies,
-        archived: value["archived"].as_bool().unwrap_or(false),
-        blocked: value["blocked"].as_bool().unwrap_or(false),
-        ..Contact::default()
-    };
-    state.contacts.insert(id, contact);
     Ok(())
 }

@@ -3,6 +3,9 @@
 use crate::support::{Desk, NOW, client};
 use intercom_simulator::Options;
 use serde_json::{Value, json};
+use std::net::SocketAddr;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 #[tokio::test]
 async fn a_token_and_an_accept_header_are_needed() {
@@ -26,6 +29,37 @@ async fn a_token_and_an_accept_header_are_needed() {
     }
     let request = client.get(&url).bearer_auth("right").header("accept", "application/json");
     assert_eq!(request.send().await.unwrap().status().as_u16(), 200);
+}
+
+/// The answer to a request with exactly this header: clients add one of their own.
+async fn raw_answer(address: SocketAddr, accept: Option<&str>) -> String {
+    let accept = accept.map(|kinds| format!("Accept: {kinds}\r\n")).unwrap_or_default();
+    let request = format!(
+        "GET /me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer t\r\n{accept}Connection: close\r\n\r\n"
+    );
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn any_accept_header_that_takes_json_is_answered() {
+    let lenient = Desk::start().await;
+    let strict = Desk::features(json!({"accept_header_required": true})).await;
+    for (accept, statuses) in [
+        (Some("*/*"), [200, 406]),
+        (Some("text/html, application/*;q=0.8"), [200, 406]),
+        (Some("text/plain, application/json"), [200, 200]),
+        (None, [200, 406]),
+        (Some("text/html"), [406, 406]),
+    ] {
+        for (desk, status) in [&lenient, &strict].into_iter().zip(statuses) {
+            let answer = raw_answer(desk.running.address(), accept).await;
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{accept:?}: {answer}");
+        }
+    }
 }
 
 #[tokio::test]

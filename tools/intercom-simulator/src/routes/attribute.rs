@@ -57,7 +57,10 @@ pub(crate) fn list(state: &mut State, call: &Call) -> Answer {
         .by_id
         .values()
         .filter(|a| (archived || !a.archived) && model.is_none_or(|model| model == a.model));
-    let data: Vec<Value> = shown.map(view).collect();
+    let mut data: Vec<Value> = shown.map(view).collect();
+    if state.features.standard_attributes {
+        data.extend(super::standard_attribute::standard(model));
+    }
     Ok(Reply::ok(&json!({"type": "list", "data": data})))
 }
 

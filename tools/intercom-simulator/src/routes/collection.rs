@@ -22,10 +22,13 @@ fn center(c: &HelpCenter, workspace: &str) -> Value {
     })
 }
 
-pub(crate) fn centers(state: &mut State, _: &Call) -> Answer {
+/// Official clients ask for page after page until one is empty.
+pub(crate) fn centers(state: &mut State, call: &Call) -> Answer {
     let id = &state.app.id_code;
-    let data: Vec<Value> = state.knowledge.centers.iter().map(|c| center(c, id)).collect();
-    Ok(Reply::ok(&json!({"type": "list", "data": data})))
+    let all: Vec<&HelpCenter> = state.knowledge.centers.iter().collect();
+    let (page, pages) = numbered(call, &state.base_url, SIZE, &all)?;
+    let data: Vec<Value> = page.iter().map(|c| center(c, id)).collect();
+    Ok(Reply::ok(&json!({"type": "list", "data": data, "pages": pages, "total_count": all.len()})))
 }
 
 pub(crate) fn show_center(state: &mut State, call: &Call) -> Answer {

@@ -2,7 +2,7 @@
 
 use crate::call::{Answer, Call, Reply, id_text};
 use crate::error::ApiError;
-use crate::features::{EmailConflict, Features};
+use crate::features::{EmailConflict, Features, Strictness};
 use crate::routes::attribute::check_values;
 use crate::state::{Contact, ContactId, State};
 use crate::view::ContactView;
@@ -170,14 +170,18 @@ fn email(features: &Features, value: &Value) -> Result<Option<String>, ApiError>
     if trimmed.is_empty() {
         return Ok(None);
     }
-    let parts = trimmed.split_once('@');
-    if parts.is_none_or(|(name, host)| name.is_empty() || host.is_empty() || host.contains('@'))
-        || trimmed.contains(char::is_whitespace)
-    {
-        return Err(ApiError::invalid("email is invalid"));
+    let whole = trimmed
+        .split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
+    match (crate::email::fault(trimmed), features.odd_email) {
+        (Some(fault), Strictness::Refuse) => {
+            return Err(ApiError::invalid(format!("email is invalid: {fault}")));
+        }
+        (Some(_), Strictness::Ignore) => return Ok(None),
+        _ if !whole => return Err(ApiError::invalid("email is invalid")),
+        _ => {}
     }
-    let lower = features.email_lowercased;
-    Ok(Some(if lower { trimmed.to_lowercase() } else { trimmed.to_owned() }))
+    Ok(Some(features.stored_email(trimmed)))
 }
 
 fn phone(features: &Features, value: &Value) -> Result<Option<String>, ApiError> {

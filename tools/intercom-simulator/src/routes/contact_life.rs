@@ -18,6 +18,9 @@ pub(crate) fn delete(state: &mut State, call: &Call) -> Answer {
 /// Deletes for good. The person's conversations go too; the identity stays locked for days.
 pub(super) fn forget(state: &mut State, id: ContactId, now: i64) -> Option<String> {
     let contact = state.contacts.remove(id)?;
+    if let Some(until_ms) = state.shown_until(now) {
+        state.ghosts.keep_contact(id, contact.clone(), until_ms);
+    }
     for company in &contact.companies {
         if let Some(company) = state.companies.by_id.get_mut(company) {
             company.contacts.remove(&id);
@@ -56,6 +59,10 @@ pub(crate) fn unarchive(state: &mut State, call: &Call) -> Answer {
             "The contact with id={id} is marked for permanent deletion and is not restorable"
         );
         return Err(ApiError::new(400, "not_restorable", message));
+    }
+    if state.contacts.merged.contains_key(&id) {
+        let message = "User has been merged and is not restorable.";
+        return Err(ApiError::new(400, "bad_request", message));
     }
     if state.contact(id)?.blocked {
         let message = format!("The contact with id={id} is blocked and is not restorable");

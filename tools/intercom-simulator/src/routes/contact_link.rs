@@ -11,7 +11,7 @@ const SIZE: Size = Size::new(50, 150);
 
 pub(super) fn list_of(state: &State, ids: &[ContactId]) -> Vec<Value> {
     ids.iter()
-        .filter_map(|id| Some((*id, state.contacts.get(*id)?)))
+        .filter_map(|id| Some((*id, state.listed_contact(*id)?)))
         .map(|(id, contact)| json!(ContactView { state, id, contact }))
         .collect()
 }
@@ -55,7 +55,9 @@ pub(crate) fn companies(state: &mut State, call: &Call) -> Answer {
     let found = page.iter().filter_map(|id| Some((*id, state.companies.get(*id)?)));
     let data: Vec<Value> = found.map(|(id, c)| view::company(state, id, c)).collect();
     let total = contact.companies.len();
-    Ok(Reply::ok(&json!({"type": "list", "data": data, "pages": pages, "total_count": total})))
+    // The description says `companies`, and official clients read that; others read `data`.
+    Ok(Reply::ok(&json!({"type": "list", "companies": data.clone(), "data": data, "pages": pages,
+                         "total_count": total})))
 }
 
 pub(crate) fn join_company(state: &mut State, call: &Call) -> Answer {

@@ -122,24 +122,23 @@ fn matching(state: &State, query: &Query, now_ms: i64) -> Result<Vec<ContactId>,
             }
         }
     }
+    for (id, contact) in state.ghosts.contacts() {
+        look(id, contact)?;
+    }
     Ok(found)
 }
 
 fn sort_key(state: &State, id: ContactId, field: &str) -> (i64, String) {
-    let Some(contact) = state.contacts.get(id) else {
+    let Some(contact) = state.listed_contact(id) else {
         return (0, String::new());
     };
-    match read(state, id, contact, field) {
-        Field::Date(at) => (at.unwrap_or(i64::MIN), String::new()),
-        Field::Text(text) => (0, text),
-        _ => (0, String::new()),
-    }
+    read(state, id, contact, field).order()
 }
 
 fn read(state: &State, id: ContactId, c: &Contact, field: &str) -> Field {
     let text = |value: Option<String>| value.map_or(Field::Missing, Field::Text);
     match field {
-        "id" => Field::Text(id.to_string()),
+        "id" => Field::Id(id.to_string()),
         "role" => Field::Text(if c.lead { "lead" } else { "user" }.to_owned()),
         "name" => text(c.name.clone()),
         "avatar" => text(c.avatar.clone()),

@@ -220,7 +220,7 @@ fn checked(
         let Some(attribute) = definitions.find(name) else {
             match state.features.unknown_attribute {
                 Strictness::Refuse => {
-                    let message = format!("Custom attribute '{name}' does not exist");
+                    let message = format!("Conversation attribute '{name}' does not exist");
                     return Err(ApiError::invalid(message));
                 }
                 Strictness::Ignore => continue,

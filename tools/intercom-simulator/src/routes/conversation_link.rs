@@ -54,7 +54,7 @@ pub(super) fn new_lead(state: &mut State, email: &str, call: &Call) -> ContactId
     let id = state.ids.contact();
     let contact = Contact {
         lead: true,
-        email: Some(email.to_lowercase()),
+        email: Some(state.features.stored_email(email)),
         created_at: call.now,
         updated_at: call.now,
         searchable_ms: call.now_ms + state.search_delay_ms,

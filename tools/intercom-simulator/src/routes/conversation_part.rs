@@ -190,7 +190,13 @@ pub(crate) fn manage(state: &mut State, call: &Call) -> Answer {
     state.thread(Some(id))?;
     let admin = state.required_admin(call.id("admin_id").as_deref())?;
     match call.str("message_type") {
-        Some("close") => close(state, id, admin, call.html.clone(), call.now)?,
+        Some("close") => {
+            let closed = state.thread(Some(id))?.state == ThreadState::Closed;
+            if closed && state.features.closing_closed_refused {
+                return Err(ApiError::unprocessable("The conversation is already closed"));
+            }
+            close(state, id, admin, call.html.clone(), call.now)?;
+        }
         Some("open") => open(state, id, admin, call.now)?,
         Some("snoozed") => {
             let until = call.time("snoozed_until")?;
@@ -208,6 +214,7 @@ pub(crate) fn manage(state: &mut State, call: &Call) -> Answer {
                 | ("team", Assignee::Team(_)) => {}
                 _ => return Err(missing()),
             }
+            refuse_same_assignee(state, id, to)?;
             assign(state, id, Author::Admin(admin), to, call.html.clone(), call.now)?;
         }
         other => {
@@ -215,6 +222,21 @@ pub(crate) fn manage(state: &mut State, call: &Call) -> Answer {
         }
     }
     Ok(answer(state, id, false)?.about("conversation", id))
+}
+
+/// 422 for an assignment to whom the thread is assigned already.
+fn refuse_same_assignee(state: &State, id: u64, to: Assignee) -> Result<(), ApiError> {
+    let thread = state.thread(Some(id))?;
+    let same = match to {
+        Assignee::Admin(admin) => thread.admin_assignee == admin,
+        Assignee::Team(team) => thread.team_assignee == team,
+        Assignee::Nobody => false,
+    };
+    if same && state.features.same_assignee_refused {
+        let message = "The conversation is already assigned to the specified assignee";
+        return Err(ApiError::unprocessable(message));
+    }
+    Ok(())
 }
 
 pub(crate) fn close(

@@ -39,7 +39,7 @@ const FIELDS: [&str; 25] = [
 ];
 
 fn views<'a>(state: &'a State, ids: &[u64]) -> Vec<ThreadView<'a>> {
-    let found = ids.iter().filter_map(|id| state.threads.by_id.get(id));
+    let found = ids.iter().filter_map(|id| state.listed_thread(*id));
     found.map(|thread| ThreadView { state, thread, parts: false, plain: false }).collect()
 }
 
@@ -91,7 +91,16 @@ pub(crate) fn search(state: &mut State, call: &Call) -> Answer {
         }
     }
     let request = CursorRequest::from_body(call, SIZE)?;
-    let keys = matching(state, &query, call.now_ms)?;
+    let mut keys = matching(state, &query, call.now_ms)?;
+    // Not in the description; clients send it and it works.
+    let sort = &call.body["sort"];
+    if let Some(field) = sort["field"].as_str() {
+        let order = |id: &u64| state.listed_thread(*id).map(|t| read(state, t, field).order());
+        keys.sort_by_cached_key(order);
+        if sort["order"].as_str() == Some("descending") {
+            keys.reverse();
+        }
+    }
     let (page, pages) = request.cut(&keys);
     let conversations = views(state, &page);
     let list = List { kind: "conversation.list", pages, total_count: keys.len(), conversations };
@@ -129,6 +138,9 @@ fn matching(state: &State, query: &Query, now_ms: i64) -> Result<Vec<u64>, ApiEr
             }
         }
     }
+    for thread in state.ghosts.threads() {
+        look(thread)?;
+    }
     found.sort_unstable_by(|a, b| b.cmp(a));
     Ok(found)
 }
@@ -157,7 +169,7 @@ pub(super) fn read(state: &State, t: &Thread, field: &str) -> Field {
     };
     let text = |value: Option<String>| value.map_or(Field::Missing, Field::Text);
     match field {
-        "id" => Field::Text(t.id.to_string()),
+        "id" => Field::Id(t.id.to_string()),
         "created_at" => Field::Date(Some(t.created_at)),
         "updated_at" => Field::Date(Some(t.updated_at)),
         "waiting_since" => Field::Date(t.waiting_since),

@@ -6,21 +6,11 @@ use crate::error::ApiError;
 use crate::page::{Size, numbered};
 use crate::search::Field;
 use crate::state::{ContactId, CustomObjectType, Instance, Kind, State};
+use crate::view;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 const SIZE: Size = Size::new(20, 150);
-
-fn view(instance: &Instance) -> Value {
-    json!({
-        "id": instance.id.to_string(), "type": instance.kind,
-        "external_id": instance.external_id,
-        "external_created_at": instance.external_created_at,
-        "external_updated_at": instance.external_updated_at,
-        "created_at": instance.created_at, "updated_at": instance.updated_at,
-        "custom_attributes": instance.custom,
-    })
-}
 
 fn kind<'a>(state: &'a State, call: &Call) -> Result<&'a CustomObjectType, ApiError> {
     let name = call.param(0);
@@ -84,7 +74,8 @@ pub(crate) fn upsert(state: &mut State, call: &Call) -> Answer {
         }
     }
     instance.updated_at = call.now;
-    Ok(Reply::ok(&view(instance)).about("custom_object_instance", id))
+    let instance = state.instances.get(&id).ok_or_else(ApiError::not_found)?;
+    Ok(Reply::ok(&view::instance(state, instance)).about("custom_object_instance", id))
 }
 
 /// The instances of a type that an object's relationship attributes name.
@@ -102,7 +93,7 @@ pub(crate) fn list(state: &mut State, call: &Call) -> Answer {
         let key = (name, external_id.to_owned());
         let id = state.instance_keys.get(&key).ok_or_else(ApiError::not_found)?;
         let found = state.instances.get(id).ok_or_else(ApiError::not_found)?;
-        return Ok(Reply::ok(&view(found)));
+        return Ok(Reply::ok(&view::instance(state, found)));
     }
     let mut wanted: Option<Vec<String>> = None;
     if let Some(id) = call.query("references_contact_id") {
@@ -123,13 +114,13 @@ pub(crate) fn list(state: &mut State, call: &Call) -> Answer {
     let all: Vec<&Instance> =
         state.instances.values().filter(|i| i.kind == name && named(i)).collect();
     let (page, pages) = numbered(call, &state.base_url, SIZE, &all)?;
-    let data: Vec<Value> = page.iter().map(|i| view(i)).collect();
+    let data: Vec<Value> = page.iter().map(|i| view::instance(state, i)).collect();
     Ok(Reply::ok(&json!({"type": "list", "data": data, "pages": pages, "total_count": all.len()})))
 }
 
 pub(crate) fn show(state: &mut State, call: &Call) -> Answer {
     let name = &kind(state, call)?.identifier;
-    Ok(Reply::ok(&view(find(state, name, call.param(1))?)))
+    Ok(Reply::ok(&view::instance(state, find(state, name, call.param(1))?)))
 }
 
 pub(crate) fn delete(state: &mut State, call: &Call) -> Answer {

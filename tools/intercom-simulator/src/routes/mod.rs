@@ -26,6 +26,7 @@ mod list_tickets;
 mod message;
 mod misc;
 mod redirect;
+mod standard_attribute;
 mod tag;
 mod ticket;
 mod ticket_search;
@@ -36,3 +37,4 @@ mod workspace;
 pub(crate) mod table;
 
 pub(crate) use conversation_part::{assign, close, open, write as write_part};
+pub(crate) use tag::ensure as ensure_tag;

@@ -293,9 +293,14 @@ pub(crate) fn convert(state: &mut State, call: &Call) -> Answer {
             Some(id.ok_or_else(super::ticket_update::bad_state)?)
         }
     };
+    let reopens = super::ticket_update::reopens(state, id, call)?;
     let Some(mut thread) = state.threads.remove(id) else {
         return Err(ApiError::conversation_not_found());
     };
+    if reopens {
+        thread.state = crate::state::ThreadState::Open;
+        thread.reopens += 1;
+    }
     put_fields(state, &mut thread, &found, values, true, call.now);
     if let (Some(fields), Some(wanted)) = (thread.ticket.as_deref_mut(), wanted) {
         fields.state_id = wanted;

@@ -40,7 +40,14 @@ struct List<'a> {
 pub(crate) fn search(state: &mut State, call: &Call) -> Answer {
     let query = Query::parse(&call.body["query"])?;
     for field in query.fields() {
-        let attribute = field.strip_prefix("ticket_attribute.").and_then(|id| id.parse().ok());
+        let attribute = match field.strip_prefix("ticket_attribute.").map(str::parse) {
+            None => None,
+            Some(Ok(id)) => Some(id),
+            Some(Err(_)) => {
+                let message = "The requested ticket attribute ID is not a valid integer";
+                return Err(ApiError::new(400, "field_not_found", message));
+            }
+        };
         let known = FIELDS.contains(&field)
             || attribute.is_some_and(|id: u64| {
                 let types = state.ticket_types.values();
@@ -76,9 +83,12 @@ pub(crate) fn search(state: &mut State, call: &Call) -> Answer {
             }
         }
     }
+    for thread in state.ghosts.threads() {
+        look(thread)?;
+    }
     keys.sort_unstable_by(|a, b| b.cmp(a));
     let (page, pages) = request.cut(&keys);
-    let found = page.iter().filter_map(|id| state.threads.by_id.get(id));
+    let found = page.iter().filter_map(|id| state.listed_thread(*id));
     let tickets = found
         .filter_map(|thread| {
             let fields = thread.ticket.as_deref()?;

@@ -6,7 +6,7 @@ use super::ticket::{answer, category, check_values, named};
 use super::ticket_type;
 use crate::call::{Answer, Call, Reply};
 use crate::error::ApiError;
-use crate::features::Strictness;
+use crate::features::{ClosedTicketWrite, Strictness};
 use crate::state::{Assignee, Author, CompanyId, PartEvent, State, ThreadState, TicketType};
 use crate::view::TicketPartView;
 use serde_json::Value;
@@ -88,8 +88,28 @@ fn changes(state: &State, call: &Call, id: u64) -> Result<Changes, ApiError> {
     Ok(Changes { author, state, values, attributes, company, assignee, snooze })
 }
 
+/// Whether a write leaves a closed thread open.
+pub(super) fn reopens(state: &State, id: u64, call: &Call) -> Result<bool, ApiError> {
+    let closed = state.thread(Some(id))?.state == ThreadState::Closed;
+    let told = call.flag("open") == Some(false);
+    match state.features.closed_ticket_write {
+        _ if !closed => Ok(false),
+        ClosedTicketWrite::Stays => Ok(false),
+        ClosedTicketWrite::Reopens => Ok(!told),
+        ClosedTicketWrite::ReopensAlways => {
+            // A write that does nothing but close is what closes it again.
+            let fields = call.body.as_object().into_iter().flat_map(|body| body.keys());
+            let quiet = ["open", "admin_id", "skip_notifications"];
+            Ok(!told || fields.into_iter().any(|key| !quiet.contains(&key.as_str())))
+        }
+        ClosedTicketWrite::Refuse if call.flag("open") == Some(true) => Ok(true),
+        ClosedTicketWrite::Refuse => Err(ApiError::unprocessable("The ticket is closed")),
+    }
+}
+
 pub(crate) fn update(state: &mut State, call: &Call) -> Answer {
     let id = named(state, call)?;
+    let reopens = reopens(state, id, call)?;
     let changes = changes(state, call, id)?;
     let author = changes.author;
     let mut parts = Vec::new();
@@ -110,6 +130,10 @@ pub(crate) fn update(state: &mut State, call: &Call) -> Answer {
     thread.company = changes.company.or(thread.company);
     if let Some(open) = call.flag("open") {
         thread.state = if open { ThreadState::Open } else { ThreadState::Closed };
+    }
+    if reopens {
+        thread.state = ThreadState::Open;
+        thread.reopens += 1;
     }
     if let Some(until) = changes.snooze {
         thread.state = ThreadState::Snoozed;

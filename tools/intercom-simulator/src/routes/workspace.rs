@@ -22,7 +22,8 @@ pub(crate) fn me(state: &mut State, _: &Call) -> Answer {
 }
 
 pub(crate) fn admins(state: &mut State, _: &Call) -> Answer {
-    let admins: Vec<Value> = state.admins.iter().map(|a| view::admin(state, a)).collect();
+    let all = state.admins.iter().chain(&state.operator);
+    let admins: Vec<Value> = all.map(|a| view::admin(state, a)).collect();
     Ok(Reply::ok(&json!({"type": "admin.list", "admins": admins})))
 }
 

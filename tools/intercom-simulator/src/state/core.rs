@@ -2,7 +2,7 @@
 
 use super::{
     Admin, App, Assignee, Attachment, Author, Companies, CompanyId, Contact, ContactId, Contacts,
-    ConversationAttributes, CustomObjectType, DataAttributes, Files, Ids, Instance, Kind,
+    ConversationAttributes, CustomObjectType, DataAttributes, Files, Ghosts, Ids, Instance, Kind,
     Knowledge, Note, Part, Scroll, Tags, Team, Thread, Threads, TicketState, TicketType,
 };
 use crate::error::ApiError;
@@ -21,6 +21,8 @@ pub(crate) struct State {
     pub(crate) search_delay_ms: i64,
     pub(crate) ids: Ids,
     pub(crate) admins: Vec<Admin>,
+    /// The teammate that is a machine, at the end of the list.
+    pub(crate) operator: Option<Admin>,
     pub(crate) teams: Vec<Team>,
     pub(crate) contacts: Contacts,
     pub(crate) companies: Companies,
@@ -31,6 +33,7 @@ pub(crate) struct State {
     pub(crate) attributes: DataAttributes,
     pub(crate) conversation_attributes: ConversationAttributes,
     pub(crate) threads: Threads,
+    pub(crate) ghosts: Ghosts,
     pub(crate) ticket_types: BTreeMap<u64, TicketType>,
     pub(crate) ticket_states: Vec<TicketState>,
     pub(crate) object_types: Vec<CustomObjectType>,
@@ -51,7 +54,7 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn admin(&self, id: u64) -> Option<&Admin> {
-        self.admins.iter().find(|admin| admin.id == id)
+        self.admins.iter().chain(&self.operator).find(|admin| admin.id == id)
     }
 
     /// The teammate a request names.
@@ -107,6 +110,22 @@ impl State {
 
     pub(crate) fn thread(&self, id: Option<u64>) -> Result<&Thread, ApiError> {
         id.and_then(|id| self.threads.by_id.get(&id)).ok_or_else(ApiError::conversation_not_found)
+    }
+
+    /// A contact as a search shows it, which may be deleted.
+    pub(crate) fn listed_contact(&self, id: ContactId) -> Option<&Contact> {
+        self.contacts.get(id).or_else(|| self.ghosts.contact(id))
+    }
+
+    /// A thread as a search shows it, which may be deleted.
+    pub(crate) fn listed_thread(&self, id: u64) -> Option<&Thread> {
+        self.threads.by_id.get(&id).or_else(|| self.ghosts.thread(id))
+    }
+
+    /// Server time in ms until which searches show what is deleted now.
+    pub(crate) fn shown_until(&self, now: i64) -> Option<i64> {
+        let more = self.features.deleted_in_search_ms;
+        (more > 0).then(|| now * 1000 + more)
     }
 
     pub(crate) fn thread_mut(&mut self, id: u64) -> Result<&mut Thread, ApiError> {
@@ -165,6 +184,7 @@ impl State {
     /// Lets take effect what was to happen by now: the end of snoozes, accepted deletions.
     pub(crate) fn settle(&mut self, now_ms: i64) {
         let now = now_ms.div_euclid(1000);
+        self.ghosts.settle(now_ms);
         while let Some((until, id)) = self.snoozes.first().copied().filter(|(at, _)| *at <= now) {
             self.snoozes.pop_first();
             self.end_snooze(id, until, now);
@@ -220,6 +240,9 @@ impl State {
         let Some(thread) = self.threads.remove(id) else {
             return;
         };
+        if let Some(until_ms) = self.shown_until(now) {
+            self.ghosts.keep_thread(thread.clone(), until_ms);
+        }
         for contact in &thread.contacts {
             if let Some(contact) = self.contacts.by_id.get_mut(contact) {
                 contact.threads.retain(|other| *other != id);

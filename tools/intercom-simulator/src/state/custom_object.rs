@@ -32,12 +32,30 @@ impl CustomObjectType {
         value.is_null()
             || match declared {
                 None => true,
-                Some("integer" | "datetime" | "date") => value.is_i64() || value.is_u64(),
-                Some("decimal" | "float") => value.is_number(),
-                Some("boolean") => value.is_boolean(),
+                Some("integer" | "datetime" | "date") => {
+                    value.is_i64() || value.is_u64() || reads_as::<i64>(value)
+                }
+                Some("decimal" | "float") => value.is_number() || reads_as::<f64>(value),
+                Some("boolean") => value.is_boolean() || reads_as::<bool>(value),
                 Some("relationship") => value.is_array(),
                 Some(_) => value.is_string(),
             }
+    }
+}
+
+/// Values read back as text, so they may be sent as text.
+fn reads_as<T: std::str::FromStr>(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.parse::<T>().is_ok())
+}
+
+impl CustomObjectType {
+    /// The type of the instances that a relationship attribute names, if the file says it.
+    pub(crate) fn reference(&self, name: &str) -> Option<String> {
+        let named = |one: &&Value| {
+            one["name"].as_str().or_else(|| one["identifier"].as_str()) == Some(name)
+        };
+        let found = self.attributes.iter().find(named)?;
+        found["references"].as_str().map(ToOwned::to_owned)
     }
 }
 

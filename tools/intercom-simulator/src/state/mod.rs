@@ -7,6 +7,7 @@ mod contact;
 mod core;
 mod custom_object;
 mod file;
+mod ghost;
 mod help;
 mod id;
 mod tag;
@@ -22,6 +23,7 @@ pub(crate) use contact::{Contact, Contacts, LockedIdentity, Merged, Note, NoteOw
 pub(crate) use core::State;
 pub(crate) use custom_object::{CustomObjectType, Instance};
 pub(crate) use file::{Attachment, Files, Upload, signature};
+pub(crate) use ghost::Ghosts;
 pub(crate) use help::{
     Article, ArticleContent, ArticleVersion, Collection, HelpCenter, InternalArticle, Knowledge,
     Redirect,

@@ -84,7 +84,8 @@ impl Serialize for ContactView<'_> {
             map.serialize_entry(key, &())?;
         }
         map.serialize_entry("ios_last_seen_at", &())?;
-        map.serialize_entry("custom_attributes", &c.custom)?;
+        let custom = super::custom_object::of_contact(self.state, &c.custom);
+        map.serialize_entry("custom_attributes", &custom)?;
         let avatar = c.avatar.as_ref().map(|url| json!({"type": "avatar", "image_url": url}));
         map.serialize_entry("avatar", &avatar)?;
         let tags = c.tags.iter().map(|link| link.tag.to_string());

@@ -196,11 +196,12 @@ impl Serialize for ThreadView<'_> {
         map.serialize_entry("conversation_rating", &())?;
         map.serialize_entry("teammates", &teammates(t))?;
         map.serialize_entry("title", &t.title)?;
-        map.serialize_entry("custom_attributes", &t.custom)?;
+        let custom = super::custom_object::of_conversation(state, &t.custom);
+        map.serialize_entry("custom_attributes", &custom)?;
         let found = t.company.and_then(|id| Some((id, state.companies.get(id)?)));
         map.serialize_entry("company", &found.map(|(id, c)| company(state, id, c)))?;
         map.serialize_entry("topics", &json!({}))?;
-        map.serialize_entry("ticket", &())?;
+        map.serialize_entry("ticket", &ticket(state, t))?;
         map.serialize_entry("linked_objects", &linked(state, t))?;
         map.serialize_entry("ai_agent", &())?;
         map.serialize_entry("ai_agent_participated", &false)?;
@@ -225,6 +226,21 @@ pub(super) fn linked(state: &State, thread: &Thread) -> Value {
         })
         .collect();
     json!({"type": "list", "total_count": data.len(), "has_more": false, "data": data})
+}
+
+/// The ticket that a conversation has become.
+fn ticket(state: &State, thread: &Thread) -> Option<Value> {
+    let fields = thread.ticket.as_deref()?;
+    let found = state.ticket_types.get(&fields.type_id);
+    let in_state = state.ticket_states.iter().find(|one| one.id == fields.state_id);
+    Some(json!({
+        "type": "ticket", "id": thread.id.to_string(), "ticket_id": fields.number.to_string(),
+        "url": format!("{}/tickets/{}", state.base_url, thread.id),
+        "state": in_state.map(|one| &one.category),
+        "ticket_type": found.map(|found| json!({"type": "ticket_type",
+            "id": found.id.to_string(), "name": found.name, "category": found.category})),
+        "custom_attributes": fields.values,
+    }))
 }
 
 fn teammates(thread: &Thread) -> Option<Value> {
