@@ -1,5 +1,6 @@
 //! Customers become contacts: users with an external id of ours, or leads without an address.
 
+use crate::destination::intercom::email;
 use crate::destination::intercom::payload::contact::{self as payload, ContactBody, Role};
 use crate::destination::intercom::payload::{Attributes, Ref};
 use crate::destination::intercom::step::Step;
@@ -53,10 +54,11 @@ fn draft(input: &ContactInput<'_>, context: &Context) -> Result<Mapped, Outcome>
         erased::refuse(context)?;
         return Ok(erased::contact(input.key, context));
     }
-    let known = contact.emails.iter().find(|address| !address.trim().is_empty());
-    let found = address(input, known, context)?;
+    let addresses = Addresses::of(contact);
+    let found = address(input, &addresses, context)?;
     let mut written = field::write(&values, context, &mut account)
         .map_err(|(reason, release)| Outcome::queued(reason, release))?;
+    addresses.count(input.key, context, &mut account);
     count(input.key, contact, context, &mut account);
     flags(input, &found, &mut written, context, &mut account);
     if let Some(teammate) = input.technician {
@@ -67,7 +69,7 @@ fn draft(input: &ContactInput<'_>, context: &Context) -> Result<Mapped, Outcome>
     }
 
     let (email, role, becomes) = match found {
-        Address::Known(email) => (Some(bare(&email)), Role::User, Becomes::Contact),
+        Address::Known(email) => (Some(email), Role::User, Becomes::Contact),
         Address::Placeholder(email) => (Some(email), Role::User, Becomes::Contact),
         Address::None => (None, Role::Lead, Becomes::Lead),
     };
@@ -113,10 +115,10 @@ enum Address {
 /// The customer's address, or what a decision puts in its place.
 fn address(
     input: &ContactInput<'_>,
-    known: Option<&String>,
+    addresses: &Addresses<'_>,
     context: &Context,
 ) -> Result<Address, Outcome> {
-    if let Some(address) = known {
+    if let Some(address) = &addresses.sent {
         return Ok(Address::Known(address.clone()));
     }
     let left_out = |rule: &str| Err(Outcome::Excluded { rule: rule.to_owned() });
@@ -129,6 +131,11 @@ fn address(
             let local = format!("{}-{}", context.mapping.prefix, slug(input.key.id()));
             Ok(Address::Placeholder(format!("{local}@{PLACEHOLDER_DOMAIN}")))
         }
+        Addressless::Wait if !addresses.odd.is_empty() => Err(Outcome::queued(
+            "email_unusable",
+            "an e-mail address that Intercom takes, or the decision that such customers become \
+             leads",
+        )),
         Addressless::Wait => Err(Outcome::queued(
             "no_email",
             "an e-mail address at the source, or the decision that such customers become leads",
@@ -160,10 +167,6 @@ fn flags(
     }
 }
 
-fn bare(address: &str) -> String {
-    address.trim().trim_start_matches('<').trim_end_matches('>').trim().to_owned()
-}
-
 fn phone(contact: &Contact, context: &Context) -> Option<String> {
     let phones = context.policy.phones;
     let phone = &contact.phones[field::main_phone(contact, phones)?];
@@ -174,17 +177,71 @@ fn phone(contact: &Contact, context: &Context) -> Option<String> {
     }
 }
 
-/// Counts what is not in a place of its own, and lists it where no attribute takes it.
-fn count(key: &SourceKey, contact: &Contact, context: &Context, account: &mut Account) {
-    let mut say = |loss: LossName, name: &str, text: &str| match context.mapping.fields.get(name) {
+/// The addresses of a customer by what becomes of them.
+struct Addresses<'a> {
+    /// The one that is sent, as it is sent.
+    sent: Option<String>,
+    /// It was written in a form that Intercom refuses.
+    cleaned: bool,
+    /// Others that could be sent.
+    other: Vec<&'a str>,
+    /// Those that no cleaning makes into an address that Intercom takes.
+    odd: Vec<&'a str>,
+}
+
+impl<'a> Addresses<'a> {
+    fn of(contact: &'a Contact) -> Self {
+        let mut all = Self { sent: None, cleaned: false, other: Vec::new(), odd: Vec::new() };
+        for address in contact.emails.iter().filter(|address| !address.trim().is_empty()) {
+            match email::clean(address) {
+                None => all.odd.push(address),
+                Some(_) if all.sent.is_some() => all.other.push(address),
+                Some(clean) => {
+                    let bare = address.trim().trim_start_matches('<').trim_end_matches('>').trim();
+                    all.cleaned = clean != bare;
+                    all.sent = Some(clean);
+                }
+            }
+        }
+        all
+    }
+
+    /// Lists those that are not sent as the contact's address.
+    fn count(&self, key: &SourceKey, context: &Context, account: &mut Account) {
+        if self.cleaned {
+            account.lose(LossName::EmailCleaned);
+        }
+        for address in &self.odd {
+            account.by_hand(LossName::EmailUnusable, document::CONTACTS, key, *address);
+        }
+        for address in &self.other {
+            let name = "customer.email_other";
+            beside(LossName::SecondEmail, name, address, key, context, account);
+        }
+    }
+}
+
+/// Counts a value beside the main one, and lists it where no attribute takes it.
+fn beside(
+    loss: LossName,
+    name: &str,
+    text: &str,
+    key: &SourceKey,
+    context: &Context,
+    account: &mut Account,
+) {
+    match context.mapping.fields.get(name) {
         None => account.by_hand(loss, document::CONTACTS, key, text),
         // What a rule leaves out was counted with the other fields.
         Some(rule) if !context.writes(name, rule) => {}
         Some(_) => account.lose(loss),
-    };
-    for address in contact.emails.iter().skip(1) {
-        say(LossName::SecondEmail, "customer.email_other", address);
     }
+}
+
+/// Counts what is not in a place of its own, and lists it where no attribute takes it.
+fn count(key: &SourceKey, contact: &Contact, context: &Context, account: &mut Account) {
+    let mut say =
+        |loss: LossName, name: &str, text: &str| beside(loss, name, text, key, context, account);
     let phones = context.policy.phones;
     let main = field::main_phone(contact, phones);
     let others = contact.phones.iter().enumerate().filter(|(index, _)| Some(*index) != main);
@@ -250,8 +307,7 @@ fn notes(
 
 /// The draft of a contact that is known only by an e-mail address.
 pub(super) fn by_email(person: &PersonRef, context: &Context) -> Option<Draft> {
-    let address = person.email.as_deref().filter(|address| address.contains('@'))?;
-    let folded = fold_email(address);
+    let folded = fold_email(&email::clean(person.email.as_deref()?)?);
     let body = ContactBody {
         role: Some(Role::User),
         external_id: Some(format!("{}:email:{folded}", context.mapping.prefix)),

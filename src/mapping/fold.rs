@@ -2,6 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::destination::intercom::email;
+
 /// A word as it is compared: NFKC, case-folded, trimmed, inner white space as one space.
 pub fn fold(text: &str) -> String {
     let normal: String = text.nfkc().collect();
@@ -28,8 +30,11 @@ pub fn fold_company(name: &str) -> String {
     fold(name).trim_end_matches(|c: char| c.is_ascii_punctuation() || c.is_whitespace()).to_owned()
 }
 
-/// An e-mail address as it is compared.
+/// An e-mail address as it is compared: in the form in which it is sent, without case.
 pub fn fold_email(address: &str) -> String {
+    if let Some(clean) = email::clean(address) {
+        return clean.to_lowercase();
+    }
     address.trim().trim_start_matches('<').trim_end_matches('>').trim().to_lowercase()
 }
 
@@ -57,5 +62,7 @@ mod tests {
     #[test]
     fn addresses_compare_without_brackets_and_case() {
         assert_eq!(fold_email(" <Ada@Example.ORG> "), "ada@example.org");
+        assert_eq!(fold_email("mailto:Ada@Example.ORG."), "ada@example.org");
+        assert_eq!(fold_email("Ada@Example..ORG"), "ada@example..org");
     }
 }

@@ -134,6 +134,10 @@ losses! {
         "A tag is on a sheet only; it is listed (decision T5).";
     EmailPlaceholder "email_placeholder" ByHand
         "A customer without an address got one that stands for none; it is listed.";
+    EmailCleaned "email_cleaned" Form
+        "An e-mail address was written in a form that Intercom refuses; it was cleaned.";
+    EmailUnusable "email_unusable" ByHand
+        "An e-mail address has a form that Intercom refuses and that nothing mends; it is listed.";
     MergedThread "merged_thread" Form
         "A thread that was merged into another is closed, with a pointer to it.";
     AttributeTextCut "attribute_text_cut" Place

@@ -13,6 +13,7 @@ mod wire;
 pub mod client;
 pub mod compare;
 pub mod drift;
+pub mod email;
 pub mod normalise;
 pub mod object;
 pub mod operation;
