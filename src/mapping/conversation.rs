@@ -1,6 +1,6 @@
 //! A thread becomes a conversation: created in the past by its contact, then its parts in the
 //! order of time, then title and attributes, tags, assignment, and the state last (FACTS §5.4);
-//! by decision T1 it is converted to a ticket after all that, or gets one linked to it.
+//! by decision T1 it is converted to a ticket before its assignment, or gets one linked to it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,21 +82,19 @@ fn conversation(
     // Title, attributes, assignments and the state leave parts too.
     let mut parts = steps.len() - 1 + attributes.len();
     steps.extend(tags(input, &frame, context, &mut account));
+    if matches!(frame.becoming, Becoming::Converted) {
+        account.lose(LossName::ConvertedForGood);
+        // Converting opens a closed conversation: the state comes after it.
+        steps.push(ticket::convert(input, &frame, context)?);
+    }
     let end = end(input, &frame, context, &mut account);
     parts += end.len();
     steps.extend(end);
     let over = parts.saturating_sub(PARTS_READ_MAX);
     account.lose_many(LossName::Over500PartsReadback, over as u64);
-    match frame.becoming {
-        Becoming::Converted => {
-            account.lose(LossName::ConvertedForGood);
-            steps.push(ticket::convert(input, &frame, context)?);
-        }
-        Becoming::Linked => {
-            let draft = ticket::linked(input, &frame, (&text, first), context)?;
-            account.derive(draft);
-        }
-        _ => {}
+    if matches!(frame.becoming, Becoming::Linked) {
+        let draft = ticket::linked(input, &frame, (&text, first), context)?;
+        account.derive(draft);
     }
     carry(&steps, &mut account);
     Ok(account.written(input.key, Becomes::Conversation, steps))

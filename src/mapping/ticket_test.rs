@@ -220,8 +220,8 @@ fn a_wrapper_comes_last_or_stands_beside() {
     let draft_of = |answers: &[(&str, &str)]| mapped(&thread, &[], &of("itco", answers));
     let converted = draft_of(&[]);
     let draft = converted.draft().unwrap();
-    assert_eq!(steps(draft), ["create", "attributes", "state", "convert"]);
-    let convert = draft.steps.last().unwrap();
+    assert_eq!(steps(draft), ["create", "attributes", "convert", "state"]);
+    let convert = &draft.steps[2];
     assert_eq!(convert.body["ticket_state_id"], "4");
     assert_eq!(convert.body["ticket_type_id"]["$id"], "deskledger/ticket_type/ticket");
     assert_eq!(draft.steps[1].body["custom_attributes"]["deskero_priority"], "high");
