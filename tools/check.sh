@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Everything that must hold, in one command: installs what the tests need, starts a PostgreSQL and
-# a MariaDB of its own on loopback, checks format, lints, docs and tests, and stops them again.
+# Everything that must hold, in one command: installs what the tests need, also Intercom's official
+# clients in a folder of their own, starts a PostgreSQL and a MariaDB of its own on loopback, checks
+# format, lints, docs and tests, and stops and removes them again.
 # Usage: bash tools/check.sh [nextest filter …]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,7 +20,9 @@ missing=()
 command -v cc >/dev/null || missing+=(build-essential)
 [ -n "$(find_postgres)" ] || missing+=(postgresql)
 command -v mariadbd >/dev/null || missing+=(mariadb-server)
-python3 -c "import ensurepip" 2>/dev/null || missing+=(python3-venv)
+command -v node >/dev/null || missing+=(nodejs)
+command -v npm >/dev/null || missing+=(npm)
+python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
 if [ ${#missing[@]} -gt 0 ]; then
     as_root apt-get update -qq
     as_root apt-get install -y -qq --no-install-recommends "${missing[@]}"
@@ -63,7 +66,8 @@ stop_mariadb() {
     [ -n "${maria:-}" ] && rm -rf "$maria"
     return 0
 }
-trap 'stop_postgres; stop_mariadb' EXIT
+remove_clients() { [ -z "${clients:-}" ] || rm -rf "$clients"; }
+trap 'stop_postgres; stop_mariadb; remove_clients' EXIT
 as_server "$bin/initdb" -D "$data/db" -U deskledger -A trust --no-locale -E UTF8 >/dev/null
 as_server "$bin/pg_ctl" -D "$data/db" -w -l "$data/log" \
     -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$data -c max_connections=200" \
@@ -90,6 +94,15 @@ for _ in $(seq 100); do
 done
 mariadb-admin --no-defaults --socket="$maria/socket" -u root ping >/dev/null
 export DESKLEDGER_TEST_MYSQL="mysql://root@127.0.0.1:$maria_port"
+
+say "Intercom's official clients"
+clients=$(mktemp -d)
+npm install --prefix "$clients" --no-save --no-audit --no-fund --silent intercom-client@7.0.3
+python3 -m venv "$clients/python"
+"$clients/python/bin/pip" install --quiet --disable-pip-version-check \
+    --requirement tests/scenario/official_clients/requirements.txt
+export DESKLEDGER_TEST_INTERCOM_NODE="$clients/node_modules/intercom-client"
+export DESKLEDGER_TEST_INTERCOM_PYTHON="$clients/python/bin/python"
 
 say "format"
 cargo fmt --all --check

@@ -15,6 +15,7 @@ mod infraon;
 mod itco;
 mod needs;
 mod objects;
+mod official_clients;
 mod preflight;
 mod rollback;
 mod shared_budget;

@@ -28,7 +28,7 @@ fn workspace(types: Value) -> Value {
     })
 }
 
-async fn planned(types: Value) -> Desk {
+pub async fn planned(types: Value) -> Desk {
     let desk = Desk::of("infraon", &fixture(), workspace(types), OWN_LEDGER).await;
     desk.say(&["read"]).await;
     desk.done("map propose").await;

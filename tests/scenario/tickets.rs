@@ -10,7 +10,7 @@ fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/source/itco/fixtures").join(name)
 }
 
-async fn moved(wrapper: &str) -> Desk {
+pub async fn moved(wrapper: &str) -> Desk {
     let desk = Desk::of("itco", &fixture("flat"), itco_workspace(), OWN_LEDGER).await;
     desk.read().await;
     desk.done("map propose").await;
