@@ -34,9 +34,8 @@ async fn a_token_and_an_accept_header_are_needed() {
 /// The answer to a request with exactly this header: clients add one of their own.
 async fn raw_answer(address: SocketAddr, accept: Option<&str>) -> String {
     let accept = accept.map(|kinds| format!("Accept: {kinds}\r\n")).unwrap_or_default();
-    let request = format!(
-        "GET /me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer t\r\n{accept}Connection: close\r\n\r\n"
-    );
+    let start = "GET /me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer t\r\n";
+    let request = format!("{start}{accept}Connection: close\r\n\r\n");
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
