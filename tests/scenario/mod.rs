@@ -1,6 +1,7 @@
 //! Given a history, when, then: the real program before a simulated Intercom.
 
 mod anchor;
+mod back_and_forth;
 mod canary;
 mod claim;
 mod clickdesk;

@@ -66,7 +66,7 @@ async fn references_replace_the_whole_set_and_go_with_the_instance() {
         let orders = &contact["custom_attributes"]["orders"]["instances"];
         orders.as_array().unwrap().iter().map(|one| text(&one["id"])).collect()
     };
-    assert_eq!(ids(&answer), [second.clone()]);
+    assert_eq!(ids(&answer), std::slice::from_ref(&second));
     let list = desk.get(&format!("{path}?references_contact_id={contact}")).await;
     assert_eq!(list["data"][0]["external_id"], "o2");
     desk.delete(&format!("{path}/{second}")).await;
