@@ -22,7 +22,8 @@ const part = (one) => ({
 
 const seen = { contacts: [], conversations: [], tickets: [] };
 for (const one of await all(client.contacts.list({ per_page: 50 }))) {
-    const id = { contact_id: one.id };
+    // A new object for each call: the client notes in it which page is next.
+    const id = () => ({ contact_id: one.id });
     seen.contacts.push({
         id: one.id,
         role: one.role,
@@ -31,9 +32,9 @@ for (const one of await all(client.contacts.list({ per_page: 50 }))) {
         name: one.name ?? null,
         phone: one.phone ?? null,
         attributes: one.custom_attributes,
-        tags: (await client.contacts.listAttachedTags(id)).data.map((tag) => tag.name),
-        companies: (await all(client.contacts.listAttachedCompanies(id))).map((found) => found.id),
-        notes: (await all(client.notes.list(id))).map((note) => note.body),
+        tags: (await client.contacts.listAttachedTags(id())).data.map((tag) => tag.name),
+        companies: (await all(client.contacts.listAttachedCompanies(id()))).map((found) => found.id),
+        notes: (await all(client.notes.list(id()))).map((note) => note.body),
     });
 }
 for (const listed of await all(client.conversations.list({ per_page: 50 }))) {

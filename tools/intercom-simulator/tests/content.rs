@@ -37,7 +37,9 @@ async fn holds_it(desk: &Desk) {
     assert_eq!(desk.get("/tags").await["data"].as_array().unwrap().len(), 2);
     let notes = desk.get(&format!("/contacts/{id}/notes")).await;
     assert_eq!(notes["data"][0]["body"], "<p>likes tea</p>");
-    let company = desk.get("/companies?company_id=acme").await;
+    let companies = desk.get("/companies").await;
+    let company = &companies["data"][0];
+    assert_eq!(company["company_id"], "acme");
     assert_eq!(company["tags"]["tags"][0]["name"], "big");
     let article = desk.get("/articles/15").await;
     assert_eq!((&article["state"], &article["title"]), (&json!("published"), &json!("Hello")));

@@ -128,7 +128,7 @@ async fn odd_forms_of_addresses_are_refused() {
         assert_eq!(desk.refused("PUT", &path, body).await.0, 400, "{email:?}");
     }
     assert_eq!(desk.get(&format!("/contacts/{contact}")).await["email"], "u1@shop.test");
-    for (switch, kept) in [("accept", json!("ann@shop..test")), ("ignore", Value::Null)] {
+    for (switch, kept) in [("accept", json!("ann@shop..test")), ("ignore", json!(""))] {
         let desk = Desk::features(json!({"odd_email": switch})).await;
         let body = json!({"role": "user", "email": "ann@shop..test"});
         assert_eq!(desk.post("/contacts", body).await["email"], kept);

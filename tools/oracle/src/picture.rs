@@ -39,6 +39,7 @@ const VOLATILE: &[&str] = &[
 #[must_use]
 pub fn picture(state: &Value, tags_left_out: &BTreeSet<String>) -> Picture {
     let mut found = Picture::new();
+    let archived = archived_contacts(state);
     for (kind, list) in state.as_object().into_iter().flatten() {
         for object in list.as_array().into_iter().flatten() {
             let name = object["name"].as_str().unwrap_or_default();
@@ -46,7 +47,7 @@ pub fn picture(state: &Value, tags_left_out: &BTreeSet<String>) -> Picture {
                 continue;
             }
             let id = text(&object["id"]);
-            found.insert(format!("{kind}/{id}"), plain(kind, object, tags_left_out));
+            found.insert(format!("{kind}/{id}"), plain(kind, object, tags_left_out, &archived));
         }
     }
     found
@@ -80,10 +81,22 @@ pub(crate) fn tag_names(object: &Value) -> BTreeSet<String> {
         .collect()
 }
 
-fn plain(kind: &str, object: &Value, tags_left_out: &BTreeSet<String>) -> Value {
+/// A company does not list them, though they keep their company for a time when they come back.
+fn archived_contacts(state: &Value) -> BTreeSet<String> {
+    let all = state["contacts"].as_array().into_iter().flatten();
+    all.filter(|one| one["archived"] == true).map(|one| text(&one["id"])).collect()
+}
+
+fn plain(
+    kind: &str,
+    object: &Value,
+    tags_left_out: &BTreeSet<String>,
+    archived: &BTreeSet<String>,
+) -> Value {
     let mut kept = serde_json::Map::new();
     for (key, value) in object.as_object().into_iter().flatten() {
-        if !VOLATILE.contains(&key.as_str()) {
+        // A text that was never set and an empty one show the same, and companies take no null.
+        if !VOLATILE.contains(&key.as_str()) && value != "" && !value.is_null() {
             kept.insert(key.clone(), value.clone());
         }
     }
@@ -96,8 +109,9 @@ fn plain(kind: &str, object: &Value, tags_left_out: &BTreeSet<String>) -> Value 
         if let Some(list) = object.get(name) {
             let list = list.as_array().or_else(|| list[name].as_array());
             let ids = list.into_iter().flatten();
+            let ids = ids.map(|one| if one.is_object() { text(&one["id"]) } else { text(one) });
             let ids: BTreeSet<String> =
-                ids.map(|one| if one.is_object() { text(&one["id"]) } else { text(one) }).collect();
+                ids.filter(|id| kind != "companies" || !archived.contains(id)).collect();
             kept.insert(name.to_owned(), json!(ids));
         }
     }

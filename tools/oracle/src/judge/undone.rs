@@ -42,6 +42,7 @@ fn told(key: &str, what: &str) -> bool {
         "companies" => &["compan"],
         "custom_attributes" => &["attribute", "custom", "deskero_"],
         "contacts" => &["contact", "participant"],
+        "notes" => &["note"],
         "parts" => &["part", "message", "note", "reply", "comment"],
         other => &[other],
     };
