@@ -14,7 +14,7 @@ use crate::engine::policy::WritePolicy;
 use crate::engine::recover;
 use crate::engine::write::{ApplyReport, Selection, Writer};
 use crate::engine::{Context, EngineError};
-use crate::engine::{release, sample};
+use crate::engine::{release, sample, withdrawal};
 use crate::model::event::Phase;
 use crate::model::{RunId, StreamId};
 use crate::report::biography;
@@ -150,6 +150,11 @@ pub async fn perform(
     let writer = Writer::new(context, destination, files, policy, run);
     let mut report = writer.apply(&selection).await?;
     report.waiting.extend(recovered.waiting);
+    if selection.is_everything() {
+        let withdrawn = withdrawal::perform(context, run, destination, policy).await?;
+        report.withdrawn = withdrawn.done;
+        report.waiting.extend(withdrawn.waiting);
+    }
     Ok(report)
 }
 
@@ -164,6 +169,10 @@ pub fn text(report: &ApplyReport) -> String {
         text = "Nothing to write.".to_owned();
     }
     text.push_str(&format!("\n{} requests.", grouped(report.requests)));
+    if !report.withdrawn.is_empty() {
+        let rows = report.withdrawn.iter().map(|(word, count)| vec![word.clone(), grouped(*count)]);
+        text.push_str(&format!("\n\n{}", table(["withdrawn at the source", "records"], rows)));
+    }
     if !report.waiting.is_empty() {
         let rows = report.waiting.iter().map(|(key, why)| vec![key.clone(), why.clone()]);
         text.push_str(&format!("\n\n{}", table(["waiting", "reason"], rows)));

@@ -284,6 +284,13 @@ const BY_NAME: &[Advice] = &[
         "If that project is done, `deskledger claim release` in its folder; to write from here \
          nevertheless, `deskledger claim take`: what it moved is not known here.",
     ),
+    Advice(
+        "workspace_strange",
+        Exit::Waiting,
+        "Set INTERCOM_ACCESS_TOKEN and intercom.url to the workspace that was migrated. If it is this \
+         one and people deleted what was moved, `deskledger claim take` makes the ledger belong to \
+         it.",
+    ),
     Advice("claim_ahead", Exit::Waiting, OTHER_COPY),
     Advice("claim_forked", Exit::Waiting, OTHER_COPY),
     Advice(

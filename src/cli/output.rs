@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{Cell, CellAlignment, Table};
+use futures::{Stream, TryStreamExt};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
@@ -42,6 +43,42 @@ impl Output {
             text()
         };
         write_line(&mut std::io::stdout().lock(), &rendered);
+    }
+
+    /// The command's result with a list that is read while it is written: `head` with the list
+    /// `name` as JSON, or `text` for people.
+    ///
+    /// # Errors
+    /// If the list cannot be read to its end; what was written before is then no whole document.
+    pub async fn listed<T: Serialize, E>(
+        &self,
+        head: &serde_json::Value,
+        name: &str,
+        items: impl Stream<Item = Result<T, E>>,
+        text: impl FnOnce() -> String,
+    ) -> Result<(), E> {
+        if !self.json {
+            write_line(&mut std::io::stdout().lock(), &text());
+            return Ok(());
+        }
+        let rendered = format!("{head:#}");
+        let open = rendered.trim_end().trim_end_matches('}').trim_end();
+        let comma = if open.ends_with('{') { "" } else { "," };
+        write_line(&mut std::io::stdout().lock(), &format!("{open}{comma}\n  {name:?}: ["));
+        let mut items = std::pin::pin!(items);
+        let mut before: Option<String> = None;
+        while let Some(item) = items.try_next().await? {
+            let line = serde_json::json!(item).to_string();
+            if let Some(before) = before.replace(line) {
+                let line = format!("    {},", visible_json(&before));
+                write_line(&mut std::io::stdout().lock(), &line);
+            }
+        }
+        if let Some(last) = before {
+            write_line(&mut std::io::stdout().lock(), &format!("    {}", visible_json(&last)));
+        }
+        write_line(&mut std::io::stdout().lock(), "  ]\n}");
+        Ok(())
     }
 
     /// A line of words.

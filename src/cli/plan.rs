@@ -67,7 +67,8 @@ pub async fn perform(
     release_refused(context, run).await?;
     let report = transform(context, run, rules.clone()).await?;
     let policy = session::write_policy(context, project, rules).await?;
-    let settings = PlanSettings { admin: &policy.admin, policy: policy.edits };
+    let settings =
+        PlanSettings { admin: &policy.admin, policy: policy.edits, withdrawn: policy.withdrawn };
     let plan = match &args.out {
         Some(path) => {
             let mut file = std::io::BufWriter::new(std::fs::File::create(path)?);
@@ -107,6 +108,7 @@ pub fn text(plan: &Plan) -> String {
         ("reversibility", &plan.reversibility),
         ("notification", &plan.notification),
         ("declared loss", &plan.losses),
+        ("withdrawn at the source, and here", &plan.withdrawn),
     ] {
         if !counts.is_empty() {
             let rows = counts.iter().map(|(name, count)| vec![name.clone(), grouped(*count)]);

@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::error::{CliError, Exit};
 use super::output::{grouped, table};
-use super::session::Session;
+use super::session::{self, Session};
 use crate::engine::whole::{CutOff, Readings};
+use crate::engine::withdrawal::{Action, Withdrawal};
 use crate::model::RunId;
 use crate::projection::Disposition;
 use crate::report::reconciliation::{self, Reconciliation};
@@ -13,8 +14,8 @@ use crate::report::reconciliation::{self, Reconciliation};
 /// Waiting records shown on the terminal; `--json` has more.
 const WAITING_SHOWN: usize = 20;
 
-/// Count where every record ended: read = written + merged + excluded + rejected + waiting + by
-/// hand. Lists what waits and what is declared lost.
+/// Count where every record ended: read = written + merged + kept + excluded + rejected + waiting + by
+/// hand + rolled back. Kept is what stands in Intercom although the source has withdrawn it. Lists what waits and what is declared lost.
 #[derive(clap::Args)]
 pub struct Args {}
 
@@ -26,13 +27,22 @@ pub async fn run(session: &Session, _: &Args) -> Result<Exit, CliError> {
     let project = session.project()?;
     let context = session.context(&project).await?;
     let readings = Readings::of(&context, &project.settings.source, &project.place()).await?;
-    let report = reconciliation::reconcile(&context.ledger).await?;
+    let withdrawn = session::withdrawn(&context, &project).await?;
+    let streams = withdrawn.iter().map(|one| one.stream).collect();
+    let report = reconciliation::reconcile(&context.ledger, &streams).await?;
     let whole = Against::of(&readings);
-    session.output.result(&Told { reading: &whole, report: &report }, || {
-        format!("{}{}", text(&report), whole.text())
+    session
+        .output
+        .result(&Told { reading: &whole, report: &report, withdrawn: &withdrawn }, || {
+            format!("{}{}{}", text(&report), withdrawn_text(&withdrawn), whole.text())
+        });
+    // Nothing is settled while it is open what becomes of it, or while it waits to be taken back.
+    let open = withdrawn.iter().any(|one| match one.action {
+        Action::Undecided | Action::Remove => true,
+        Action::Keep | Action::Stays => false,
     });
     Ok(match exit(&report) {
-        Exit::Done if !whole.cut_off.is_empty() => Exit::Waiting,
+        Exit::Done if open || !whole.cut_off.is_empty() => Exit::Waiting,
         exit => exit,
     })
 }
@@ -43,6 +53,8 @@ struct Told<'a> {
     reading: &'a Against,
     #[serde(flatten)]
     report: &'a Reconciliation,
+    /// What stands in Intercom although the source has withdrawn it.
+    withdrawn: &'a [Withdrawal],
 }
 
 /// What the counts are held against.
@@ -84,6 +96,29 @@ impl Against {
     }
 }
 
+/// What stands in Intercom although the source has withdrawn it, for people.
+fn withdrawn_text(withdrawn: &[Withdrawal]) -> String {
+    if withdrawn.is_empty() {
+        return String::new();
+    }
+    let rows = withdrawn.iter().take(WAITING_SHOWN).map(|one| {
+        let becomes = match one.action {
+            Action::Keep => "kept by decision",
+            Action::Remove => "taken back by the next delta",
+            Action::Stays => "stays: see deskledger rollback status",
+            Action::Undecided => "waits for decision G14",
+        };
+        vec![one.key.to_string(), one.why.words(), becomes.to_owned()]
+    });
+    let head = ["withdrawn at the source, and in Intercom", "why", "what becomes of it"];
+    let mut text = format!("\n\n{}", table(head, rows));
+    if withdrawn.len() > WAITING_SHOWN {
+        let more = grouped((withdrawn.len() - WAITING_SHOWN) as u64);
+        text.push_str(&format!("\n… and {more} more; see --json."));
+    }
+    text
+}
+
 /// What the counts mean for scripts.
 pub fn exit(report: &Reconciliation) -> Exit {
     if !report.closes || report.differing() > 0 {
@@ -103,6 +138,7 @@ pub fn text(report: &Reconciliation) -> String {
             "read",
             "written",
             "merged",
+            "kept",
             "excluded",
             "rejected",
             "waiting",

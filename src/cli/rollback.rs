@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use futures::{StreamExt, TryStreamExt};
 use serde_json::json;
 
 use super::error::{CliError, Exit};
@@ -15,11 +16,12 @@ use crate::engine::forecast::{Forecast, forecast};
 use crate::engine::policy::WritePolicy;
 use crate::engine::reading;
 use crate::engine::residue::{self, RollbackReport};
-use crate::engine::rollback::{self, Rollback};
-use crate::engine::slice::Slice;
+use crate::engine::rollback;
+use crate::engine::rollback_plan::{self, Rollback};
+use crate::engine::slice::{self, Slice};
 use crate::engine::workspace;
 use crate::engine::{Context, EngineError, recover};
-use crate::model::event::{Counts, Phase};
+use crate::model::event::Phase;
 use crate::model::{Position, RunId};
 use crate::project::Project;
 use crate::report::biography;
@@ -64,6 +66,9 @@ pub struct Choice {
     /// These records, by source key or Intercom id.
     #[arg(long, value_name = "KEY")]
     only: Vec<String>,
+    /// What was done for the records on which the migration put this tag.
+    #[arg(long, value_name = "TAG")]
+    tag: Option<String>,
 }
 
 /// Runs the command.
@@ -78,9 +83,9 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     };
     match args {
         Args::Plan(choice) => {
-            let slice = slice(&context, choice).await?;
+            let slice = chosen(&context, choice).await?;
             let run = context.begin("rollback plan").await?;
-            let plan = rollback::plan(&context, run, &slice).await?;
+            let plan = rollback_plan::plan(&context, run, &slice).await?;
             let forecast = match Project::token() {
                 Ok(_) => {
                     let intercom = session.intercom(&project)?;
@@ -92,23 +97,32 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
                 Err(_) => None,
             };
             context.finish(run, plan.counts.clone()).await?;
-            let mut value = json!(plan);
-            value["forecast"] = json!(forecast);
-            session.output.result(&value, || {
-                format!("{}\n\n{}", plan_text(&plan), forecast_text(forecast.as_ref()))
+            let head = json!({
+                "digest": plan.digest, "slice": plan.words, "counts": plan.counts,
+                "forecast": forecast,
             });
+            let shown = plan_text(&context, &plan).await?;
+            let text = || format!("{shown}\n\n{}", forecast_text(forecast.as_ref()));
+            session.output.listed(&head, "items", plan.items(&context), text).await?;
             Ok(Exit::Done)
         }
         Args::Status => {
-            let residue = residue::all(&context).await?;
-            let report = RollbackReport::of(Counts::new(), residue);
-            session.output.result(&report, || status_text(&report));
+            let mut report = RollbackReport::default();
+            let mut all = std::pin::pin!(residue::each(&context));
+            while let Some(one) = all.try_next().await? {
+                report.add(&one);
+            }
+            let text = || status_text(&report);
+            let head = json!(report);
+            session.output.listed(&head, "residue", residue::each(&context), text).await?;
             Ok(exit(&report))
         }
         Args::Apply { choice, yes } => {
             let intercom = session.intercom(&project)?;
             let report = perform(session, &project, &context, &intercom, choice, *yes).await?;
-            session.output.result(&report, || text(&report));
+            let shown = || text(&report);
+            let head = json!(report);
+            session.output.listed(&head, "residue", residue::each(&context), shown).await?;
             Ok(exit(&report))
         }
     }
@@ -119,7 +133,7 @@ pub fn exit(report: &RollbackReport) -> Exit {
     if report.stuck.is_empty() { Exit::Done } else { Exit::Waiting }
 }
 
-async fn slice(context: &Context, choice: &Choice) -> Result<Slice, CliError> {
+async fn chosen(context: &Context, choice: &Choice) -> Result<Slice, CliError> {
     if let Some(run) = choice.run {
         return Ok(Slice::Run(run));
     }
@@ -131,6 +145,14 @@ async fn slice(context: &Context, choice: &Choice) -> Result<Slice, CliError> {
             CliError::usage("unknown_phase", format!("no phase is called {word}"), "See README.")
         })?;
         return Ok(Slice::Phase(phase));
+    }
+    if let Some(name) = &choice.tag {
+        let streams = slice::tagged(context, name).await?;
+        if streams.is_empty() {
+            let what = format!("no record stands that the migration gave the tag {name:?}");
+            return Err(CliError::usage("unknown_tag", what, "See deskledger show KEY."));
+        }
+        return Ok(Slice::Tag(name.clone(), streams));
     }
     if choice.only.is_empty() {
         return Ok(Slice::All);
@@ -159,13 +181,13 @@ pub async fn perform(
     let gate = claim::enter(context, intercom).await?;
     let run = context.begin("rollback").await?;
     recover::recover(context, run, intercom, &files, &policy).await?;
-    let slice = slice(context, choice).await?;
-    let plan = rollback::plan(context, run, &slice).await?;
+    let slice = chosen(context, choice).await?;
+    let plan = rollback_plan::plan(context, run, &slice).await?;
     let short = plan.digest.to_string()[..8].to_owned();
     let question = format!(
         "{}\nRollback {short}: {} records. Type {short} to undo them:",
-        plan_text(&plan),
-        grouped(plan.items.len() as u64)
+        plan_text(context, &plan).await?,
+        grouped(plan.len())
     );
     if !yes && session.output.ask(&question).as_deref() != Some(short.as_str()) {
         return Err(EngineError::NotApproved(short).into());
@@ -242,30 +264,32 @@ fn forecast_text(forecast: Option<&Forecast>) -> String {
 
 /// What stays, for people.
 fn status_text(report: &RollbackReport) -> String {
-    if report.residue.is_empty() {
+    if report.left.is_empty() {
         return "Nothing stays of what was rolled back.".to_owned();
     }
     text(report)
 }
 
-fn plan_text(plan: &Rollback) -> String {
+async fn plan_text(context: &Context, plan: &Rollback) -> Result<String, CliError> {
     let counts: Vec<String> =
         plan.counts.iter().map(|(word, count)| format!("{word} {}", grouped(*count))).collect();
-    let rows = plan.items.iter().take(ITEMS_SHOWN).map(|item| {
+    let first: Vec<_> = plan.items(context).take(ITEMS_SHOWN).try_collect().await?;
+    let rows = first.iter().map(|item| {
         let action = format!("{:?}", item.action).to_lowercase();
         let steps: Vec<&str> = item.steps.iter().map(|step| step.as_str()).collect();
         vec![action, item.key.to_string(), steps.join(", ")]
     });
     let mut text = format!(
         "Rollback of {}: {}.\n{}",
-        plan.slice,
+        plan.words,
         if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") },
         table(["what", "record", "steps undone"], rows)
     );
-    if plan.items.len() > ITEMS_SHOWN {
-        text.push_str(&format!("\n… and {} more; see --json.", plan.items.len() - ITEMS_SHOWN));
+    let more = plan.len().saturating_sub(ITEMS_SHOWN as u64);
+    if more > 0 {
+        text.push_str(&format!("\n… and {} more; see --json.", grouped(more)));
     }
-    text
+    Ok(text)
 }
 
 /// The report for people.
@@ -280,14 +304,11 @@ pub fn text(report: &RollbackReport) -> String {
         let rows = report.stuck.iter().map(|(key, why)| vec![key.clone(), why.clone()]);
         text.push_str(&format!("\n\n{}", table(["stuck", "why"], rows)));
     }
-    let mut kinds = std::collections::BTreeMap::<(&str, &str), u64>::new();
-    for residue in report.residue.iter().filter(|residue| residue.kind != "kept") {
-        *kinds.entry((&residue.kind, &residue.what)).or_default() += 1;
-    }
+    let kinds: Vec<_> = report.left.iter().filter(|(kind, _)| *kind != "kept").collect();
     if !kinds.is_empty() {
         let rows = kinds
             .iter()
-            .map(|((kind, what), count)| vec![(*kind).to_owned(), grouped(*count), (*what).into()]);
+            .map(|(kind, (count, what))| vec![(*kind).clone(), grouped(*count), what.clone()]);
         text.push_str(&format!("\n\n{}", table(["residue", "count", "what stays"], rows)));
     }
     text

@@ -17,12 +17,14 @@ use crate::engine::claim::Claimed;
 use crate::engine::diff::EditPolicy;
 use crate::engine::files::Files;
 use crate::engine::finding::{Finding, Weight};
-use crate::engine::policy::{ExistingPolicy, WritePolicy};
+use crate::engine::policy::{ExistingPolicy, WithdrawnPolicy, WritePolicy};
 use crate::engine::whole::Readings;
+use crate::engine::withdrawal::{self, Withdrawal};
 use crate::engine::{Context, EngineError};
 use crate::env::Env;
 use crate::ledger::Ledger;
 use crate::mapping::Context as Rules;
+use crate::mapping::policy::Policy;
 use crate::model::{Event, Secret};
 use crate::project::{Opening, Project};
 
@@ -246,11 +248,25 @@ pub async fn write_policy(
         admin: rules.policy.fallback_admin.clone(),
         edits: if write.ignore_edits { EditPolicy::Ignore } else { EditPolicy::Note },
         existing,
+        withdrawn: withdrawn_policy(project)?,
         source_wins: write.source_wins,
         waivers: write.waivers.iter().cloned().collect::<HashSet<_>>(),
         concurrency: write.concurrency,
         looks: learned.looks(write.looks()),
     })
+}
+
+fn withdrawn_policy(project: &Project) -> Result<WithdrawnPolicy, CliError> {
+    let (gone, forgotten) = Policy::withdrawn(&project.decisions)?;
+    Ok(WithdrawnPolicy { gone, forgotten })
+}
+
+/// What stands in Intercom although the source has withdrawn it.
+///
+/// # Errors
+/// If a decision is not taken as it can be, or the ledger cannot be read.
+pub async fn withdrawn(context: &Context, project: &Project) -> Result<Vec<Withdrawal>, CliError> {
+    Ok(withdrawal::all(context, withdrawn_policy(project)?).await?)
 }
 
 /// How a rollback works without a map: in the name of `admin`.
@@ -268,6 +284,7 @@ pub async fn undo_policy(
         admin,
         edits: EditPolicy::Note,
         existing: ExistingPolicy::Update,
+        withdrawn: withdrawn_policy(project)?,
         source_wins: false,
         waivers: write.waivers.iter().cloned().collect::<HashSet<_>>(),
         concurrency: write.concurrency,

@@ -10,7 +10,7 @@ use intercom_simulator::{FaultRule, Running};
 
 use super::error::{CliError, Exit};
 use super::output::{grouped, table};
-use super::session::Session;
+use super::session::{self, Session};
 use super::{delta, demo_workspace, map, read, reconcile, rollback};
 use crate::audit;
 use crate::destination::contract::{Answer, Destination, LookUp, LookUpContext, Read, ReadAnswer};
@@ -143,7 +143,9 @@ impl Tour<'_> {
         let writes = demo_workspace::writes(self.simulator);
         self.pass(&project, &context, &intercom, &arguments).await?;
         facts.writes_of_a_second_delta = demo_workspace::writes(self.simulator) - writes;
-        facts.reconciliation = reconciliation::reconcile(&context.ledger).await?;
+        let withdrawn = session::withdrawn(&context, &project).await?;
+        let withdrawn = withdrawn.iter().map(|one| one.stream).collect();
+        facts.reconciliation = reconciliation::reconcile(&context.ledger, &withdrawn).await?;
         let untouched = self.simulator.state();
         if script.teammates {
             self.say("5. Two teammates go on working in Intercom …");

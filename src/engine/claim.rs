@@ -62,6 +62,9 @@ pub async fn enter<'a>(
     destination: &'a dyn Destination,
 ) -> Result<Gate<'a>, EngineError> {
     let gate = look(context, destination).await?;
+    if !gate.is_recorded {
+        workspace::prove(context, destination).await?;
+    }
     gate.found.admit(&gate.known, context.ledger.head().await?.size)?;
     Ok(gate)
 }

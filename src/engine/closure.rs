@@ -33,10 +33,10 @@ impl Need {
     }
 }
 
-/// For each record, the records that need its object, and for what.
-pub type Dependents = BTreeMap<StreamId, BTreeMap<StreamId, Need>>;
+/// Records and those that need their objects, in order: `(owner, dependent)`.
+pub type Dependents = Vec<(StreamId, StreamId)>;
 
-/// Who needs whom among `streams`.
+/// Who needs whom among `streams`, whose owners may be any.
 ///
 /// # Errors
 /// If the ledger cannot be read.
@@ -47,12 +47,33 @@ pub async fn dependents(
     let mut found = Dependents::new();
     for stream in streams {
         let needed = needs(context, *stream).await?;
-        let keys: Vec<SourceKey> = needed.keys().cloned().collect();
+        let keys: Vec<SourceKey> = needed.into_keys().collect();
         let owners = context.ledger.streams(&keys).await?;
-        for (owner, need) in owners.into_iter().zip(needed.into_values()) {
-            if let Some(owner) = owner {
-                let entry = found.entry(owner).or_default();
-                entry.entry(*stream).or_insert_with(|| Need::Steps(BTreeSet::new())).join(need);
+        found.extend(owners.into_iter().flatten().map(|owner| (owner, *stream)));
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
+/// What `dependent` needs the object of `owner` for.
+///
+/// # Errors
+/// If the ledger cannot be read.
+pub async fn need_of(
+    context: &Context,
+    dependent: StreamId,
+    owner: StreamId,
+) -> Result<Option<Need>, EngineError> {
+    let needed = needs(context, dependent).await?;
+    let keys: Vec<SourceKey> = needed.keys().cloned().collect();
+    let owners = context.ledger.streams(&keys).await?;
+    let mut found: Option<Need> = None;
+    for (other, need) in owners.into_iter().zip(needed.into_values()) {
+        if other == Some(owner) {
+            match &mut found {
+                Some(found) => found.join(need),
+                None => found = Some(need),
             }
         }
     }

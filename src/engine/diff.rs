@@ -96,7 +96,7 @@ pub fn remaining(
             if top.digest == digest {
                 continue;
             }
-            reopened |= disturbs_state(operation);
+            reopened |= disturbs_state(operation) || reopens_closed(operation, &step.key, draft);
             let step = Step { operation, path: update_path(own, operation, step), ..step.clone() };
             remaining.todo.push(todo(step, Change::Update));
         } else if let Some(content) = content.filter(|_| policy == EditPolicy::Note)
@@ -325,6 +325,18 @@ fn disturbs_state(operation: Operation) -> bool {
     )
 }
 
+/// Whether an update of a ticket opens it although it is to be closed: Intercom opens a closed
+/// ticket at any change of its attributes or its assignee.
+fn reopens_closed(operation: Operation, step: &StepKey, draft: &[Step]) -> bool {
+    let closes = |step: &Step| match step.operation {
+        Operation::TicketUpdate => step.body["open"] == false,
+        operation => operation == Operation::ConversationClose,
+    };
+    operation == Operation::TicketUpdate
+        && step.as_str() != STATE_STEP
+        && draft.iter().any(|one| settles_state(one) && closes(one))
+}
+
 fn settles_state(step: &Step) -> bool {
     let operation = step.operation;
     matches!(
@@ -429,6 +441,27 @@ mod tests {
         let changes: Vec<_> =
             todo.iter().map(|todo| (todo.step.key.as_str(), todo.change)).collect();
         assert_eq!(changes, [("part:b", Change::Create), ("state", Change::Again)]);
+    }
+
+    #[test]
+    fn a_closed_ticket_is_closed_again_after_any_change() {
+        let own = own();
+        let change =
+            |key: &str, body: Value| Step { body, ..payload::close(key.into(), &own, "7") };
+        let update = |key: &str, body: Value| Step {
+            operation: Operation::TicketUpdate,
+            ..change(key, body)
+        };
+        for (open, expected) in [(false, vec!["fields", "state"]), (true, vec!["fields"])] {
+            let draft = |title: &str| {
+                let state = json!({ "ticket_state_id": "3", "open": open });
+                let fields = json!({ "ticket_attributes": { "_default_title_": title } });
+                vec![update("fields", fields), update("state", state)]
+            };
+            let todo = left(&draft("new"), &done(&draft("old"))).todo;
+            let keys: Vec<&str> = todo.iter().map(|todo| todo.step.key.as_str()).collect();
+            assert_eq!(keys, expected, "open {open}");
+        }
     }
 
     #[test]

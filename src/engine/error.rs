@@ -143,6 +143,15 @@ pub enum EngineError {
         /// The token's.
         now: String,
     },
+    /// The ledger was written before workspaces were recorded, and this one holds nothing of it.
+    #[error(
+        "the workspace holds none of the objects that this ledger made, of which {looked} \
+         were looked for; nothing was sent"
+    )]
+    WorkspaceStrange {
+        /// Objects that were looked for.
+        looked: usize,
+    },
     /// Another project writes this workspace.
     #[error("the workspace is claimed by project {project}; nothing was sent")]
     ClaimOther {
@@ -241,6 +250,7 @@ impl EngineError {
             Self::NeedsWaiver(_) => "needs_waiver",
             Self::WorkspaceUnnamed => "workspace_unnamed",
             Self::WorkspaceOther { .. } => "workspace_other",
+            Self::WorkspaceStrange { .. } => "workspace_strange",
             Self::ClaimOther { .. } => "claim_other",
             Self::ClaimAhead { .. } => "claim_ahead",
             Self::ClaimForked { .. } => "claim_forked",

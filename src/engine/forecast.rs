@@ -12,7 +12,7 @@ use super::error::EngineError;
 use super::executor::Executor;
 use super::load;
 use super::policy::WritePolicy;
-use super::rollback::Rollback;
+use super::rollback_plan::{Rollback, Taken};
 use super::slice::{Action, RollbackItem};
 use super::touched::Looker;
 use super::undo::{UndoTarget, Undoer, Way};
@@ -60,11 +60,11 @@ pub async fn forecast(
     };
     let began = context.env.now();
     let mut whole = Forecast::default();
-    context.progress.begin("look", Some(plan.items.len() as u64));
-    for rank in plan.items.chunk_by(|a, b| a.order.0 == b.order.0) {
+    context.progress.begin("look", Some(plan.len()));
+    for rank in plan.ranks() {
         let mut seen = futures::stream::iter(rank)
-            .map(|item| seer.item(item))
-            .buffered(policy.concurrency.max(1));
+            .map(|record| seer.record(plan, record))
+            .buffer_unordered(policy.concurrency.max(1));
         while let Some(one) = seen.next().await {
             context.progress.advance(1);
             whole.add(one?);
@@ -72,7 +72,7 @@ pub async fn forecast(
     }
     context.progress.end();
     whole.looked_ms = u64::try_from(context.env.now().0 - began.0).unwrap_or(0);
-    let items = (plan.items.len() as u64).max(1);
+    let items = plan.len().max(1);
     whole.expected_ms = whole.looked_ms + whole.looked_ms.saturating_mul(whole.requests) / items;
     Ok(whole)
 }
@@ -102,6 +102,14 @@ struct Seer<'a> {
 }
 
 impl Seer<'_> {
+    async fn record(&self, plan: &Rollback, record: &Taken) -> Result<Forecast, EngineError> {
+        let context = self.undoer.executor.context;
+        match plan.item(context, record).await? {
+            Some(item) => self.item(&item).await,
+            None => Ok(Forecast::default()),
+        }
+    }
+
     async fn item(&self, item: &RollbackItem) -> Result<Forecast, EngineError> {
         let context = self.undoer.executor.context;
         let mut seen = Forecast::default();

@@ -129,6 +129,41 @@ pub async fn steps(context: &Context, stream: StreamId) -> Result<StepMap, Engin
     Ok(steps)
 }
 
+/// States of all steps of several records, which must be in ascending order: neighbours are read
+/// together.
+///
+/// # Errors
+/// If the ledger cannot be read.
+pub async fn steps_of(
+    context: &Context,
+    streams: &[StreamId],
+) -> Result<HashMap<StreamId, StepMap>, EngineError> {
+    let mut found: HashMap<StreamId, StepMap> = HashMap::new();
+    for run in streams.chunk_by(|a, b| b.0 - a.0 <= NEIGHBOURS_MAX) {
+        let (Some(first), Some(last)) = (run.first(), run.last()) else {
+            continue;
+        };
+        let (mut from, _) = StepStates::range_of(*first);
+        let (_, to) = StepStates::range_of(*last);
+        loop {
+            let rows =
+                context.ledger.scan(StepStates::NAME, &from, Some(&to), PAGE_RECORDS * 4).await?;
+            let Some((end, _)) = rows.last() else {
+                break;
+            };
+            from = [end.as_slice(), &[0]].concat();
+            for (key, value) in &rows {
+                if let Some((stream, step)) = StepStates::parts(key) {
+                    let state = StepStates::decode(value)?;
+                    found.entry(stream).or_default().insert(step, state);
+                }
+            }
+        }
+    }
+    found.values_mut().for_each(end_with_object);
+    Ok(found)
+}
+
 /// One page of record states after `from`, with the key to go on from; `None` at the end.
 ///
 /// # Errors

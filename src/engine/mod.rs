@@ -40,6 +40,7 @@ pub mod release;
 pub mod remove;
 pub mod residue;
 pub mod rollback;
+pub mod rollback_plan;
 pub mod sample;
 pub mod seen;
 pub mod sent;
@@ -54,6 +55,8 @@ pub mod undo;
 pub mod update;
 pub mod verify;
 pub mod whole;
+pub mod withdrawal;
+
 pub mod workspace;
 pub mod write;
 

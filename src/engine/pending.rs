@@ -1,7 +1,5 @@
 //! Records that wait to be written, page by page, with all that deciding about them needs.
 
-use std::collections::HashMap;
-
 use futures::{Stream, TryStreamExt};
 
 use super::context::Context;
@@ -13,8 +11,7 @@ use crate::destination::intercom::request::Request;
 use crate::mapping::draft::Draft;
 use crate::model::event::Phase;
 use crate::model::{SourceKey, StreamId};
-use crate::projection::effect::end_with_object;
-use crate::projection::{RecordState, StepMap, StepStates, WorkQueue};
+use crate::projection::{RecordState, StepMap, WorkQueue};
 
 /// A record that waits to be written.
 #[derive(Clone, Debug)]
@@ -78,7 +75,7 @@ pub async fn of(context: &Context, streams: &[StreamId]) -> Result<Vec<Pending>,
     let keys = context.ledger.keys(streams).await?;
     let states = context.states(streams).await?;
     let drafts = load::drafts(context, &states).await?;
-    let mut steps = steps_of(context, streams).await?;
+    let mut steps = load::steps_of(context, streams).await?;
     for (stream, draft) in streams.iter().zip(&drafts) {
         if let (Some(steps), Some(draft)) = (steps.get_mut(stream), draft) {
             fill_contents(context, draft, steps).await?;
@@ -120,37 +117,4 @@ async fn fill_contents(
         }
     }
     Ok(())
-}
-
-/// Largest gap between stream numbers that one range query bridges.
-const NEIGHBOURS_MAX: u64 = 16;
-
-async fn steps_of(
-    context: &Context,
-    streams: &[StreamId],
-) -> Result<HashMap<StreamId, StepMap>, EngineError> {
-    let mut found: HashMap<StreamId, StepMap> = HashMap::new();
-    for run in streams.chunk_by(|a, b| b.0 - a.0 <= NEIGHBOURS_MAX) {
-        let (Some(first), Some(last)) = (run.first(), run.last()) else {
-            continue;
-        };
-        let (mut from, _) = StepStates::range_of(*first);
-        let (_, to) = StepStates::range_of(*last);
-        loop {
-            let rows =
-                context.ledger.scan(StepStates::NAME, &from, Some(&to), PAGE_RECORDS * 4).await?;
-            let Some((end, _)) = rows.last() else {
-                break;
-            };
-            from = [end.as_slice(), &[0]].concat();
-            for (key, value) in &rows {
-                if let Some((stream, step)) = StepStates::parts(key) {
-                    let state = StepStates::decode(value)?;
-                    found.entry(stream).or_default().insert(step, state);
-                }
-            }
-        }
-    }
-    found.values_mut().for_each(end_with_object);
-    Ok(found)
 }

@@ -10,6 +10,8 @@ use super::context::{Context, own_key};
 use super::diff::{Change, EditPolicy};
 use super::error::EngineError;
 use super::pending::{self, Pending};
+use super::policy::WithdrawnPolicy;
+use super::withdrawal::{self, Action};
 use crate::destination::intercom::operation::Operation;
 use crate::mapping::need::{Need, Needs};
 use crate::model::digest::Purpose;
@@ -74,6 +76,8 @@ pub struct Plan {
     pub losses: Counts,
     /// Records that wait for a person and are not planned.
     pub waiting: u64,
+    /// What the source has withdrawn and stands in Intercom, by what is done with it.
+    pub withdrawn: Counts,
     /// What must be there before, and only people can make.
     pub needs: Vec<Need>,
 }
@@ -84,6 +88,8 @@ pub struct PlanSettings<'a> {
     pub admin: &'a str,
     /// What becomes of edited messages.
     pub policy: EditPolicy,
+    /// What becomes of what the source has withdrawn.
+    pub withdrawn: WithdrawnPolicy,
 }
 
 /// Makes a plan, seals it in the ledger, and writes its items as JSON lines to `out`.
@@ -122,6 +128,23 @@ pub async fn plan(
         }
     }
     context.progress.end();
+    let mut undecided = 0;
+    for one in withdrawal::all(context, settings.withdrawn).await? {
+        let mut line = canonical_json(&one)?;
+        line.push(b'\n');
+        hasher.update(&line);
+        if let Some(out) = out.as_deref_mut() {
+            out.write_all(&line).map_err(|cause| EngineError::Output(cause.to_string()))?;
+        }
+        let word = match one.action {
+            Action::Keep => "keep",
+            Action::Remove => "remove",
+            Action::Stays => "stays",
+            Action::Undecided => "undecided",
+        };
+        undecided += u64::from(one.action == Action::Undecided && !one.queued);
+        *plan.withdrawn.entry(word.to_owned()).or_default() += 1;
+    }
     let digest = Digest::finish(&hasher);
     plan.digest = Some(digest);
     let sealed = PlanSealed {
@@ -133,7 +156,7 @@ pub async fn plan(
         reversibility: plan.reversibility.clone(),
         losses: plan.losses.clone(),
     };
-    plan.waiting = context.waiting().await?;
+    plan.waiting = context.waiting().await? + undecided;
     plan.needs = needs.iter().cloned().collect();
     let kept = canonical_json(&plan.needs)?;
     append(context, run, digest, sealed.into(), Some(kept)).await?;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use super::diff::EditPolicy;
+use crate::mapping::policy::Withdrawn;
 
 /// What decides how records are written.
 #[derive(Clone, Debug)]
@@ -14,6 +15,8 @@ pub struct WritePolicy {
     pub edits: EditPolicy,
     /// What becomes of contacts that are there already.
     pub existing: ExistingPolicy,
+    /// What becomes of what the source has withdrawn since.
+    pub withdrawn: WithdrawnPolicy,
     /// What people changed in Intercom since is overwritten by the source.
     pub source_wins: bool,
     /// Operations that may notify somebody and are allowed to, by name.
@@ -22,6 +25,15 @@ pub struct WritePolicy {
     pub concurrency: usize,
     /// When to look for a write whose answer was lost, counted from its sending.
     pub looks: Vec<Duration>,
+}
+
+/// Decisions G13 and G14.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WithdrawnPolicy {
+    /// What is gone at the source, merged there, or left out since.
+    pub gone: Withdrawn,
+    /// People who are erased or anonymised there; none if it is not decided.
+    pub forgotten: Option<Withdrawn>,
 }
 
 /// Decision G7.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::{Stream, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 
 use super::context::Context;
@@ -32,6 +33,9 @@ pub struct Residue {
     pub what: String,
 }
 
+/// Items of residue that a report holds by name; the ledger has them all ([`each`]).
+const NAMED_MAX: usize = 10_000;
+
 /// What a rollback did, and what stays of all rollbacks.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct RollbackReport {
@@ -41,24 +45,28 @@ pub struct RollbackReport {
     pub kept: BTreeMap<String, Vec<String>>,
     /// What a person must look at: refused by Intercom, or of unknown outcome.
     pub stuck: BTreeMap<String, String>,
-    /// Everything that stays.
+    /// What stays, by kind, with an example of what stays.
+    pub left: BTreeMap<String, (u64, String)>,
+    /// What stays, by name, as far as a report holds it.
+    #[serde(skip)]
     pub residue: Vec<Residue>,
 }
 
 impl RollbackReport {
-    /// A report of what was done and what stays.
-    pub fn of(done: Counts, residue: Vec<Residue>) -> Self {
-        let (mut kept, mut stuck) = (BTreeMap::<String, Vec<String>>::new(), BTreeMap::new());
-        for one in &residue {
-            match one.kind.as_str() {
-                KEPT | FIELD_KEPT => {
-                    kept.entry(one.key.clone()).or_default().push(one.what.clone())
-                }
-                STUCK | OPEN => drop(stuck.insert(one.key.clone(), one.what.clone())),
-                _ => {}
+    /// Counts something that stays.
+    pub fn add(&mut self, one: &Residue) {
+        let left = self.left.entry(one.kind.clone()).or_insert((0, one.what.clone()));
+        left.0 += 1;
+        match one.kind.as_str() {
+            KEPT | FIELD_KEPT => {
+                self.kept.entry(one.key.clone()).or_default().push(one.what.clone())
             }
+            STUCK | OPEN => drop(self.stuck.insert(one.key.clone(), one.what.clone())),
+            _ => {}
         }
-        Self { done, kept, stuck, residue }
+        if self.residue.len() < NAMED_MAX {
+            self.residue.push(one.clone());
+        }
     }
 
     /// The counts that go into the end of the run.
@@ -66,7 +74,7 @@ impl RollbackReport {
         let mut counts = self.done.clone();
         counts.insert("kept".to_owned(), self.kept.len() as u64);
         counts.insert("stuck".to_owned(), self.stuck.len() as u64);
-        counts.insert("residue".to_owned(), self.residue.len() as u64);
+        counts.insert("residue".to_owned(), self.left.values().map(|(count, _)| count).sum());
         counts
     }
 }
@@ -80,21 +88,43 @@ const STUCK: &str = "stuck";
 /// Nobody can tell whether a request landed.
 const OPEN: &str = "open_outcome";
 
-/// Everything that stays in Intercom of what was to be undone.
+/// Everything that stays in Intercom of what was to be undone, record by record, and last what may
+/// or may not have landed.
+pub fn each(context: &Context) -> impl Stream<Item = Result<Residue, EngineError>> + '_ {
+    let (from, to) = StepStates::undo_range();
+    let pages = stream::try_unfold(Some(from), move |from| {
+        let to = to.clone();
+        async move {
+            let Some(from) = from else { return Ok(None) };
+            let rows =
+                context.ledger.scan(StepStates::NAME, &from, Some(&to), PAGE_RECORDS).await?;
+            let mut page = Vec::new();
+            let Some((last, _)) = rows.last() else {
+                page.extend(open(context).await?);
+                return Ok(Some((page, None)));
+            };
+            let next = [last.as_slice(), &[0]].concat();
+            for stream in rows.iter().filter_map(|(key, _)| StepStates::stream(key)) {
+                page.extend(of_record(context, stream).await?);
+            }
+            Ok::<_, EngineError>(Some((page, Some(next))))
+        }
+    });
+    pages.map_ok(|page| stream::iter(page.into_iter().map(Ok))).try_flatten()
+}
+
+/// All of it at once, by kind: for ledgers that are known to be small.
 ///
 /// # Errors
 /// If the ledger cannot be read.
 pub async fn all(context: &Context) -> Result<Vec<Residue>, EngineError> {
+    let found: BTreeSet<Residue> = each(context).try_collect().await?;
+    Ok(found.into_iter().collect())
+}
+
+/// Requests of which nobody can tell whether they landed.
+async fn open(context: &Context) -> Result<BTreeSet<Residue>, EngineError> {
     let mut found = BTreeSet::new();
-    let (mut from, to) = StepStates::undo_range();
-    loop {
-        let rows = context.ledger.scan(StepStates::NAME, &from, Some(&to), PAGE_RECORDS).await?;
-        let Some((last, _)) = rows.last() else { break };
-        from = [last.as_slice(), &[0]].concat();
-        for stream in rows.iter().filter_map(|(key, _)| StepStates::stream(key)) {
-            found.extend(of_record(context, stream).await?);
-        }
-    }
     for open in settle::open(context, None, false).await? {
         let question = open.question.unwrap_or(open.why);
         found.insert(Residue {
@@ -104,13 +134,15 @@ pub async fn all(context: &Context) -> Result<Vec<Residue>, EngineError> {
             what: format!("step {} may or may not have landed: {question}", open.step),
         });
     }
-    Ok(found.into_iter().collect())
+    Ok(found)
 }
 
-async fn of_record(context: &Context, stream: StreamId) -> Result<Vec<Residue>, EngineError> {
-    let Some(key) = context.ledger.keys(&[stream]).await?.pop() else { return Ok(Vec::new()) };
+async fn of_record(context: &Context, stream: StreamId) -> Result<BTreeSet<Residue>, EngineError> {
+    let Some(key) = context.ledger.keys(&[stream]).await?.pop() else {
+        return Ok(BTreeSet::new());
+    };
     let steps = load::steps(context, stream).await?;
-    let mut found = Vec::new();
+    let mut found = BTreeSet::new();
     for (step, state) in &steps {
         for effect in &state.effects {
             let of = Of { key: &key, step, state, effect, steps: &steps };

@@ -5,9 +5,13 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::context::Context;
+use super::error::EngineError;
+use super::load;
+use crate::mapping::tag;
 use crate::model::event::Phase;
 use crate::model::{Position, RunId, SourceKey, StepKey, StreamId};
-use crate::projection::Effect;
+use crate::projection::{Effect, StepMap, StepState};
 
 /// Which part of a migration is taken back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +27,8 @@ pub enum Slice {
     Phase(Phase),
     /// What was changed for these records.
     Only(BTreeSet<StreamId>),
+    /// What was changed for the records that carry this tag, and its being put on them.
+    Tag(String, BTreeSet<StreamId>),
 }
 
 impl Slice {
@@ -34,6 +40,7 @@ impl Slice {
             Self::Since(position) => format!("since {position}"),
             Self::Phase(phase) => format!("phase {}", phase.word()),
             Self::Only(streams) => format!("only {} records", streams.len()),
+            Self::Tag(name, streams) => format!("tag {name:?}, {} records", streams.len()),
         }
     }
 
@@ -44,9 +51,30 @@ impl Slice {
             Self::Run(run) => effect.run == *run,
             Self::Since(position) => effect.at >= *position,
             Self::Phase(only) => phase == Some(*only),
-            Self::Only(streams) => streams.contains(&stream),
+            Self::Only(streams) | Self::Tag(_, streams) => streams.contains(&stream),
         }
     }
+}
+
+/// The records on which the migration put a tag of this name, and on which it stands.
+///
+/// # Errors
+/// If the ledger cannot be read.
+pub async fn tagged(context: &Context, name: &str) -> Result<BTreeSet<StreamId>, EngineError> {
+    let puts_on = tag::steps_of(name);
+    let mut found = BTreeSet::new();
+    let mut from = Vec::new();
+    while let Some((page, next)) = load::state_page(context, &from).await? {
+        from = next;
+        let written = page.into_iter().filter(|(_, state)| state.phase.is_some());
+        let streams: Vec<StreamId> = written.map(|(stream, _)| stream).collect();
+        let steps = load::steps_of(context, &streams).await?;
+        let carries = |steps: &StepMap| {
+            puts_on.iter().any(|key| steps.get(key).is_some_and(StepState::is_in_effect))
+        };
+        found.extend(steps.iter().filter(|(_, steps)| carries(steps)).map(|(stream, _)| *stream));
+    }
+    Ok(found)
 }
 
 /// What is to be done with a record.
@@ -70,9 +98,6 @@ pub struct RollbackItem {
     pub steps: Vec<StepKey>,
     /// Those effects: the events that landed them, in the same order.
     pub effects: Vec<Position>,
-    /// Its place: by kind, then the latest first.
-    #[serde(skip)]
-    pub order: (u8, std::cmp::Reverse<u64>),
     /// Its stream.
     #[serde(skip)]
     pub stream: StreamId,

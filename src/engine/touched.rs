@@ -64,7 +64,9 @@ impl<'a> Looker<'a> {
             .iter()
             .filter_map(|(key, state)| Some((key.clone(), state.object()?.clone())))
             .collect();
-        let ours = Ours { steps: &history.all, ids: &ids, created: true };
+        let effects = states.values().flat_map(|state| &state.effects);
+        let ever = effects.filter_map(|effect| effect.object.clone()).collect();
+        let ours = Ours { steps: &history.all, ids: &ids, ever: &ever, created: true };
         let mut touched = drift(&ours, &back);
         // An undo that was cut short may have archived it: that was us, not people.
         let tried =

@@ -12,6 +12,7 @@ use super::gather::{Gathered, gather};
 use super::load::{self, Loaded};
 use super::reach::{LOOKED_THROUGH, Reach, reach};
 use super::setting::PAGE_RECORDS;
+use super::withdrawal::GONE;
 use crate::ledger::NewEvent;
 use crate::mapping::Context as Rules;
 use crate::mapping::contact::NO_THREAD;
@@ -20,6 +21,7 @@ use crate::mapping::input::{
     ArticleInput, CollectionInput, ContactInput, ConversationInput, MentionInput, TeammateInput,
 };
 use crate::mapping::map::{Subject, map, renewed, schema};
+use crate::mapping::policy::Withdrawn;
 use crate::model::event::{
     Counts, Phase, RecordExcluded, RecordHandedOff, RecordMerged, RecordQueued, RecordTransformed,
 };
@@ -364,13 +366,14 @@ impl Transformer<'_> {
         Ok(mapped.filter(|(mapped, _)| mapped.is_some()).collect())
     }
 
-    /// A record that is gone: what was written of it stays, what was not is left out.
+    /// A record that is gone: what was written of it stays as decision G13 says, what was not is
+    /// left out.
     async fn vanished(&mut self, root: &Loaded) -> Result<Vec<NewEvent>, EngineError> {
-        let written = root.state.written.is_some();
+        let written = root.state.written.is_some() && self.rules.policy.gone == Withdrawn::Keep;
         let draft = load::drafts(self.context, std::slice::from_ref(&root.state)).await?.pop();
         let outcome = match draft.flatten().filter(|_| written) {
             Some(draft) => Outcome::Draft(Box::new(draft)),
-            None => Outcome::Excluded { rule: "gone from the source".to_owned() },
+            None => Outcome::Excluded { rule: GONE.to_owned() },
         };
         let mut events = Vec::new();
         self.outcome(&root.key, &root.state, outcome, &mut events)?;

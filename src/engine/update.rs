@@ -1,6 +1,8 @@
 //! Changes what was written before: only what differs is sent, what was there is kept first, and
 //! what people changed since is not overwritten silently.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::before::Before;
@@ -78,7 +80,8 @@ fn touched(history: &History, pending: &Pending, back: &ReadBack) -> Vec<String>
         .collect();
     let create = pending.steps.get(&StepKey::from(CREATE_STEP));
     let created = create.is_some_and(|state| !state.adopted());
-    drift(&Ours { steps: &history.all, ids: &ids, created }, back)
+    // What people added beside it is no obstacle, so it need not be told apart from what we added.
+    drift(&Ours { steps: &history.all, ids: &ids, ever: &BTreeSet::new(), created }, back)
         .into_iter()
         .filter(|field| {
             !["part:", "note:", "tag:", "company:"].iter().any(|p| field.starts_with(p))

@@ -19,6 +19,8 @@ use crate::destination::intercom::compare::{
     FieldComparison, ResolvedStep, StepIds, Verdict, compare,
 };
 use crate::destination::intercom::object::{ObjectKind, Target};
+use crate::destination::intercom::request::Request;
+use crate::destination::intercom::step::Step as DraftedStep;
 use crate::ledger::NewEvent;
 use crate::mapping::draft::Becomes;
 use crate::model::digest::Purpose;
@@ -215,7 +217,11 @@ impl Verifier<'_> {
         for step in &pending.draft.steps {
             match self.filler.fill_without_files(step).await? {
                 Ok(request) => steps.push(ResolvedStep { key: step.key.clone(), request }),
-                Err(missing) => return Ok(vec![gone(&step.key.0, &missing.to_string())]),
+                // What it names may have been taken back since: then it is what was sent.
+                Err(missing) => match self.as_sent(pending, step).await? {
+                    Some(request) => steps.push(ResolvedStep { key: step.key.clone(), request }),
+                    None => return Ok(vec![gone(&step.key.0, &missing.to_string())]),
+                },
             }
         }
         let Some(first) = steps.first() else {
@@ -244,6 +250,22 @@ impl Verifier<'_> {
             }
         }
         Ok(fields)
+    }
+
+    /// The request that wrote a step as it is drafted.
+    async fn as_sent(
+        &self,
+        pending: &Pending,
+        step: &DraftedStep,
+    ) -> Result<Option<Request>, EngineError> {
+        let Some(top) = pending.steps.get(&step.key).and_then(StepState::top) else {
+            return Ok(None);
+        };
+        if step.digest()? != top.digest {
+            return Ok(None);
+        }
+        let payload = self.context.ledger.payloads(&[top.intent_at]).await?.pop().flatten();
+        payload.map(|bytes| load::parse("request", &pending.key, &bytes)).transpose()
     }
 
     /// What the record's steps did to other objects: a tag on its contact, a redirect.

@@ -3,11 +3,16 @@
 
 use super::context::{Context, own_key};
 use super::error::EngineError;
-use super::reading::patiently;
+use super::load;
+use super::reading::{self, patiently};
 use crate::destination::contract::{Destination, Read};
+use crate::destination::intercom::object::{ObjectKind, Target};
+use crate::destination::intercom::operation::Operation;
 use crate::ledger::NewEvent;
-use crate::model::Event;
 use crate::model::event::WorkspaceRecorded;
+use crate::model::{Event, StepKey, StreamId};
+use crate::projection::id_map::CREATE_STEP;
+use crate::projection::{IdMap, StepState};
 
 const STREAM: (&str, &str) = ("workspace", "own");
 
@@ -43,6 +48,51 @@ pub async fn recorded(context: &Context) -> Result<Option<WorkspaceRecorded>, En
     }))
 }
 
+/// Objects that are looked for to know a workspace again.
+const PROOFS_MAX: usize = 5;
+
+/// Rows looked through for them at once.
+const PROOF_ROWS: usize = 100;
+
+/// Refuses to make a ledger belong to a workspace that holds nothing of what the ledger made: one
+/// written by a release that did not record its workspace may meet the wrong token.
+///
+/// # Errors
+/// [`EngineError::WorkspaceStrange`], or if Intercom or the ledger cannot be read.
+pub async fn prove(context: &Context, destination: &dyn Destination) -> Result<(), EngineError> {
+    let mut looked = 0;
+    let (mut from, to) = IdMap::reverse_all();
+    loop {
+        let rows = context.ledger.scan(IdMap::NAME, &from, Some(&to), PROOF_ROWS).await?;
+        let Some((last, _)) = rows.last() else { break };
+        from = [last.as_slice(), &[0]].concat();
+        let live = rows.iter().filter(|(_, value)| IdMap::is_live(value));
+        for stream in live.filter_map(|(key, _)| IdMap::reverse_stream(key)) {
+            let Some(target) = made(context, stream).await? else { continue };
+            looked += 1;
+            if reading::find(context, destination, &target).await?.is_some() {
+                return Ok(());
+            }
+            if looked == PROOFS_MAX {
+                return Err(EngineError::WorkspaceStrange { looked });
+            }
+        }
+    }
+    if looked == 0 { Ok(()) } else { Err(EngineError::WorkspaceStrange { looked }) }
+}
+
+/// The object that a record made, if it is of a kind that is looked for by its id alone.
+async fn made(context: &Context, stream: StreamId) -> Result<Option<Target>, EngineError> {
+    let steps = load::steps(context, stream).await?;
+    let created = steps.get(&StepKey::from(CREATE_STEP)).and_then(StepState::top);
+    let Some(created) = created.filter(|effect| effect.creates()) else { return Ok(None) };
+    let kind = Operation::from_name(&created.operation).map(ObjectKind::of);
+    let plain =
+        [ObjectKind::Contact, ObjectKind::Conversation, ObjectKind::Article, ObjectKind::Company];
+    let kind = kind.filter(|kind| plain.contains(kind));
+    Ok(kind.zip(created.object.clone()).map(|(kind, id)| Target::new(kind, id)))
+}
+
 /// The event that makes the ledger belong to `workspace`.
 ///
 /// # Errors
@@ -60,7 +110,7 @@ pub fn record(workspace: WorkspaceRecorded) -> Result<NewEvent, EngineError> {
 pub async fn check(context: &Context, destination: &dyn Destination) -> Result<(), EngineError> {
     match recorded(context).await? {
         Some(ours) => compare(&ours, &ask(context, destination).await?),
-        None => Ok(()),
+        None => prove(context, destination).await,
     }
 }
 

@@ -66,6 +66,8 @@ pub struct ApplyReport {
     pub waiting: BTreeMap<String, String>,
     /// Requests that changed something.
     pub requests: u64,
+    /// What was taken back because the source has withdrawn it, by what was done.
+    pub withdrawn: Counts,
 }
 
 impl ApplyReport {
@@ -281,7 +283,14 @@ impl<'a> Writer<'a> {
                     return self.stuck(pending, "hole", &missing.to_string(), outcomes).await;
                 }
             };
-            let intent = intent(pending, todo, request, &known);
+            let mut intent = intent(pending, todo, request, &known);
+            if let Some(note) =
+                made.as_ref().and_then(|(object, _)| returned(pending, todo, object))
+            {
+                self.executor.adopt(&mut intent, note, &Value::Null, outcomes)?;
+                known.insert(note.clone());
+                continue;
+            }
             let done = self.one(pending, todo, intent, &mut before, outcomes).await?;
             let (object, adopted) = match done {
                 Step::Done { object, adopted } => (object, adopted),
@@ -428,6 +437,19 @@ impl<'a> Writer<'a> {
         self.context.append_own(run, "gate", &id, GateFailed { phase, counts }).await?;
         Err(EngineError::Gate { phase, waiting })
     }
+}
+
+/// The note that a step is to write, if it came back with an object of ours that was archived: a
+/// note can neither be taken off nor be written twice.
+fn returned<'a>(
+    pending: &'a Pending,
+    todo: &Todo,
+    object: &DestinationId,
+) -> Option<&'a DestinationId> {
+    let is_note = matches!(todo.step.operation, Operation::ContactNote | Operation::CompanyNote);
+    let state = pending.steps.get(&todo.step.key).filter(|_| is_note)?;
+    let went = state.gone_with(object).filter(|effect| effect.digest == todo.digest)?;
+    went.object.as_ref()
 }
 
 /// What is about to be done for one step.

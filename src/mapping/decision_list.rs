@@ -278,4 +278,28 @@ pub(super) static COMMON: &[Decision] = &[
         ],
         Some("all"),
     ),
+    asked(
+        &[],
+        "G13",
+        "What of records that were moved, and are gone at the source or left out since?",
+        &[
+            word("keep", "what stands in Intercom stays, and is counted as kept"),
+            word(
+                "remove",
+                "it is deleted, archived or emptied, unless somebody touched it since; contacts \
+                 are archived, so that their conversations stay",
+            ),
+        ],
+        Some("keep"),
+    ),
+    asked(
+        &[],
+        "G14",
+        "What of people who were moved, and are erased or anonymised at the source since?",
+        &[
+            word("keep", "what stands of them in Intercom stays, and is counted as kept"),
+            word("remove", "it is removed as under G13"),
+        ],
+        None,
+    ),
 ];

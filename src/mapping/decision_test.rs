@@ -33,6 +33,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("G8", "obeyed while reading"),
     ("G9", "obeyed while reading"),
     ("G11", "told for the record"),
+    ("G13", "obeyed by the engine's withdrawals"),
+    ("G14", "obeyed by the engine's withdrawals"),
     ("H1", "told for the record"),
     ("H6", "the table of mapping.toml is the answer"),
     ("H9", "told for the record"),

@@ -19,6 +19,12 @@ const MARKS: [&str; 3] = ["anonymised", "anonymized", "erasure_requested"];
 /// The name that stands for all of them.
 const NAME: &str = "Anonymised customer";
 
+/// Why a marked person waits for decision H5.
+pub const HELD: &str = "anonymised";
+
+/// The rule by which a marked person is left out.
+pub const SKIPPED: &str = "H5 skip";
+
 /// Whether a record is so marked; a mark that says no is none.
 pub(super) fn is_marked(standard: &BTreeMap<String, String>) -> bool {
     MARKS.iter().filter_map(|mark| standard.get(*mark)).any(|word| {
@@ -29,8 +35,8 @@ pub(super) fn is_marked(standard: &BTreeMap<String, String>) -> bool {
 /// Lets a marked record go on only if decision H5 says that it moves without the person.
 pub(super) fn refuse(context: &Context) -> Result<(), Outcome> {
     match context.policy.of_source.erased {
-        Erased::Hold => Err(Outcome::queued("anonymised", "decision H5")),
-        Erased::Skip => Err(Outcome::Excluded { rule: "H5 skip".to_owned() }),
+        Erased::Hold => Err(Outcome::queued(HELD, "decision H5")),
+        Erased::Skip => Err(Outcome::Excluded { rule: SKIPPED.to_owned() }),
         Erased::Anonymous => Ok(()),
     }
 }

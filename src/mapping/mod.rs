@@ -7,7 +7,7 @@ mod cut;
 mod decision_kind;
 pub mod decision_list;
 mod decision_source;
-mod erased;
+pub mod erased;
 mod error;
 mod escape;
 mod exclude;

@@ -84,6 +84,15 @@ pub enum Phones {
     Drop,
 }
 
+/// What becomes of something that was moved and that the source has withdrawn since (G13, G14).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Withdrawn {
+    /// What stands in Intercom stays.
+    Keep,
+    /// It is taken back, unless somebody touched it.
+    Remove,
+}
+
 /// The decisions in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
@@ -113,6 +122,10 @@ pub struct Policy {
     pub file_bytes_max: u64,
     /// G12: conversations last touched before are left out.
     pub since: Option<Timestamp>,
+    /// G13: what of records that are gone at the source.
+    pub gone: Withdrawn,
+    /// G14: what of people who are erased or anonymised there, once it is decided.
+    pub forgotten: Option<Withdrawn>,
     /// Decisions that only one source is asked.
     pub of_source: SourcePolicy,
 }
@@ -159,6 +172,7 @@ impl Policy {
             Some(Answer { option: "map_file", .. }) => Hierarchy::Map,
             _ => Hierarchy::Labels,
         };
+        let (gone, forgotten) = Self::withdrawn(decisions)?;
         Ok(Self {
             snooze: snooze(source, &asked)?,
             mentions,
@@ -180,6 +194,8 @@ impl Policy {
             stub: asked.is("G6", "stub")?,
             file_bytes_max: Self::file_bytes_max(decisions)?,
             since: since(&asked)?,
+            gone,
+            forgotten,
             of_source: policy_read::of(source, &asked)?,
         })
     }
@@ -190,6 +206,18 @@ impl Policy {
     /// If it is not taken as it can be.
     pub fn file_bytes_max(decisions: &Decisions) -> Result<u64, MappingError> {
         Ok(Asked::new(decisions).number("G10")?.saturating_mul(MEGABYTE))
+    }
+
+    /// What becomes of what is gone at the source (G13), and of people who are forgotten there (G14).
+    ///
+    /// # Errors
+    /// If one is not taken as it can be.
+    pub fn withdrawn(
+        decisions: &Decisions,
+    ) -> Result<(Withdrawn, Option<Withdrawn>), MappingError> {
+        let asked = Asked::new(decisions);
+        let gone = withdrawn(asked.option("G13")?).unwrap_or(Withdrawn::Keep);
+        Ok((gone, withdrawn(asked.option("G14")?)))
     }
 
     /// Whether an article is published for everybody, and so has an address (decisions D9, H8, I9).
@@ -216,6 +244,10 @@ fn snooze(source: &str, asked: &Asked<'_>) -> Result<Snooze, MappingError> {
         Some("given") => Snooze::Days(GIVEN_DAYS),
         _ => Snooze::Days(i64::try_from(asked.number(id)?).unwrap_or(i64::MAX)),
     })
+}
+
+fn withdrawn(option: Option<&str>) -> Option<Withdrawn> {
+    option.map(|word| if word == "remove" { Withdrawn::Remove } else { Withdrawn::Keep })
 }
 
 fn since(asked: &Asked<'_>) -> Result<Option<Timestamp>, MappingError> {

@@ -30,6 +30,12 @@ impl Chosen {
     }
 }
 
+/// Steps that put a tag of this name on a record, or on the contact of a thread.
+pub fn steps_of(name: &str) -> [StepKey; 2] {
+    let key = SourceKey::own("tag", &fold(name));
+    [StepKey(format!("tag:{}", key.id())), StepKey(format!("contact_tag:{}", key.id()))]
+}
+
 /// The tag's draft for a word of the source, by the map's table of tags.
 pub fn draft(word: &str, context: &Context) -> Draft {
     let name = context.mapping.tags.get(&fold(word)).cloned().unwrap_or_else(|| tidy(word));

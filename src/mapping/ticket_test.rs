@@ -229,7 +229,8 @@ fn a_wrapper_comes_last_or_stands_beside() {
     let moved = draft_of(&[("T2", "ticket_attribute")]);
     let draft = moved.draft().unwrap();
     assert!(draft.steps[1].body["custom_attributes"].get("deskero_priority").is_none());
-    assert_eq!(draft.steps.last().unwrap().body["attributes"]["deskero_priority"], "high");
+    let convert = draft.steps.iter().find(|step| step.key.as_str() == "convert").unwrap();
+    assert_eq!(convert.body["attributes"]["deskero_priority"], "high");
 
     let linked = draft_of(&[("T1", "linked")]);
     assert_eq!(steps(linked.draft().unwrap()), ["create", "attributes", "state"]);

@@ -199,6 +199,15 @@ impl StepState {
         self.attempt.as_ref().map_or(AttemptStage::Idle, |attempt| attempt.stage)
     }
 
+    /// The latest effect on `object` that went with it, if that object is back since: what cannot be
+    /// taken off an object that is archived, a note, is there again when it lives again.
+    pub fn gone_with(&self, object: &DestinationId) -> Option<&Effect> {
+        let went = |effect: &&Effect| {
+            effect.end == EffectEnd::WentWithObject && effect.target.as_ref() == Some(object)
+        };
+        self.effects.iter().rev().find(went)
+    }
+
     /// An effect by its id.
     pub fn effect(&self, at: Position) -> Option<&Effect> {
         self.effects.iter().find(|effect| effect.at == at)

@@ -46,6 +46,11 @@ impl IdMap {
         (first, end)
     }
 
+    /// Keys of the records of all objects: first and end.
+    pub fn reverse_all() -> (Vec<u8>, Vec<u8>) {
+        (vec![b'r'], vec![b'r' + 1])
+    }
+
     /// True if a reverse row's object is in effect, not taken back.
     pub fn is_live(value: &[u8]) -> bool {
         value != UNDONE

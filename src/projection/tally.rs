@@ -16,6 +16,8 @@ pub enum Disposition {
     Written,
     /// In Intercom as part of another record's object.
     Merged,
+    /// In Intercom, although the source has withdrawn it since.
+    Kept,
     /// Left out by a rule.
     Excluded,
     /// Could not be used.
@@ -30,9 +32,10 @@ pub enum Disposition {
 
 impl Disposition {
     /// All dispositions in the order of reports.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Written,
         Self::Merged,
+        Self::Kept,
         Self::Excluded,
         Self::Rejected,
         Self::Waiting,
@@ -45,6 +48,7 @@ impl Disposition {
         match self {
             Self::Written => "written",
             Self::Merged => "merged",
+            Self::Kept => "kept",
             Self::Excluded => "excluded",
             Self::Rejected => "rejected",
             Self::Waiting => "waiting",

@@ -1,7 +1,8 @@
 //! What each stage must do next.
 //!
 //! Rows: `t, stream`: to be transformed; `w, phase, stream`: to be written; `q, stream`: waits for
-//! a person; `s, stream`: what the queue remembers of a record.
+//! a person; `x, stream`: may have been withdrawn at the source after it was moved; `s, stream`:
+//! what the queue remembers of a record.
 
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +50,16 @@ impl WorkQueue {
         (vec![b'q'], vec![b'q' + 1])
     }
 
+    /// Keys of all records that the source may have withdrawn, from `after` on: first and end.
+    pub fn withdrawn_range(after: Option<StreamId>) -> (Vec<u8>, Vec<u8>) {
+        (tagged(b'x', StreamId(after.map_or(0, |stream| stream.0 + 1))), vec![b'x' + 1])
+    }
+
+    /// The record of a `q` or `x` row.
+    pub fn stream(key: &[u8]) -> Option<StreamId> {
+        stream_at(key, 1)
+    }
+
     /// The record of a `t` row.
     pub fn transform_stream(key: &[u8]) -> Option<StreamId> {
         stream_at(key, 1)
@@ -82,7 +93,7 @@ impl Projection for WorkQueue {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn keys(&self, event: &Recorded) -> Vec<RowRef> {
@@ -108,6 +119,9 @@ impl Projection for WorkQueue {
         match &event.event {
             Event::RecordRead(_) | Event::RecordVanished(_) => {
                 rows.put(&tagged(b't', event.parent.unwrap_or(event.stream)), Vec::new());
+                if matches!(event.event, Event::RecordVanished(_)) {
+                    rows.put(&tagged(b'x', event.stream), Vec::new());
+                }
                 Ok(())
             }
             Event::RecordTransformed(transformed) => {
@@ -129,7 +143,15 @@ impl Projection for WorkQueue {
                 } else {
                     rows.delete(&tagged(b'q', event.stream));
                 }
-                self.remember(event, rows, |memory| memory.draft = None)
+                let mut was_drafted = false;
+                self.remember(event, rows, |memory| {
+                    was_drafted = memory.phase.is_some();
+                    memory.draft = None;
+                })?;
+                if was_drafted {
+                    rows.put(&tagged(b'x', event.stream), Vec::new());
+                }
+                Ok(())
             }
             Event::RecordWritten(written) => {
                 self.remember(event, rows, |memory| memory.written = Some(written.draft))

@@ -1,7 +1,7 @@
-//! Counts that close: read = written + merged + excluded + rejected + waiting + by hand, for each
+//! Counts that close: read = written + merged + kept + excluded + rejected + waiting + by hand, for each
 //! kind of record, and what waits, by name.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -83,13 +83,18 @@ impl Reconciliation {
     }
 }
 
-/// Counts every record of the ledger.
+/// Counts every record of the ledger; `withdrawn` are those that stand in Intercom although the
+/// source has withdrawn them.
 ///
 /// # Errors
 /// If the ledger cannot be read.
-pub async fn reconcile(ledger: &Ledger) -> Result<Reconciliation, ReportError> {
+pub async fn reconcile(
+    ledger: &Ledger,
+    withdrawn: &BTreeSet<StreamId>,
+) -> Result<Reconciliation, ReportError> {
     let mut fold = Fold {
         ledger,
+        withdrawn,
         tally: Tally::default(),
         unknown: BTreeMap::new(),
         report: Reconciliation::default(),
@@ -114,6 +119,7 @@ pub async fn reconcile(ledger: &Ledger) -> Result<Reconciliation, ReportError> {
 
 struct Fold<'a> {
     ledger: &'a Ledger,
+    withdrawn: &'a BTreeSet<StreamId>,
     tally: Tally,
     /// Rows of which not even the kind is known.
     unknown: BTreeMap<Disposition, u64>,
@@ -128,7 +134,12 @@ impl Fold<'_> {
         for (stream, state) in page {
             let root = state.parent.and_then(|parent| roots.get(&parent));
             let from_source = state.read_at.is_some() || state.rejected_at.is_some();
-            let ended = disposition(state, root);
+            let ended = match disposition(state, root) {
+                _ if self.withdrawn.contains(stream) => Disposition::Kept,
+                // A message that was taken out of a thread which stays.
+                Disposition::Written if state.vanished && root.is_some() => Disposition::Excluded,
+                ended => ended,
+            };
             if from_source {
                 match state.kind {
                     Some(kind) => self.tally.add(kind, ended),
@@ -235,8 +246,7 @@ impl Fold<'_> {
         if !self.unknown.is_empty() {
             ended.insert(None, self.unknown);
         }
-        let kinds: std::collections::BTreeSet<_> =
-            met.keys().chain(ended.keys()).copied().collect();
+        let kinds: BTreeSet<_> = met.keys().chain(ended.keys()).copied().collect();
         for kind in kinds {
             let read = met.get(&kind).copied().unwrap_or(0);
             let ended = ended.remove(&kind).unwrap_or_default();

@@ -12,14 +12,15 @@ use deskledger::destination::{
     LookUpContext, Operation, Read, ReadAnswer, Request,
 };
 use deskledger::engine::files::Files;
-use deskledger::engine::policy::{ExistingPolicy, WritePolicy};
+use deskledger::engine::policy::{ExistingPolicy, WithdrawnPolicy, WritePolicy};
 use deskledger::engine::residue::RollbackReport;
 use deskledger::engine::slice::Slice;
 use deskledger::engine::write::{ApplyReport, Selection, Writer};
-use deskledger::engine::{Context, EngineError, Silent, claim, recover, rollback};
+use deskledger::engine::{Context, EngineError, Silent, claim, recover, rollback, rollback_plan};
 use deskledger::env::Env;
 use deskledger::ledger::{Ledger, NewEvent};
 use deskledger::mapping::draft::Draft;
+use deskledger::mapping::policy::Withdrawn;
 use deskledger::model::digest::Purpose;
 use deskledger::model::event::RecordTransformed;
 use deskledger::model::{Digest, NotificationClass, Secret, Timestamp, canonical_json};
@@ -126,6 +127,7 @@ fn policy(concurrency: usize) -> WritePolicy {
         admin: ADMIN.to_owned(),
         edits: Default::default(),
         existing: ExistingPolicy::Update,
+        withdrawn: WithdrawnPolicy { gone: Withdrawn::Keep, forgotten: None },
         source_wins: false,
         waivers: Operation::ALL.iter().filter(loud).map(|one| one.name().to_owned()).collect(),
         concurrency,
@@ -272,7 +274,7 @@ impl World {
             let gate = claim::enter(&context, &line).await?;
             let run = context.begin("rollback").await?;
             recover::recover(&context, run, &line, &files, &policy).await?;
-            let plan = rollback::plan(&context, run, &Slice::All).await?;
+            let plan = rollback_plan::plan(&context, run, &Slice::All).await?;
             let claimed = gate.begin(run);
             let report = rollback::perform(&context, run, &claimed, &plan, &by, &policy).await?;
             claimed.release().await?;
@@ -295,7 +297,7 @@ impl World {
         let work = async {
             let run = context.begin("rollback").await?;
             recover::recover(&context, run, &line, &files, &policy).await?;
-            let plan = rollback::plan(&context, run, &Slice::All).await?;
+            let plan = rollback_plan::plan(&context, run, &Slice::All).await?;
             let report = rollback::perform(&context, run, &line, &plan, &by, &policy).await?;
             context.finish(run, report.counts()).await?;
             Ok(report)

@@ -32,14 +32,14 @@ impl Case {
     async fn planned(&self, workspace: Value) -> Desk {
         let bundle = fixtures(self.source).join("flat");
         let desk = Desk::of(self.source, &bundle, workspace, OWN_LEDGER).await;
-        desk.read().await;
-        desk.done("map propose").await;
-        desk.done("map confirm").await;
         let admin = text(&desk.simulator.state()["admins"][0]["id"]);
         desk.done(&format!("decide set G3 admin:{admin}")).await;
         for one in self.decisions {
             desk.done(&format!("decide set {one}")).await;
         }
+        desk.read().await;
+        desk.done("map propose").await;
+        desk.done("map confirm").await;
         desk.waits(self.waiting);
         desk.done("plan").await;
         desk
@@ -149,6 +149,6 @@ async fn itco() {
 #[tokio::test(flavor = "multi_thread")]
 async fn hesk() {
     let decisions: &[&str] = &["G4 confirmed", "G8 zone:Europe/Ljubljana"];
-    let case = Case { source: "hesk", workspace: demo_workspace(), decisions, waiting: 0 };
+    let case = Case { source: "hesk", workspace: demo_workspace(), decisions, waiting: 1 };
     case.there_and_back_twice().await;
 }

@@ -313,6 +313,32 @@ async fn a_later_export_brings_what_changed_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_closed_ticket_that_is_changed_stays_closed() {
+    let desk = desk("flat").await;
+    plan(&desk).await;
+    desk.done("apply --yes").await;
+    let state = desk.simulator.state();
+    let before = ticket(&state, "T-6");
+    assert_eq!(before["open"], false, "{before}");
+    let home = tempfile::tempdir().unwrap();
+    let manifest = std::fs::read(fixture("flat-delta").join("manifest.json")).unwrap();
+    std::fs::write(home.path().join("manifest.json"), manifest).unwrap();
+    let all = std::fs::read_to_string(fixture("flat").join("tickets.tsv")).unwrap();
+    let lines = all.lines().filter(|line| line.starts_with("ticket_id") || line.contains("T-6"));
+    let lines: Vec<String> =
+        lines.map(|line| line.replace("\tRefund\t", "\tMy refund\t")).collect();
+    std::fs::write(home.path().join("tickets.tsv"), lines.join("\n") + "\n").unwrap();
+    let later = home.path().display().to_string();
+    let said = desk.say(&["delta", "--partial", "--yes", "--bundle", &later]).await;
+    assert_eq!(said.exit, 0, "{said:?}");
+    let state = desk.simulator.state();
+    let after = ticket(&state, "T-6");
+    assert_eq!(after["ticket_attributes"]["_default_title_"], "My refund", "{after}");
+    assert_eq!(after["open"], false, "the change of its title opened it: {after}");
+    desk.done("verify --all").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn taking_it_back_leaves_what_was_there() {
     let desk = desk("flat").await;
     let before = desk.simulator.state();

@@ -82,3 +82,17 @@ async fn a_ledger_of_the_first_release_is_taken_back() {
     let yuki = list(&after, "contacts").iter().find(|one| one["external_id"] == "shop-7").unwrap();
     assert_eq!((&yuki["name"], &yuki["archived"]), (&json!("Y. Arai"), &Value::Null));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_of_the_first_release_meets_another_workspace() {
+    let (desk, _) = first_release().await;
+    let other = desk.copy(None).await;
+    for words in ["verify", "delta --yes", "rollback apply --yes"] {
+        assert_eq!(other.refused(words).await, (3, "workspace_strange".to_owned()), "{words}");
+    }
+    assert_eq!(other.writes(), 0);
+    // Somebody who knows better says so.
+    other.done("claim take --yes").await;
+    let report = other.done("rollback apply --yes").await;
+    assert_eq!(report["stuck"], json!({}));
+}

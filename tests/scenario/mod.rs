@@ -21,3 +21,4 @@ mod preflight;
 mod rollback;
 mod shared_budget;
 mod tickets;
+mod withdrawal;

@@ -12,6 +12,7 @@ use super::part::parts;
 use super::request::id_text;
 use super::thread::{is_reply, own_part};
 use super::verdict::{ResolvedStep, StepIds, Verdict};
+use crate::model::DestinationId;
 
 /// What we did to an object.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,8 @@ pub struct Ours<'a> {
     pub steps: &'a [ResolvedStep],
     /// What each step made.
     pub ids: &'a StepIds,
+    /// What our steps ever made, also what went with an object that is back since.
+    pub ever: &'a BTreeSet<DestinationId>,
     /// We made the object: whatever else is on it is not ours.
     pub created: bool,
 }
@@ -161,7 +164,8 @@ fn foreign(ours: &Ours<'_>, name: &str, list: &[Value]) -> Vec<String> {
 }
 
 fn foreign_notes(ours: &Ours<'_>, back: &ReadBack) -> Vec<String> {
-    let known: BTreeSet<_> = ours.ids.values().map(|id| id.as_str()).collect();
+    let now = ours.ids.values().map(|id| id.as_str());
+    let known: BTreeSet<_> = now.chain(ours.ever.iter().map(|id| id.as_str())).collect();
     let ids = back.notes.iter().filter_map(|note| id_text(&note["id"]));
     ids.filter(|id| !known.contains(id.as_str())).map(|id| format!("note:{id}")).collect()
 }

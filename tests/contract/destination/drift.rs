@@ -1,5 +1,7 @@
 //! What people did in Intercom since is seen, and what we did is not taken for it.
 
+use std::collections::BTreeSet;
+
 use deskledger::destination::intercom::payload::contact::{self, ContactBody};
 use deskledger::destination::intercom::{ObjectKind, Ours, Target, drift, read_back};
 use serde_json::{Value, json};
@@ -16,7 +18,7 @@ async fn drifted(desk: &Desk, kind: ObjectKind, record: &str) -> Vec<String> {
         .filter(|step| ObjectKind::of(step.request.operation) == kind)
         .cloned()
         .collect();
-    let ours = Ours { steps: &ours, ids: &desk.made, created: true };
+    let ours = Ours { steps: &ours, ids: &desk.made, ever: &BTreeSet::new(), created: true };
     drift(&ours, &back)
 }
 
