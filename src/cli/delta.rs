@@ -10,8 +10,8 @@ use super::session::{self, Session};
 use super::{apply, plan, read, verify};
 use crate::destination::contract::Destination;
 use crate::engine::Context;
-use crate::engine::claim;
 use crate::engine::verify::Scope;
+use crate::engine::{claim, recover};
 use crate::project::Project;
 
 /// Read the export again, plan and write what changed, and verify it. Unchanged records cost no
@@ -109,6 +109,9 @@ pub async fn perform(
     context.finish(run, read.counts()).await?;
 
     let run = context.begin("plan").await?;
+    // What an earlier run left open is settled first: the plan is about what stands.
+    let files = session::files(session, context, project).await?;
+    recover::recover(context, run, intercom, &files, &policy).await?;
     let planning = plan::Args { out: None };
     let (plan, counts) = plan::perform(context, run, &rules, project, &planning)
         .await
@@ -120,7 +123,6 @@ pub async fn perform(
     crate::engine::plan::check_waivers(&sealed.sealed, &policy.waivers)?;
     let run = context.begin("apply").await?;
     apply::approve(session, context, run, &sealed, args.yes).await?;
-    let files = session::files(session, context, project).await?;
     let applying = apply::Args::default();
     let claimed = gate.begin(run);
     let written = apply::perform(context, run, &claimed, &files, &policy, &applying).await;

@@ -7,11 +7,13 @@ use super::diff::{self, EditPolicy, Remaining, content_of};
 use super::error::EngineError;
 use super::load;
 use super::setting::PAGE_RECORDS;
+use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::request::Request;
-use crate::mapping::draft::Draft;
+use crate::mapping::draft::{Draft, references};
 use crate::model::event::Phase;
-use crate::model::{SourceKey, StreamId};
-use crate::projection::{RecordState, StepMap, WorkQueue};
+use crate::model::{SourceKey, StepKey, StreamId};
+use crate::projection::id_map::CREATE_STEP;
+use crate::projection::{Effect, EffectEnd, RecordState, StepMap, WorkQueue};
 
 /// A record that waits to be written.
 #[derive(Clone, Debug)]
@@ -79,6 +81,7 @@ pub async fn of(context: &Context, streams: &[StreamId]) -> Result<Vec<Pending>,
     for (stream, draft) in streams.iter().zip(&drafts) {
         if let (Some(steps), Some(draft)) = (steps.get_mut(stream), draft) {
             fill_contents(context, draft, steps).await?;
+            end_with_target(context, draft, steps).await?;
         }
     }
     let mut page = Vec::with_capacity(streams.len());
@@ -89,6 +92,54 @@ pub async fn of(context: &Context, streams: &[StreamId]) -> Result<Vec<Pending>,
         }
     }
     Ok(page)
+}
+
+/// A link that could not be taken back is gone all the same if what it led to was taken away since:
+/// the company, the tag. Once that is made anew, the link is too.
+async fn end_with_target(
+    context: &Context,
+    draft: &Draft,
+    steps: &mut StepMap,
+) -> Result<(), EngineError> {
+    for step in draft.steps.iter().filter(|step| links(step.operation)) {
+        let Some(state) = steps.get_mut(&step.key) else { continue };
+        let Some(at) = state.top().filter(|top| top.end != EffectEnd::Stands).map(|top| top.at)
+        else {
+            continue;
+        };
+        let keys: Vec<SourceKey> =
+            references(step).into_iter().filter(|key| *key != draft.key).collect();
+        for stream in context.ledger.streams(&keys).await?.into_iter().flatten() {
+            let other = load::steps(context, stream).await?;
+            let Some(create) = other.get(&StepKey::from(CREATE_STEP)) else { continue };
+            let went = |effect: &Effect| match effect.end {
+                EffectEnd::Undone { at: ended, .. } => effect.creates() && ended > at,
+                EffectEnd::Stands
+                | EffectEnd::WentWithObject
+                | EffectEnd::Kept { .. }
+                | EffectEnd::Impossible { .. }
+                | EffectEnd::Stuck { .. } => false,
+            };
+            if create.effects.iter().any(went) {
+                let before = state.effects.iter_mut().filter(|one| one.at <= at && one.stands());
+                before.for_each(|one| one.end = EffectEnd::WentWithObject);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Operations that put one object on another.
+pub fn links(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::ContactTag
+            | Operation::CompanyTag
+            | Operation::ConversationTag
+            | Operation::TicketTag
+            | Operation::ArticleTag
+            | Operation::ContactCompanyAttach
+    )
 }
 
 /// The first release did not keep what a reader sees of a message: it is taken from what was sent,

@@ -12,9 +12,10 @@ use super::files::Files;
 use super::load;
 use super::outcome::{AMBIGUOUS, question};
 use super::policy::WritePolicy;
-use super::undo;
+use super::undo::{self, Undoer};
 use crate::destination::contract::Destination;
 use crate::destination::intercom::request::Request;
+use crate::destination::intercom::undo::UndoBy;
 use crate::ledger::NewEvent;
 use crate::model::event::RecordQueued;
 use crate::model::lifecycle::{AttemptStage, RecordStage};
@@ -60,7 +61,7 @@ enum Found {
     },
 }
 
-/// Settles every open write. What came of an open undo shows when its effect is looked at again.
+/// Settles every open write and every open undo.
 ///
 /// # Errors
 /// If the ledger refuses, or Intercom cannot be read.
@@ -84,7 +85,7 @@ pub async fn recover(
         // Waiting for a search to catch up is what takes long: it is done side by side.
         let open = rows.iter().filter_map(|(key, _)| StepStates::parts(key));
         let mut found = futures::stream::iter(open)
-            .map(|(stream, step)| settle(&executor, files, stream, step))
+            .map(|(stream, step)| settle(&executor, files, &policy.admin, stream, step))
             .buffer_unordered(policy.concurrency.max(1));
         while let Some(found) = found.next().await {
             recovered.add(found?);
@@ -95,6 +96,7 @@ pub async fn recover(
 async fn settle(
     executor: &Executor<'_>,
     files: &Files,
+    admin: &str,
     stream: StreamId,
     step: StepKey,
 ) -> Result<Found, EngineError> {
@@ -111,7 +113,9 @@ async fn settle(
         return Ok(Found::Settled);
     };
     if attempt.stage == AttemptStage::Undoing {
-        undo::reopen(executor, &key, stream, &step, &mut outcomes).await?;
+        let by = UndoBy { admin_id: admin.to_owned(), ..UndoBy::default() };
+        let undoer = Undoer { executor: *executor, by: &by };
+        undo::settle_open(&undoer, &key, stream, &step, &mut outcomes).await?;
         return Ok(Found::Settled);
     }
     let started_at = attempt.started_at;

@@ -1,16 +1,17 @@
 //! Takes a migration back: exactly the plan, dependents before what they depend on. What people
 //! touched since stays and is named; what cannot be undone is certified as residue.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use futures::{StreamExt, TryStreamExt};
 
-use super::closure;
+use super::closure::{self, Need};
 use super::context::{Context, own_key};
 use super::error::EngineError;
 use super::executor::{Executor, PendingOutcomes};
 use super::load;
+use super::pending;
 use super::policy::WritePolicy;
 use super::residue::{self, Residue, RollbackReport};
 use super::rollback_plan::{RANK_COLLECTIONS, RANK_OBJECTS, Rollback, Taken};
@@ -18,10 +19,12 @@ use super::slice::{Action, RollbackItem};
 use super::touched::Looker;
 use super::undo::{UndoTarget, Undoer, Undone};
 use crate::destination::contract::Destination;
+use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::undo::UndoBy;
 use crate::ledger::NewEvent;
 use crate::model::event::{Counts, ResidueCertified};
 use crate::model::{Position, RunId, SourceKey, StepKey, StreamId, canonical_json};
+use crate::projection::Effect;
 use crate::projection::id_map::CREATE_STEP;
 
 /// Items of residue in one event of a certificate.
@@ -45,6 +48,7 @@ pub async fn perform(
         undoer: Undoer { executor, by },
         looker: Looker::new(context, destination),
         needed: Mutex::default(),
+        links: Mutex::default(),
     };
     let mut done = Counts::new();
     context.progress.begin("roll back", Some(plan.len()));
@@ -115,6 +119,16 @@ struct Performer<'a> {
     looker: Looker<'a>,
     /// Records that something kept depends on, with what that is.
     needed: Mutex<BTreeMap<SourceKey, String>>,
+    /// By record: steps of others that name its object and could not be taken back.
+    links: Mutex<BTreeMap<SourceKey, Vec<Link>>>,
+}
+
+/// Steps of a record that put another record's object on it.
+#[derive(Clone)]
+struct Link {
+    key: SourceKey,
+    stream: StreamId,
+    steps: BTreeSet<StepKey>,
 }
 
 impl Performer<'_> {
@@ -200,6 +214,17 @@ impl Performer<'_> {
         let mut words = self.restore(item, beside, outcomes).await?;
         let undone = self.undoer.remove(&object, outcomes).await?;
         words.push(word(Action::Remove, &undone));
+        match undone {
+            Undone::Failed => self.is_stuck(&item.key, item.stream, outcomes).await?,
+            Undone::Done { .. } => {
+                let links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+                let links = links.get(&item.key).cloned();
+                for link in links.into_iter().flatten() {
+                    self.went(&link, outcomes).await?;
+                }
+            }
+            Undone::Kept | Undone::Impossible => {}
+        }
         Ok(words)
     }
 
@@ -231,9 +256,64 @@ impl Performer<'_> {
                 effect: Some(effect),
             };
             let undone = self.undoer.take_back(&target, outcomes).await?;
+            if undone == Undone::Failed {
+                self.is_stuck(&item.key, item.stream, outcomes).await?;
+            }
             words.push(word(Action::Restore, &undone));
         }
         Ok(words)
+    }
+
+    /// What Intercom refuses to take back keeps what it cannot be without. What is only put on it
+    /// goes nevertheless, and is then gone from it.
+    async fn is_stuck(
+        &self,
+        own: &SourceKey,
+        stream: StreamId,
+        outcomes: &mut PendingOutcomes,
+    ) -> Result<(), EngineError> {
+        let context = self.undoer.executor.context;
+        for (key, need) in closure::needs(context, stream).await? {
+            let steps = match need {
+                Need::Whole => {
+                    let mut needed = self.needed.lock().unwrap_or_else(PoisonError::into_inner);
+                    needed.entry(key).or_insert_with(|| own.to_string());
+                    continue;
+                }
+                Need::Steps(steps) => steps,
+            };
+            let link = Link { key: own.clone(), stream, steps };
+            let owner = context.ledger.streams(std::slice::from_ref(&key)).await?.pop().flatten();
+            let stands = match owner {
+                Some(owner) => {
+                    let steps = load::steps(context, owner).await?;
+                    let create = steps.get(&StepKey::from(CREATE_STEP));
+                    create.is_some_and(|state| state.top().is_some())
+                }
+                None => true,
+            };
+            if stands {
+                let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+                links.entry(key).or_default().push(link);
+            } else {
+                self.went(&link, outcomes).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Records that links are gone, because what they led to is.
+    async fn went(&self, link: &Link, outcomes: &mut PendingOutcomes) -> Result<(), EngineError> {
+        self.undoer.executor.flush(outcomes).await?;
+        let steps = load::steps(self.undoer.executor.context, link.stream).await?;
+        for (step, state) in steps.iter().filter(|(step, _)| link.steps.contains(*step)) {
+            let (key, stream) = (&link.key, link.stream);
+            let Some(effect) = state.top().filter(|effect| is_link(effect)) else { continue };
+            let target = UndoTarget { key, stream, step, state, effect: Some(effect) };
+            self.undoer.is_gone(&target, outcomes);
+            self.undoer.executor.flush(outcomes).await?;
+        }
+        Ok(())
     }
 
     fn needed_by(&self, key: &SourceKey) -> Option<String> {
@@ -249,6 +329,11 @@ impl Performer<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether an effect put one object on another.
+fn is_link(effect: &Effect) -> bool {
+    Operation::from_name(&effect.operation).is_some_and(pending::links)
 }
 
 /// What was done, in a word for the report.

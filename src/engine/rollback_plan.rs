@@ -107,10 +107,12 @@ impl Standing {
     fn brief(&self, part: Part) -> Taken {
         let create = StepKey::from(CREATE_STEP);
         let operation = self.steps.get(&create).map(|state| state.operation());
-        let made_by = self.creation().or_else(|| self.latest());
+        let rank = rank(self.state.phase, operation.filter(|name| !name.is_empty()));
+        // An object that was told of another after both were made goes before that other.
+        let made_by = self.creation().filter(|_| rank != RANK_OBJECTS).or_else(|| self.latest());
         Taken {
             stream: self.stream,
-            rank: rank(self.state.phase, operation.filter(|name| !name.is_empty())),
+            rank,
             made_at: made_by.map_or(0, |effect| effect.intent_at.0),
             part,
             is_removed: self.is_removed(),

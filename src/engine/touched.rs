@@ -11,9 +11,9 @@ use super::error::EngineError;
 use super::reading::{self, patiently};
 use super::sent::sent;
 use crate::destination::contract::{Destination, Read};
-use crate::destination::intercom::compare::StepIds;
+use crate::destination::intercom::compare::{ResolvedStep, StepIds};
 use crate::destination::intercom::drift::{Ours, drift};
-use crate::destination::intercom::object::{ObjectKind, Target};
+use crate::destination::intercom::object::{ObjectKind, ReadBack, Target};
 use crate::destination::intercom::pages::{items, list_all};
 use crate::destination::intercom::request::id_text;
 use crate::model::{DestinationId, SourceKey, StepKey, StreamId};
@@ -72,6 +72,7 @@ impl<'a> Looker<'a> {
         let tried =
             states.get(&StepKey::from(CREATE_STEP)).is_some_and(|state| state.undo_attempts > 0);
         touched.retain(|field| !(tried && field == ARCHIVED_FIELD));
+        touched.retain(|field| !is_lost_reference(field, &history.all, &back));
         touched.extend(self.used(target.kind, &id).await?);
         Ok(touched)
     }
@@ -162,4 +163,27 @@ impl<'a> Looker<'a> {
         }
         Ok(foreign)
     }
+}
+
+/// Whether a field of a custom object holds nothing but references that we gave it, some of which
+/// are gone: what they led to was taken back before, and nobody's work is lost with the rest.
+fn is_lost_reference(field: &str, steps: &[ResolvedStep], back: &ReadBack) -> bool {
+    let Some(name) = field.strip_prefix("custom_attributes.") else { return false };
+    if back.kind != ObjectKind::Object {
+        return false;
+    }
+    let sent = steps.iter().rev().find_map(|step| {
+        let body = step.request.body.as_ref()?;
+        body["custom_attributes"].get(name)?.as_array()
+    });
+    let Some(sent) = sent else { return false };
+    let read = &back.object["custom_attributes"][name];
+    let Some(now) = read["instances"].as_array().or_else(|| read.as_array()) else {
+        return read.is_null();
+    };
+    let ours = |one: &Value| {
+        let named = ["external_id", "id"].iter().any(|key| sent.contains(&one[*key]));
+        named || sent.contains(one)
+    };
+    now.iter().all(ours)
 }

@@ -417,6 +417,11 @@ impl Undoer<'_> {
         self.done(target, number + 1, None, false, outcomes)
     }
 
+    /// Records that an effect is gone with what it led to.
+    pub fn is_gone(&self, target: &UndoTarget<'_>, outcomes: &mut PendingOutcomes) {
+        self.found_done(target, target.state.undo_attempts, ADOPT, outcomes);
+    }
+
     /// Nothing is sent: what is to go is gone, as if `operation` had done it.
     fn found_done(
         &self,
@@ -488,31 +493,51 @@ impl Undoer<'_> {
     }
 }
 
-/// Settles an undo that an earlier run left open: whether it reached Intercom shows when it is
-/// looked at again, so the effect counts as standing until then.
+/// Settles an undo that an earlier run left open by a look at what it was about. Where the look
+/// does not show it undone, the effect counts as standing, until the next rollback tries again.
 ///
 /// # Errors
-/// If the ledger refuses.
-pub async fn reopen(
-    executor: &Executor<'_>,
+/// If the ledger refuses, or Intercom cannot be read.
+pub async fn settle_open(
+    undoer: &Undoer<'_>,
     key: &SourceKey,
     stream: StreamId,
     step: &StepKey,
     outcomes: &mut PendingOutcomes,
 ) -> Result<(), EngineError> {
-    let steps = load::steps(executor.context, stream).await?;
+    let context = undoer.executor.context;
+    let steps = load::steps(context, stream).await?;
     let Some(state) = steps.get(step) else { return Ok(()) };
     let Some(attempt) = &state.attempt else { return Ok(()) };
-    let facts = UndoFailed {
-        step: step.clone(),
-        effect: attempt.undoes,
-        status: 0,
-        code: "interrupted".to_owned(),
-        class: FailureClass::Temporary,
+    let effect = attempt.undoes.and_then(|at| state.effect(at));
+    let target = UndoTarget { key, stream, step, state, effect };
+    let landed = match effect {
+        Some(_) => match undoer.way(&target).await? {
+            Way::Gone => true,
+            Way::Back(back) => back.requests.is_empty() && back.kept.is_empty(),
+            Way::Never(_) => false,
+        },
+        None => match context.ledger.payloads(&[attempt.started_at]).await?.pop().flatten() {
+            Some(bytes) => {
+                let removal: Request = parse("request", key, &bytes)?;
+                undoer.presence(&target, &removal).await? != Presence::There
+            }
+            None => false,
+        },
     };
-    let target = UndoTarget { key, stream, step, state, effect: None };
-    outcomes.push(event(&target, state.undo_attempts, facts));
-    executor.flush(outcomes).await
+    if landed {
+        undoer.done(&target, state.undo_attempts, None, false, outcomes);
+    } else {
+        let facts = UndoFailed {
+            step: step.clone(),
+            effect: attempt.undoes,
+            status: 0,
+            code: "interrupted".to_owned(),
+            class: FailureClass::Temporary,
+        };
+        outcomes.push(event(&target, state.undo_attempts, facts));
+    }
+    undoer.executor.flush(outcomes).await
 }
 
 /// An event of this attempt. Content and ordinal make it the only one of its kind.
@@ -556,6 +581,7 @@ fn clear_relations(sent: &Request) -> Option<Request> {
 }
 
 /// Whether an object is there.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Presence {
     There,
     Archived,

@@ -23,8 +23,9 @@ pub struct CutOff {
     pub place: String,
     /// The command that goes on with it.
     pub command: String,
+    /// What it was to read; none if it stopped before it had looked at the whole export.
     #[serde(skip)]
-    digest: Digest,
+    digest: Option<Digest>,
 }
 
 /// What the readings so far amount to.
@@ -65,18 +66,25 @@ impl Readings {
     fn add(&mut self, run: RunEntry, sealed: Option<Sealed>, own_place: &str) {
         let ended = run.finished_at_us.is_some();
         self.any_ended |= ended;
-        // One that stopped before it sealed the export appended no record.
-        let Some(sealed) = sealed else { return };
+        let Some(sealed) = sealed else {
+            // One that stopped before it sealed the export appended no record, but what it was to
+            // bring is not there either: the next that ends lifts it.
+            if !ended {
+                let (place, command) = ("an export".to_owned(), "deskledger read".to_owned());
+                self.cut_off.push(CutOff { run: run.run, place, command, digest: None });
+            }
+            return;
+        };
         let digest = sealed.facts.digest;
         if !ended {
-            let command = command(&sealed, own_place);
+            let (command, digest) = (command(&sealed, own_place), Some(digest));
             self.cut_off.push(CutOff { run: run.run, place: sealed.place, command, digest });
         } else if is_whole(&run, &sealed) {
             self.cut_off.clear();
             self.last_whole = Some(run);
         } else {
             // A part says nothing of what the rest of another export holds.
-            self.cut_off.retain(|one| one.digest != digest);
+            self.cut_off.retain(|one| one.digest.is_some_and(|other| other != digest));
         }
     }
 
@@ -208,9 +216,13 @@ mod tests {
     }
 
     #[test]
-    fn what_stopped_before_it_sealed_the_export_left_nothing_out() {
-        let mut found = readings(&[(b"all", true, false)]);
-        found.add(run(1, false, false), None, "/there");
-        assert_eq!(code(&found), "whole");
+    fn what_stopped_before_it_sealed_the_export_is_read_by_the_next_that_ends() {
+        for partial in [false, true] {
+            let mut found = readings(&[(b"all", true, false)]);
+            found.add(run(1, false, false), None, "/there");
+            assert_eq!(code(&found), "reading_cut_off");
+            found.add(run(2, true, partial), sealed(b"part", partial), "/there");
+            assert_eq!(code(&found), "whole");
+        }
     }
 }
