@@ -215,6 +215,9 @@ pub enum LookUp {
     },
 }
 
+/// Name of what happened where the request came too early and was not looked at.
+pub const RATE_LIMITED: &str = "rate_limited";
+
 /// Why something could not be read.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum DestinationError {
@@ -317,7 +320,7 @@ impl ReadAnswer {
             Self::Absent => Err(DestinationError::Absent { path }),
             Self::Merged(into) => Err(DestinationError::Merged { path, into }),
             Self::Limited { wait } => {
-                Err(DestinationError::Later { path, code: "rate_limited".into(), wait })
+                Err(DestinationError::Later { path, code: RATE_LIMITED.to_owned(), wait })
             }
             Self::Failed { code } => {
                 Err(DestinationError::Later { path, code, wait: WAIT_AFTER_FAILURE })

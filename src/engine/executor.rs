@@ -11,9 +11,9 @@ use super::backoff::backoff;
 use super::context::Context;
 use super::error::EngineError;
 use super::keyed_lock::KeyedLock;
-use super::setting::ATTEMPTS_MAX;
+use super::setting::{ATTEMPTS_MAX, LIMITED_MAX};
 use crate::destination::contract::{
-    Answer, Destination, LookUp, LookUpContext, Reason, Refusal, StopScope,
+    Answer, Destination, LookUp, LookUpContext, RATE_LIMITED, Reason, Refusal, StopScope,
 };
 use crate::destination::intercom::object::ReadBack;
 use crate::destination::intercom::operation::Operation;
@@ -30,10 +30,6 @@ use crate::model::{
 };
 use crate::projection::IdMap;
 use crate::projection::id_map::CREATE_STEP;
-
-/// Refusals for want of room in the window before a request is given up: each takes at least what
-/// is left of a window.
-const LIMITED_MAX: u32 = 100;
 
 /// Stands for an operation where nothing is sent.
 pub const ADOPT: &str = "adopt";
@@ -372,7 +368,7 @@ impl Executor<'_> {
         let mut known = intent.known.clone();
         let looks = intent.request.looks(self.looks);
         let mut looks = looks.iter();
-        let mut failures = 0;
+        let (mut failures, mut limited) = (0, 0);
         loop {
             let context = LookUpContext { known: known.clone() };
             let found = self.destination.look_up(&intent.request, sent_at, &context).await;
@@ -404,6 +400,11 @@ impl Executor<'_> {
                     if !grew {
                         return Ok(Some(End::Ambiguous { candidates }));
                     }
+                }
+                LookUp::TryLater { code } if code == RATE_LIMITED && limited < LIMITED_MAX => {
+                    // The look was not taken; the budget holds back the next.
+                    limited += 1;
+                    self.context.rest(Duration::ZERO).await?;
                 }
                 LookUp::TryLater { code } => {
                     failures += 1;

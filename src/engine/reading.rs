@@ -3,8 +3,8 @@
 use super::backoff::backoff;
 use super::context::Context;
 use super::error::EngineError;
-use super::setting::ATTEMPTS_MAX;
-use crate::destination::contract::{Destination, DestinationError};
+use super::setting::{ATTEMPTS_MAX, LIMITED_MAX};
+use crate::destination::contract::{Destination, DestinationError, RATE_LIMITED};
 use crate::destination::intercom::object::{self, ReadBack, Target};
 
 /// An object as Intercom holds it now.
@@ -47,11 +47,20 @@ pub async fn patiently<T, F>(context: &Context, read: impl Fn() -> F) -> Result<
 where
     F: Future<Output = Result<T, DestinationError>>,
 {
-    let mut attempt = 0;
+    let (mut attempt, mut limited) = (0, 0);
     loop {
         attempt += 1;
         match read().await {
             Ok(found) => return Ok(found),
+            // It was not looked at, so it is no attempt; the budget holds back the next.
+            Err(DestinationError::Later { code, .. })
+                if code == RATE_LIMITED && limited < LIMITED_MAX =>
+            {
+                if context.is_stopping() {
+                    return Err(EngineError::Stopped);
+                }
+                (attempt, limited) = (attempt - 1, limited + 1);
+            }
             Err(DestinationError::Later { wait, .. }) if attempt < ATTEMPTS_MAX => {
                 if context.is_stopping() {
                     return Err(EngineError::Stopped);

@@ -217,9 +217,7 @@ impl Performer<'_> {
         match undone {
             Undone::Failed => self.is_stuck(&item.key, item.stream, outcomes).await?,
             Undone::Done { .. } => {
-                let links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
-                let links = links.get(&item.key).cloned();
-                for link in links.into_iter().flatten() {
+                for link in self.links_to(&item.key) {
                     self.went(&link, outcomes).await?;
                 }
             }
@@ -300,6 +298,11 @@ impl Performer<'_> {
             }
         }
         Ok(())
+    }
+
+    fn links_to(&self, key: &SourceKey) -> Vec<Link> {
+        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+        links.remove(key).unwrap_or_default()
     }
 
     /// Records that links are gone, because what they led to is.

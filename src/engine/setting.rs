@@ -32,6 +32,10 @@ pub const WINDOW_MS: u64 = 10_000;
 /// Attempts at one step that Intercom refuses for now, before a person must look.
 pub const ATTEMPTS_MAX: u32 = 12;
 
+/// Refusals for want of room in the window before a request is given up: each takes at least what
+/// is left of a window.
+pub const LIMITED_MAX: u32 = 100;
+
 /// Settings of the stages that write.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
