@@ -39,7 +39,6 @@ const VOLATILE: &[&str] = &[
 #[must_use]
 pub fn picture(state: &Value, tags_left_out: &BTreeSet<String>) -> Picture {
     let mut found = Picture::new();
-    let archived = archived_contacts(state);
     for (kind, list) in state.as_object().into_iter().flatten() {
         for object in list.as_array().into_iter().flatten() {
             let name = object["name"].as_str().unwrap_or_default();
@@ -47,7 +46,7 @@ pub fn picture(state: &Value, tags_left_out: &BTreeSet<String>) -> Picture {
                 continue;
             }
             let id = text(&object["id"]);
-            found.insert(format!("{kind}/{id}"), plain(kind, object, tags_left_out, &archived));
+            found.insert(format!("{kind}/{id}"), plain(kind, object, tags_left_out));
         }
     }
     found
@@ -81,18 +80,7 @@ pub(crate) fn tag_names(object: &Value) -> BTreeSet<String> {
         .collect()
 }
 
-/// A company does not list them, though they keep their company for a time when they come back.
-fn archived_contacts(state: &Value) -> BTreeSet<String> {
-    let all = state["contacts"].as_array().into_iter().flatten();
-    all.filter(|one| one["archived"] == true).map(|one| text(&one["id"])).collect()
-}
-
-fn plain(
-    kind: &str,
-    object: &Value,
-    tags_left_out: &BTreeSet<String>,
-    archived: &BTreeSet<String>,
-) -> Value {
+fn plain(kind: &str, object: &Value, tags_left_out: &BTreeSet<String>) -> Value {
     let mut kept = serde_json::Map::new();
     for (key, value) in object.as_object().into_iter().flatten() {
         // A text that was never set and an empty one show the same, and companies take no null.
@@ -110,8 +98,7 @@ fn plain(
             let list = list.as_array().or_else(|| list[name].as_array());
             let ids = list.into_iter().flatten();
             let ids = ids.map(|one| if one.is_object() { text(&one["id"]) } else { text(one) });
-            let ids: BTreeSet<String> =
-                ids.filter(|id| kind != "companies" || !archived.contains(id)).collect();
+            let ids: BTreeSet<String> = ids.collect();
             kept.insert(name.to_owned(), json!(ids));
         }
     }

@@ -60,6 +60,10 @@ pub(super) fn difference(
 ) {
     let named: BTreeSet<&str> =
         residue.iter().flat_map(|one| &one.objects).map(String::as_str).collect();
+    // An archived contact keeps its company for the day it comes back; the company does not list it.
+    let contacts = state["contacts"].as_array().into_iter().flatten();
+    let archived: BTreeSet<String> =
+        contacts.filter(|one| one["archived"] == true).map(|one| text(&one["id"])).collect();
     let keys: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
     let mut left = BTreeSet::new();
     for key in keys {
@@ -73,7 +77,16 @@ pub(super) fn difference(
         match (old, new) {
             (Some(_), None) => found.push(Complaint::new(Kind::ForeignGone, key, "")),
             (Some(old), Some(new)) => {
-                for name in changed_keys(old, new) {
+                let lists_archived = |name: &str| {
+                    let listed = |one: &Value| {
+                        let ids = one[name].as_array().into_iter().flatten().map(text);
+                        ids.filter(|id| !archived.contains(id)).collect::<BTreeSet<_>>()
+                    };
+                    key.starts_with("companies/")
+                        && name == "contacts"
+                        && listed(old) == listed(new)
+                };
+                for name in changed_keys(old, new).into_iter().filter(|one| !lists_archived(one)) {
                     let mine = residue.iter().filter(|one| one.objects.iter().any(|o| o == id));
                     if !mine.into_iter().any(|one| told(&name, &one.what)) {
                         let said = format!("{name} is {}, was {}", new[&name], old[&name]);
