@@ -287,9 +287,9 @@ const BY_NAME: &[Advice] = &[
     Advice(
         "workspace_strange",
         Exit::Waiting,
-        "Set INTERCOM_ACCESS_TOKEN and intercom.url to the workspace that was migrated. If it is this \
-         one and people deleted what was moved, `deskledger claim take` makes the ledger belong to \
-         it.",
+        "Set INTERCOM_ACCESS_TOKEN and intercom.url to the workspace that was migrated. If it is \
+         this one and people deleted what was moved, `deskledger claim take` makes the ledger \
+         belong to it.",
     ),
     Advice("claim_ahead", Exit::Waiting, OTHER_COPY),
     Advice("claim_forked", Exit::Waiting, OTHER_COPY),

@@ -14,8 +14,9 @@ use crate::report::reconciliation::{self, Reconciliation};
 /// Waiting records shown on the terminal; `--json` has more.
 const WAITING_SHOWN: usize = 20;
 
-/// Count where every record ended: read = written + merged + kept + excluded + rejected + waiting + by
-/// hand + rolled back. Kept is what stands in Intercom although the source has withdrawn it. Lists what waits and what is declared lost.
+/// Count where every record ended: read = written + merged + kept + excluded + rejected + waiting +
+/// by hand + rolled back. Kept is what stands in Intercom although the source has withdrawn it.
+/// Lists what waits and what is declared lost.
 #[derive(clap::Args)]
 pub struct Args {}
 
