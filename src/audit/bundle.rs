@@ -7,6 +7,7 @@ use include_dir::{Dir, include_dir};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
+use super::checker::checker_page;
 use super::error::AuditError;
 use super::export::{exported, head_and_checkpoints, write_log};
 use super::prove::{prove, prove_between};
@@ -24,6 +25,8 @@ const WORDS: [(&str, &str); 3] = [
     ("CATALOGUE.md", include_str!("../../ledger-schema/CATALOGUE.md")),
 ];
 const README: &str = "README.md";
+/// The page that checks a proof in a browser.
+const CHECKER: &str = "check-proof.html";
 /// The log.
 pub(super) const EVENTS: &str = "events.jsonl";
 /// Public keys as the maker of the bundle names them.
@@ -61,6 +64,7 @@ pub struct BundleContents {
 /// Names of the files of words.
 pub(super) fn is_of_words(name: &str) -> bool {
     name == KEYS
+        || name == CHECKER
         || WORDS.iter().any(|(known, _)| *known == name)
         || name.starts_with(SCHEMA_FOLDER) && name.ends_with(EVENT_END)
 }
@@ -81,6 +85,7 @@ pub async fn export_bundle(
     for (name, words) in WORDS {
         put(&mut zip, name, words.as_bytes())?;
     }
+    put(&mut zip, CHECKER, checker_page().as_bytes())?;
     let lines: String = keys.iter().map(|key| format!("{key}\n")).collect();
     put(&mut zip, KEYS, lines.as_bytes())?;
     for file in SCHEMAS.files() {

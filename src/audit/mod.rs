@@ -3,6 +3,7 @@
 mod bundle;
 mod bundle_check;
 mod check;
+mod checker;
 mod consistency;
 mod error;
 mod event;
@@ -23,6 +24,7 @@ mod witness;
 pub use bundle::{BundleContents, export_bundle};
 pub use bundle_check::{BundleReport, verify_bundle};
 pub use check::{Progress, Report, check};
+pub use checker::{checker_page, checker_policy};
 pub use consistency::ConsistencyProof;
 pub use error::AuditError;
 pub use export::{ExportedEvent, export};

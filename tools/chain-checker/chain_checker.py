@@ -28,7 +28,8 @@ import ed25519
 
 CONTEXT = "deskledger 2026-11 "
 PROOF_START = "deskledger/tlog-proof-blake3@v1\n"
-BUNDLE_FILES = {"README.md", "HASHING.md", "CATALOGUE.md", "public-keys.txt", "events.jsonl"}
+BUNDLE_FILES = {"README.md", "HASHING.md", "CATALOGUE.md", "check-proof.html", "public-keys.txt",
+                "events.jsonl"}
 SIGNATURES_MAX = 100
 U64_MAX = 2**64 - 1
 
