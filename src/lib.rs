@@ -17,5 +17,6 @@ pub mod engine;
 pub mod report;
 
 pub mod project;
+pub mod web;
 
 pub mod cli;

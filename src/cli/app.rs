@@ -11,7 +11,8 @@ use super::output::{Output, Volume};
 use super::session::Session;
 use super::{
     apply, audit, claim, decide, delta, demo, doctor, handoff, init, inspect, ledger, log, map,
-    plan, read, reconcile, rehearse, replay, resolve, rollback, show, templates, verify,
+    plan, read, reconcile, rehearse, replay, report, resolve, rollback, serve, show, templates,
+    verify,
 };
 
 /// Moves a help desk into Intercom, proves it, and takes it back.
@@ -70,6 +71,8 @@ enum Command {
     Ledger(ledger::Args),
     #[command(subcommand)]
     Audit(audit::Args),
+    Serve(serve::Args),
+    Report(report::Args),
     Rehearse(rehearse::Args),
     Demo(demo::Args),
 }
@@ -156,6 +159,8 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, CliError>
         Command::Claim(args) => claim::run(session, &args).await,
         Command::Ledger(args) => ledger::run(session, &args).await,
         Command::Audit(args) => audit::run(session, &args).await,
+        Command::Serve(args) => serve::run(session, &args).await,
+        Command::Report(args) => report::run(session, &args).await,
         Command::Rehearse(args) => rehearse::run(session, &args).await,
         Command::Demo(args) => demo::run(session, &args).await,
     }

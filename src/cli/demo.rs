@@ -8,12 +8,18 @@ use serde_json::{Value, json};
 
 use super::error::{CliError, Exit};
 use super::output::{Output, Volume};
+use super::report::PATIENCE;
+use super::serve;
 use super::session::Session;
 use super::tour::{Script, Tour, summary, waivers};
 use crate::engine::WriteSettings;
-use crate::model::visible::visible;
 use crate::project::{Project, Settings};
-use crate::report::demo::page;
+use crate::report::demo::DemoFacts;
+use crate::web::address::Address;
+use crate::web::folder::{self, Bounds};
+use crate::web::frame::document;
+use crate::web::links::Links;
+use crate::web::page::demo::page;
 
 static BUNDLE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/source/deskero/fixtures/demo");
 static DELTA: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/source/deskero/fixtures/demo-delta");
@@ -65,15 +71,32 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let script =
         Script { decisions: DECISIONS, later: Some(later), teammates: true, faults: Vec::new() };
     let facts = tour.walk(&script).await?;
-    simulator.stop().await;
-
     let report = folder.join("report.html");
-    std::fs::write(&report, visible(&page(&facts)?).as_ref())?;
+    write_report(&tour.inner, &folder, &report, &facts).await?;
+    simulator.stop().await;
     let value = json!({ "holds": facts.holds(), "facts": facts, "report": report });
     session
         .output
         .result(&value, || format!("{}\n\nReport: {}", summary(&facts), report.display()));
     Ok(if facts.holds() { Exit::Done } else { Exit::NotWhole })
+}
+
+/// The demo's own page, and the pages of its project in a folder beside it.
+async fn write_report(
+    inner: &Session,
+    folder: &Path,
+    report: &Path,
+    facts: &DemoFacts,
+) -> Result<(), CliError> {
+    let project = inner.project()?;
+    let context = inner.context_to_look(&project).await?;
+    let opened = serve::open(&project, context, true, PATIENCE).await?;
+    let bounds = Bounds { records: u64::MAX, pages: u64::MAX, proofs: false };
+    folder::write(&opened, &folder.join("report"), bounds).await?;
+    opened.context.ledger.close().await;
+    opened.store.close().await;
+    let text = document(&page(facts), &Address::Overview, "demo", &Links::Alone);
+    Ok(folder::put(report, &text)?)
 }
 
 fn unpack(from: &Dir<'_>, to: &Path) -> Result<(), CliError> {

@@ -89,6 +89,12 @@ impl From<ReportError> for CliError {
     }
 }
 
+impl From<crate::web::WebError> for CliError {
+    fn from(error: crate::web::WebError) -> Self {
+        Self::coded(error.code(), error.to_string())
+    }
+}
+
 impl From<crate::ledger::LedgerError> for CliError {
     fn from(error: crate::ledger::LedgerError) -> Self {
         Self::coded(error.code(), error.to_string())
@@ -198,6 +204,12 @@ const BY_NAME: &[Advice] = &[
         "Use the program version that wrote the ledger, or a newer one.",
     ),
     Advice("ledger_missing", Exit::Usage, "Run `deskledger read` first: it makes the ledger."),
+    Advice(
+        "projection_behind",
+        Exit::Usage,
+        "Run `deskledger log` once: it brings the ledger up to date, and must not run beside a \
+         process that writes.",
+    ),
     Advice("ledger_older", Exit::NotWhole, RESTORE),
     Advice("ledger_apart", Exit::NotWhole, RESTORE),
     Advice("ledger_gone", Exit::NotWhole, RESTORE),
@@ -317,6 +329,9 @@ const BY_NAME: &[Advice] = &[
     Advice("intercom_unreachable", Exit::OtherSide, AGAIN),
     Advice("destination_later", Exit::OtherSide, AGAIN),
     Advice("stopped", Exit::OtherSide, AGAIN),
+    Advice("folder_not_empty", Exit::Usage, "Name a folder that is new or empty."),
+    Advice("port_taken", Exit::Usage, "Name another port with --port; 0 takes a free one."),
+    Advice("uncounted", Exit::NotWhole, UNREADABLE),
     Advice("file", Exit::Usage, PATH),
     Advice("project_file", Exit::Usage, PATH),
     Advice("output", Exit::Usage, PATH),

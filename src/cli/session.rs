@@ -256,7 +256,11 @@ pub async fn write_policy(
     })
 }
 
-fn withdrawn_policy(project: &Project) -> Result<WithdrawnPolicy, CliError> {
+/// What becomes of what the source has withdrawn, as decided.
+///
+/// # Errors
+/// If a decision is not taken as it can be.
+pub fn withdrawn_policy(project: &Project) -> Result<WithdrawnPolicy, CliError> {
     let (gone, forgotten) = Policy::withdrawn(&project.decisions)?;
     Ok(WithdrawnPolicy { gone, forgotten })
 }

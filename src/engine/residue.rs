@@ -137,7 +137,14 @@ async fn open(context: &Context) -> Result<BTreeSet<Residue>, EngineError> {
     Ok(found)
 }
 
-async fn of_record(context: &Context, stream: StreamId) -> Result<BTreeSet<Residue>, EngineError> {
+/// What stays of one record.
+///
+/// # Errors
+/// If the ledger cannot be read.
+pub async fn of_record(
+    context: &Context,
+    stream: StreamId,
+) -> Result<BTreeSet<Residue>, EngineError> {
     let Some(key) = context.ledger.keys(&[stream]).await?.pop() else {
         return Ok(BTreeSet::new());
     };

@@ -45,6 +45,27 @@ impl Ledger {
         }
     }
 
+    /// At most `limit` events of one stream in order, from a position on.
+    ///
+    /// # Errors
+    /// If the store fails or an event cannot be read.
+    pub async fn read_stream_from(
+        &self,
+        stream: StreamId,
+        from: Position,
+        limit: u32,
+    ) -> Result<Vec<Recorded>, LedgerError> {
+        self.store.stream_events(stream, from, limit).await?.iter().map(recorded).collect()
+    }
+
+    /// System and object of all source keys, each pair once, found by the index.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn key_kinds(&self) -> Result<Vec<(String, String)>, LedgerError> {
+        Ok(self.store.stream_kinds().await?)
+    }
+
     /// Events by position; none beyond the head.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! Plain text as HTML.
 
+pub use crate::model::escape::escape;
+
 /// HTML of a plain text: empty lines divide paragraphs.
 pub fn of_text(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
@@ -7,21 +9,6 @@ pub fn of_text(text: &str) -> String {
     paragraphs
         .map(|paragraph| format!("<p>{}</p>", escape(paragraph).replace('\n', "<br>")))
         .collect()
-}
-
-/// A text as it stands between tags and in attributes.
-pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            _ => escaped.push(character),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod canonical_writer;
 pub mod checkpoint;
 pub mod claim;
 pub mod digest;
+pub mod escape;
 pub mod event;
 #[cfg(test)]
 mod event_test;

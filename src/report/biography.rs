@@ -84,7 +84,8 @@ pub async fn biography(
     Ok(Biography { key, parts, chapters })
 }
 
-fn chapter(recorded: Recorded, payload: Option<Vec<u8>>) -> Chapter {
+/// One event as a chapter.
+pub(super) fn chapter(recorded: Recorded, payload: Option<Vec<u8>>) -> Chapter {
     let facts = recorded.event.facts().ok();
     let as_json = |bytes: Vec<u8>| {
         serde_json::from_slice(&bytes)

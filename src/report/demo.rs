@@ -1,10 +1,9 @@
-//! The demo's one page: what moved, what came back, what stays.
+//! What the demo found out: what moved, what came back, what stays.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::error::ReportError;
 use super::reconciliation::Reconciliation;
 use crate::projection::Disposition;
 
@@ -110,59 +109,9 @@ impl DemoFacts {
     }
 }
 
-const TEMPLATE: &str = include_str!("demo.html");
-
-/// The report as one HTML page, without scripts and without anything from elsewhere.
-///
-/// # Errors
-/// If the template cannot be filled.
-pub fn page(facts: &DemoFacts) -> Result<String, ReportError> {
-    let mut environment = minijinja::Environment::new();
-    // The name's ending turns escaping on.
-    environment
-        .add_template("demo.html", TEMPLATE)
-        .map_err(|error| ReportError::Page(error.to_string()))?;
-    let template = environment
-        .get_template("demo.html")
-        .map_err(|error| ReportError::Page(error.to_string()))?;
-    let kinds: Vec<_> = facts
-        .reconciliation
-        .kinds
-        .iter()
-        .map(|row| {
-            let ended: Vec<u64> = Disposition::ALL
-                .iter()
-                .map(|end| row.ended.get(end).copied().unwrap_or(0))
-                .collect();
-            (row.kind.map_or("unknown", |kind| kind.word()), row.read, ended)
-        })
-        .collect();
-    let words: Vec<&str> = Disposition::ALL.iter().map(|end| end.word()).collect();
-    template
-        .render(minijinja::context! {
-            facts => minijinja::value::Serde(facts.clone()),
-            promises => facts.promises(),
-            kinds => kinds,
-            words => words,
-            holds => facts.holds(),
-        })
-        .map_err(|error| ReportError::Page(error.to_string()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_page_escapes_what_it_shows() {
-        let facts = DemoFacts {
-            touched: vec!["<script>alert(1)</script>".to_owned()],
-            ..DemoFacts::default()
-        };
-        let page = page(&facts).unwrap();
-        assert!(page.contains("&lt;script&gt;"), "{page}");
-        assert!(!page.contains("<script>"));
-    }
 
     #[test]
     fn one_broken_promise_is_enough() {

@@ -1,6 +1,7 @@
 //! What can keep a report from being made.
 
 use crate::ledger::{LedgerError, ProjectionError};
+use crate::model::Position;
 
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +15,14 @@ pub enum ReportError {
     /// A page could not be drawn.
     #[error("cannot draw the page: {0}")]
     Page(String),
+    /// Stored bytes are not what they should be.
+    #[error("the bytes beside event {position} cannot be read: column {}", cause.column())]
+    Stored {
+        /// The event.
+        position: Position,
+        /// What serde says.
+        cause: serde_json::Error,
+    },
     /// Nothing has this key.
     #[error("the ledger has no record {0}")]
     UnknownKey(String),
@@ -26,6 +35,7 @@ impl ReportError {
             Self::Ledger(error) => error.code(),
             Self::Row(_) => "projection_row",
             Self::Page(_) => "page",
+            Self::Stored { .. } => "stored_unreadable",
             Self::UnknownKey(_) => "unknown_key",
         }
     }

@@ -5,9 +5,16 @@ pub mod biography;
 pub mod cell;
 pub mod demo;
 pub mod error;
+pub mod finding_list;
 pub mod handoff;
 pub mod handoff_table;
+pub mod life;
+pub mod portion;
 pub mod reconciliation;
+pub mod record_list;
+pub mod run_list;
+pub mod search;
+pub mod sides;
 pub mod templates;
 
 pub use biography::{Biography, Chapter};

@@ -1,19 +1,18 @@
 //! Counts that close: read = written + merged + kept + excluded + rejected + waiting + by hand, for each
 //! kind of record, and what waits, by name.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::error::ReportError;
+use super::record_list::{ended, roots};
 use crate::ledger::Ledger;
 use crate::model::event::{Counts, Phase};
 use crate::model::lifecycle::RecordStage;
 use crate::model::{Event, Position, RecordKind, StreamId};
 use crate::projection::row::stream_at;
-use crate::projection::{
-    Census, Disposition, RecordState, RecordStates, Tally, Verdict, disposition,
-};
+use crate::projection::{Census, Disposition, RecordState, RecordStates, Tally, Verdict};
 
 /// Records looked at per page.
 const PAGE_RECORDS: usize = 2_000;
@@ -128,16 +127,14 @@ struct Fold<'a> {
 
 impl Fold<'_> {
     async fn page(&mut self, page: &[(StreamId, RecordState)]) -> Result<(), ReportError> {
-        let roots = self.roots(page).await?;
+        let roots = roots(self.ledger, page).await?;
         let mut drafts = Vec::new();
         let mut waiting = Vec::new();
         for (stream, state) in page {
             let root = state.parent.and_then(|parent| roots.get(&parent));
             let from_source = state.read_at.is_some() || state.rejected_at.is_some();
-            let ended = match disposition(state, root) {
+            let ended = match ended(state, root) {
                 _ if self.withdrawn.contains(stream) => Disposition::Kept,
-                // A message that was taken out of a thread which stays.
-                Disposition::Written if state.vanished && root.is_some() => Disposition::Excluded,
                 ended => ended,
             };
             if from_source {
@@ -159,24 +156,6 @@ impl Fold<'_> {
         }
         self.losses(&drafts).await?;
         self.waiting(waiting).await
-    }
-
-    async fn roots(
-        &self,
-        page: &[(StreamId, RecordState)],
-    ) -> Result<HashMap<StreamId, RecordState>, ReportError> {
-        let mut parents: Vec<StreamId> =
-            page.iter().filter_map(|(_, state)| state.parent).collect();
-        parents.sort_unstable();
-        parents.dedup();
-        let keys: Vec<Vec<u8>> = parents.iter().map(|parent| RecordStates::key(*parent)).collect();
-        let rows = self.ledger.rows(RecordStates::NAME, &keys).await?;
-        let mut roots = HashMap::new();
-        for (parent, row) in parents.into_iter().zip(rows) {
-            let state = row.map(|bytes| RecordStates::decode(&bytes)).transpose()?;
-            roots.insert(parent, state.unwrap_or_default());
-        }
-        Ok(roots)
     }
 
     fn derived(&mut self, phase: Phase, state: &RecordState) {
