@@ -26,3 +26,5 @@ mod source;
 mod support;
 /// The house rules: floors, lengths, doorplates, forgotten files.
 mod tidy;
+/// The pages: over HTTP, as a folder, in a real browser.
+mod web;

@@ -20,6 +20,7 @@ missing=()
 command -v cc >/dev/null || missing+=(build-essential)
 [ -n "$(find_postgres)" ] || missing+=(postgresql)
 command -v mariadbd >/dev/null || missing+=(mariadb-server)
+command -v chromium >/dev/null || missing+=(chromium)
 command -v node >/dev/null || missing+=(nodejs)
 command -v npm >/dev/null || missing+=(npm)
 python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
@@ -31,6 +32,8 @@ for component in rustfmt clippy; do
     cargo "${component/rust/}" --version >/dev/null 2>&1 || rustup component add "$component"
 done
 command -v cargo-nextest >/dev/null || cargo install --locked cargo-nextest
+
+export DESKLEDGER_TEST_CHROMIUM="$(command -v chromium)"
 
 say "Python with BLAKE3, for the second checker of the ledger"
 venv=target/chain-checker-python

@@ -1,8 +1,10 @@
 pub mod archive;
+pub mod browser;
 pub mod content;
 pub mod databases;
 pub mod desk;
 pub mod export;
+pub mod http;
 pub mod mariadb;
 pub mod program;
 pub mod tally;

@@ -1,0 +1,5 @@
+mod checker;
+mod desk;
+mod folder;
+mod screen;
+mod serve;
