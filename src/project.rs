@@ -17,7 +17,8 @@ use crate::model::digest::Purpose;
 use crate::model::event::Counts;
 use crate::model::{CanonicalJsonError, Digest, Secret, canonical_json};
 use crate::source::{
-    DatabasePlace, DateOrder, Place, Reading, Source, SourceError, SourceReader, SourceSettings,
+    DatabasePlace, DateOrder, Overrides, Place, Reading, Source, SourceError, SourceReader,
+    SourceSettings,
 };
 
 /// Settings of a project.
@@ -55,6 +56,9 @@ pub struct Settings {
     /// The help desk's database, where it is read itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<DatabaseSettings>,
+    /// How the export is to be read, said beside it.
+    #[serde(default, skip_serializing_if = "Overrides::is_empty")]
+    pub export: Overrides,
     /// Settings of the stages that write.
     #[serde(default)]
     pub write: WriteSettings,
@@ -435,6 +439,8 @@ impl Project {
             "month" => Some(DateOrder::MonthFirst),
             _ => None,
         });
+        reading.value_maps = self.settings.export.values.clone();
+        reading.overrides = self.settings.export.clone();
         reading.fields = self.mapping.as_ref().map(known_fields).unwrap_or_default();
         Ok(reading)
     }

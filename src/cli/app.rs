@@ -10,16 +10,16 @@ use super::error::{CliError, Exit};
 use super::output::{Output, Volume};
 use super::session::Session;
 use super::{
-    apply, audit, claim, decide, delta, demo, doctor, handoff, init, inspect, ledger, log, map,
-    plan, read, reconcile, rehearse, replay, report, resolve, rollback, serve, show, templates,
-    verify,
+    apply, audit, claim, decide, delta, demo, doctor, findings, handoff, init, inspect, ledger, log,
+    map, plan, read, reconcile, rehearse, replay, report, resolve, rollback, serve, show,
+    templates, verify,
 };
 
 /// Moves a help desk into Intercom, proves it, and takes it back.
 ///
-/// The order of a migration: init, inspect, read, map propose, map confirm, decide, plan, apply,
-/// verify, delta until the cutover; rollback if it must be undone. `deskledger demo` shows all of
-/// it on a sample and needs nothing.
+/// The order of a migration: init, inspect, read, findings, map propose, map confirm, decide, plan,
+/// apply, verify, delta until the cutover; rollback if it must be undone. `deskledger demo` shows
+/// all of it on a sample and needs nothing.
 ///
 /// Exit codes: 0 done; 1 usage or settings; 2 the other side failed, safe to run again; 3 something
 /// waits for a person; 4 the ledger, a gate or the accuracy is not whole.
@@ -48,6 +48,8 @@ enum Command {
     Init(init::Args),
     Inspect(inspect::Args),
     Read(read::Args),
+    #[command(subcommand)]
+    Findings(findings::Args),
     #[command(subcommand)]
     Map(map::Args),
     #[command(subcommand)]
@@ -142,6 +144,7 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, CliError>
         Command::Init(args) => init::run(session, &args).await,
         Command::Inspect(args) => inspect::run(session, &args).await,
         Command::Read(args) => read::run(session, &args).await,
+        Command::Findings(args) => findings::run(session, &args).await,
         Command::Map(args) => map::run(session, &args).await,
         Command::Decide(args) => decide::run(session, &args).await,
         Command::Doctor(args) => doctor::run(session, &args).await,

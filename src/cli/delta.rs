@@ -106,16 +106,18 @@ pub async fn perform(
     let run = context.begin("read").await?;
     let reading = read::Args { bundle: args.bundle.clone(), delta: args.partial };
     let read = read::perform(session, project, context, run, &reading).await?;
-    context.finish(run, read.counts()).await?;
+    read.finish(context, run).await?;
 
     let run = context.begin("plan").await?;
     // What an earlier run left open is settled first: the plan is about what stands.
     let files = session::files(session, context, project).await?;
     recover::recover(context, run, intercom, &files, &policy).await?;
     let planning = plan::Args { out: None };
-    let (plan, counts) = plan::perform(context, run, &rules, project, &planning)
-        .await
-        .map_err(|error| read::with_findings(error, &read.findings))?;
+    let planned = plan::perform(context, run, &rules, project, &planning).await;
+    let (plan, counts) = match planned {
+        Err(error) => return Err(plan::named(error, context, project).await?),
+        Ok(planned) => planned,
+    };
     let queued = counts.get("queued").copied().unwrap_or_default();
     context.finish(run, counts).await?;
 

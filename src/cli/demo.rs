@@ -56,6 +56,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
         CliError::usage("simulator", error.to_string(), "Is the loopback address usable?")
     })?;
     let settings = Settings {
+        export: Default::default(),
         source: "deskero".to_owned(),
         bundle: Some(bundle),
         intercom_url: simulator.url(),

@@ -242,9 +242,11 @@ const BY_NAME: &[Advice] = &[
     Advice(
         BLOCKED,
         Exit::Waiting,
-        "Mend the export, say it in manifest.json (`columns`, `values`, `ignore`, `timezone`) or \
-         take the decision that the finding names; then `deskledger read` again. `deskledger \
-         inspect` shows all findings with their places.",
+        "Mend the export, say how it is meant (`ignore`, `columns`, `encodings`, `delimiters`, \
+         `header_rows`, `body_formats`, `timezone` … in manifest.json, or under [export] in \
+         deskledger.toml) or take the decision that the finding names, and `deskledger read` \
+         again; or accept it with `deskledger findings accept ID`. `deskledger findings show ID` \
+         says more.",
     ),
     Advice("no_plan", Exit::Waiting, MAKE_PLAN),
     Advice("plan_stale", Exit::Waiting, MAKE_PLAN),

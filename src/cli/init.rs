@@ -62,6 +62,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
         None => None,
     };
     let settings = Settings {
+        export: Default::default(),
         source: args.source.clone(),
         bundle,
         intercom_url: args.intercom_url.clone(),

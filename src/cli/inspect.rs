@@ -7,7 +7,7 @@ use super::output::{grouped, table};
 use super::read::{self, waits};
 use super::session::Session;
 use crate::project::Project;
-use crate::source::{FindingGroup, Inventory, Severity};
+use crate::source::{Inventory, Severity};
 
 /// Show what the export holds: counts, columns with their coverage, dates, findings with file and
 /// line. Nothing is written.
@@ -41,14 +41,6 @@ async fn inventory(
     let (mut reader, _) = project.reader(&session.env, bundle)?;
     let looked = tokio::task::spawn_blocking(move || reader.inventory()).await;
     Ok(looked.map_err(|_| crate::engine::EngineError::Interrupted("looking at the export"))??)
-}
-
-/// What the project's export shows that is noteworthy.
-///
-/// # Errors
-/// If the export cannot be read.
-pub async fn findings(session: &Session, project: &Project) -> Result<Vec<FindingGroup>, CliError> {
-    Ok(inventory(session, project, None).await?.findings)
 }
 
 fn text(inventory: &Inventory, all_columns: bool) -> String {

@@ -10,6 +10,7 @@ pub mod demo;
 pub mod demo_workspace;
 pub mod doctor;
 pub mod error;
+pub mod findings;
 pub mod handoff;
 pub mod init;
 pub mod inspect;

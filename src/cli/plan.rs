@@ -4,9 +4,8 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::error::{BLOCKED, CliError, Exit};
-use super::inspect;
+use super::findings;
 use super::output::{grouped, table};
-use super::read;
 use super::session::{self, Session};
 use crate::engine::plan::{self, Plan, PlanSettings};
 use crate::engine::release::release_refused;
@@ -41,14 +40,28 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     session::check_reading(&context, &project).await?;
     let run = context.begin("plan").await?;
     let (plan, counts) = match perform(&context, run, &rules, &project, args).await {
-        Err(error) if error.code == BLOCKED => {
-            return Err(read::with_findings(error, &inspect::findings(session, &project).await?));
-        }
-        made => made?,
+        Err(error) => return Err(named(error, &context, &project).await?),
+        Ok(made) => made,
     };
     context.finish(run, counts).await?;
     session.output.result(&plan, || text(&plan));
     Ok(if plan.waiting == 0 { Exit::Done } else { Exit::Waiting })
+}
+
+/// The error, with the findings that block if it is about those.
+///
+/// # Errors
+/// If the ledger cannot be read.
+pub async fn named(
+    error: CliError,
+    context: &Context,
+    project: &Project,
+) -> Result<CliError, CliError> {
+    if error.code != BLOCKED {
+        return Ok(error);
+    }
+    let said = findings::named(&findings::questions(context, project).await?);
+    Ok(CliError { message: format!("{}:{said}", error.message), ..error })
 }
 
 /// Maps and plans within a run that is already begun.
@@ -88,6 +101,7 @@ fn project_decisions(project: &Project) -> crate::engine::confirm::Decided<'_> {
     crate::engine::confirm::Decided {
         source: &project.settings.source,
         decisions: &project.decisions,
+        accepted: &project.settings.export.accepted,
     }
 }
 

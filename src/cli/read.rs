@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use super::error::{BLOCKED, CliError, Exit};
+use super::error::{CliError, Exit};
 use super::output::{grouped, table};
 use super::session::Session;
 use crate::engine::Context;
 use crate::engine::read::{self, Input, ReadReport};
 use crate::model::RunId;
 use crate::project::Project;
-use crate::source::{FindingGroup, Severity};
+use crate::source::FindingGroup;
 
 /// Findings shown on the terminal; `--json` has all groups.
 const FINDINGS_SHOWN: usize = 25;
@@ -35,7 +35,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let context = session.context_to_make(&project).await?;
     let run = context.begin("read").await?;
     let report = perform(session, &project, &context, run, args).await?;
-    context.finish(run, report.counts()).await?;
+    report.finish(&context, run).await?;
     session.output.result(&report, || text(&report));
     Ok(if waits(&report.findings) { Exit::Waiting } else { Exit::Done })
 }
@@ -63,32 +63,7 @@ pub async fn perform(
 
 /// True if a finding tells of a loss, or must be settled before a plan can be made.
 pub fn waits(findings: &[FindingGroup]) -> bool {
-    findings.iter().any(|group| {
-        let later = read::ANSWERED_LATER.contains(&group.code.word());
-        (group.severity >= Severity::Reject && !later) || group.code.loses()
-    })
-}
-
-/// The error with the findings that block, where they stand and what to do about each; any other
-/// error as it is.
-pub fn with_findings(error: CliError, groups: &[FindingGroup]) -> CliError {
-    if error.code != BLOCKED {
-        return error;
-    }
-    let blocks = groups.iter().filter(|group| {
-        group.severity == Severity::Blocking && !read::ANSWERED_LATER.contains(&group.code.word())
-    });
-    let said = blocks.map(|group| {
-        let example = group.examples.first();
-        let at = example.and_then(|finding| finding.at.as_ref());
-        let at = at.map_or_else(String::new, |at| format!(" at {}:{}", at.file, at.line));
-        let column = group.column.as_ref().map_or_else(String::new, |name| format!(" [{name}]"));
-        let reason = example.map_or("", |finding| finding.reason.as_str());
-        let advice = group.code.advice();
-        format!("\n  {}{column} ({}){at}: {reason} {advice}", group.code.word(), group.count)
-    });
-    let said: String = said.collect();
-    CliError { message: format!("{}:{said}", error.message), ..error }
+    findings.iter().any(|group| group.asks || group.code.loses())
 }
 
 /// The report for people.
@@ -118,6 +93,7 @@ pub fn findings(groups: &[FindingGroup]) -> String {
             .and_then(|finding| finding.at.as_ref())
             .map_or_else(String::new, |at| format!("{}:{}", at.file, at.line));
         vec![
+            if group.asks { group.id.clone() } else { String::new() },
             format!("{:?}", group.severity).to_lowercase(),
             group.code.word().to_owned(),
             group.column.clone().unwrap_or_default(),
@@ -127,8 +103,16 @@ pub fn findings(groups: &[FindingGroup]) -> String {
             group.code.advice().to_owned(),
         ]
     });
-    let mut text =
-        table(["severity", "finding", "column", "count", "first at", "why", "what to do"], rows);
+    let mut text = table(
+        ["id", "severity", "finding", "column", "count", "first at", "why", "what to do"],
+        rows,
+    );
+    if groups.iter().any(|group| group.asks) {
+        text.push_str(
+            "\nThose with an id block the plan: mend them and read again, or accept them with \
+             `deskledger findings accept ID`.",
+        );
+    }
     if groups.len() > FINDINGS_SHOWN {
         text.push_str(&format!("\n… and {} more; see --json.", groups.len() - FINDINGS_SHOWN));
     }

@@ -8,6 +8,7 @@ use intercom_simulator::{Options, PROFILES, Simulator, profile};
 use serde_json::{Value, json};
 
 use super::error::{CliError, Exit};
+use super::findings;
 use super::output::{Output, Volume, grouped};
 use super::plan::duration;
 use super::session::{self, Session};
@@ -67,7 +68,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
         .map_err(|error| CliError::usage("simulator", error.to_string(), HINT))?;
     let scratch = tempfile::tempdir()?;
     let folder = scratch.path().join("project");
-    copy(&project, &folder, simulator.url())?;
+    copy(&project, &folder, simulator.url(), accepted(session, &project).await?)?;
     let quiet = Output { json: false, volume: Volume::Quiet };
     let mut inner = Session::new(folder, quiet);
     inner.env = Env::hurried(args.rng_start);
@@ -103,14 +104,21 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
 
 const HINT: &str = "See the simulator's README for the form of the workspace file.";
 
-/// A project of its own with the same export, map, decisions and settings.
-fn copy(project: &Project, folder: &std::path::Path, url: String) -> Result<(), CliError> {
+/// A project of its own with the same export, map, decisions and settings; `accepted`: findings
+/// that need no word again.
+fn copy(
+    project: &Project,
+    folder: &std::path::Path,
+    url: String,
+    accepted: Vec<String>,
+) -> Result<(), CliError> {
     let mut settings = Settings {
         intercom_url: url,
         ledger: "sqlite:ledger.db".to_owned(),
         bundle: project.settings.bundle.as_ref().map(|bundle| project.folder.join(bundle)),
         ..project.settings.clone()
     };
+    settings.export.accepted = accepted;
     settings.write.waivers = waivers();
     settings.write.rate_window_ms = WINDOW_MS;
     Project::init(folder, settings)?;
@@ -121,6 +129,22 @@ fn copy(project: &Project, folder: &std::path::Path, url: String) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// Findings that were accepted, by their ids.
+async fn accepted(session: &Session, project: &Project) -> Result<Vec<String>, CliError> {
+    let context = match session.context_to_look(project).await {
+        Ok(context) => context,
+        Err(error) if session::is_not_ready(&error) => {
+            return Ok(project.settings.export.accepted.clone());
+        }
+        Err(error) => return Err(error),
+    };
+    let found = findings::questions(&context, project).await;
+    context.ledger.close().await;
+    let known = found?.all.into_iter().filter(|one| one.accepted_by.is_some());
+    let known = known.map(|one| one.finding.id);
+    Ok(known.chain(project.settings.export.accepted.iter().cloned()).collect())
 }
 
 /// What the canary found in the real workspace.

@@ -187,9 +187,8 @@ impl Tour<'_> {
         let run = context.begin("read").await?;
         let arguments = read::Args { bundle: None, delta: false };
         let report = read::perform(&self.inner, project, &context, run, &arguments).await?;
-        let counts = report.counts();
-        context.finish(run, counts.clone()).await?;
-        stage(facts, "read", &counts);
+        report.finish(&context, run).await?;
+        stage(facts, "read", &report.counts());
         self.say("2. Proposing and confirming the map …");
         if project.mapping.is_none() {
             map::make(&context, project, &workspace).await?;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::context::{Context, own_key};
 use super::error::EngineError;
+use super::question::Questions;
 use crate::ledger::NewEvent;
 use crate::mapping::decision::{Circumstance, Decisions};
 use crate::mapping::rule::Mapping;
@@ -100,6 +101,8 @@ pub struct Decided<'a> {
     pub source: &'a str,
     /// What was taken.
     pub decisions: &'a Decisions,
+    /// Ids of findings that the settings say are known.
+    pub accepted: &'a [String],
 }
 
 /// Refuses to go on while a decision that blocks is open, or the export has a finding that blocks.
@@ -113,9 +116,10 @@ pub async fn check_decisions(context: &Context, decided: Decided<'_>) -> Result<
         .iter()
         .rev()
         .find(|run| run.finished_at_us.is_some() && matches!(run.kind.as_str(), "read" | "delta"));
-    let blocking = last_read.and_then(|run| run.counts.get("blocking")).copied().unwrap_or(0);
-    if blocking > 0 {
-        return Err(EngineError::FindingsBlock(blocking));
+    let questions = Questions::of(context, decided.source, decided.accepted).await?;
+    let open = questions.open().count() as u64 + questions.unnamed;
+    if open > 0 {
+        return Err(EngineError::FindingsBlock(open));
     }
     let seen = circumstances(context, last_read).await?;
     let open = decided.decisions.open(decided.source, &seen);

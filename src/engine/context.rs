@@ -83,8 +83,24 @@ impl Context {
     /// # Errors
     /// If the ledger refuses.
     pub async fn finish(&self, run: RunId, counts: Counts) -> Result<(), EngineError> {
+        self.finish_with(run, counts, None).await
+    }
+
+    /// Ends a run, with what is kept of it beside the counts.
+    ///
+    /// # Errors
+    /// If the ledger refuses.
+    pub async fn finish_with(
+        &self,
+        run: RunId,
+        counts: Counts,
+        payload: Option<Vec<u8>>,
+    ) -> Result<(), EngineError> {
         tracing::info!(%run, "RunFinished");
-        self.append_own(run, "run", &run.to_string(), RunFinished { counts }).await
+        let key = own_key("run", &run.to_string())?;
+        let finished = NewEvent { payload, ..NewEvent::new(key, RunFinished { counts }) };
+        self.ledger.append(run, vec![finished]).await?;
+        Ok(())
     }
 
     /// Appends one event to a stream of the ledger's own.

@@ -31,6 +31,7 @@ pub mod preflight;
 mod prepare;
 pub mod profile;
 pub mod progress;
+pub mod question;
 mod reach;
 pub mod read;
 pub mod reading;

@@ -27,12 +27,12 @@ use crate::model::event::{
 use crate::model::{Digest, RecordKind, RunId, SourceKey, StreamId, canonical_json};
 use crate::projection::{RecordState, RecordStates};
 use crate::source::{
-    ExportKind, Finding, FindingGroup, FindingTally, Item, ReadSummary, Seal, Severity,
-    SourceError, SourceReader,
+    ExportKind, Finding, FindingGroup, FindingTally, Item, ReadSummary, Seal, SourceError,
+    SourceReader,
 };
 
-/// Blocking findings that a decision or the map answers without reading again.
-pub const ANSWERED_LATER: [&str; 2] = ["mention_unlinked", "unmapped_value"];
+/// Count of a finished reading: what a person must have seen before anything is planned.
+pub const ASKING: &str = "blocking";
 
 /// What a reading did.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -448,12 +448,23 @@ impl ReadReport {
         }
         for group in &self.findings {
             *counts.entry(format!("finding_{}", group.code.word())).or_default() += group.count;
-            if group.severity == Severity::Blocking && !ANSWERED_LATER.contains(&group.code.word())
-            {
-                *counts.entry("blocking".to_owned()).or_default() += group.count;
+            if group.asks {
+                *counts.entry(ASKING.to_owned()).or_default() += group.count;
             }
         }
         counts
+    }
+
+    /// Ends the run of the reading; what was noticed is kept with it.
+    ///
+    /// # Errors
+    /// If the ledger refuses.
+    pub async fn finish(&self, context: &Context, run: RunId) -> Result<(), EngineError> {
+        let findings = match self.findings.is_empty() {
+            true => None,
+            false => Some(canonical_json(&self.findings)?),
+        };
+        context.finish_with(run, self.counts(), findings).await
     }
 }
 

@@ -41,10 +41,13 @@ pub struct Readings {
 }
 
 /// What a reading sealed before it read.
-struct Sealed {
+pub(super) struct Sealed {
     facts: SourceSealed,
-    place: String,
+    /// Where it read.
+    pub(super) place: String,
     partial: bool,
+    /// Ids of findings that the export's own manifest says are known.
+    pub(super) accepted: Vec<String>,
 }
 
 impl Readings {
@@ -101,7 +104,8 @@ impl Readings {
     }
 }
 
-fn is_whole(run: &RunEntry, sealed: &Sealed) -> bool {
+/// Whether a finished reading read everything that there is.
+pub(super) fn is_whole(run: &RunEntry, sealed: &Sealed) -> bool {
     let partial = run.counts.get(PARTIAL).is_some_and(|count| *count > 0);
     !partial && !sealed.partial && sealed.facts.export_kind == ExportKind::Full.word()
 }
@@ -115,7 +119,11 @@ fn command(sealed: &Sealed, own_place: &str) -> String {
     }
 }
 
-async fn sealed(
+/// What a run sealed; `None` if it read nothing.
+///
+/// # Errors
+/// If the ledger cannot be read.
+pub(super) async fn sealed(
     context: &Context,
     system: &str,
     run: RunId,
@@ -134,7 +142,9 @@ async fn sealed(
         };
         let place = told["place"].as_str().unwrap_or("the export").to_owned();
         let partial = told["partial"] == true;
-        return Ok(Some(Sealed { facts, place, partial }));
+        let accepted = told["seal"]["manifest"]["accepted"].as_array().into_iter().flatten();
+        let accepted = accepted.filter_map(|id| Some(id.as_str()?.to_owned())).collect();
+        return Ok(Some(Sealed { facts, place, partial, accepted }));
     }
     Ok(None)
 }
@@ -170,7 +180,7 @@ mod tests {
             export_kind: "full".into(),
             expected: Counts::new(),
         };
-        Some(Sealed { facts, place: "/there".into(), partial })
+        Some(Sealed { facts, place: "/there".into(), partial, accepted: Vec::new() })
     }
 
     /// Readings of these exports: which one, ended, partial.

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::finding::{Finding, FindingGroup};
+use super::overrides::Overrides;
 use super::template::Guide;
 use crate::model::event::{Counts, Location};
 use crate::model::record::FieldDefinition;
@@ -146,6 +147,8 @@ pub struct Reading {
     /// Custom fields as the confirmed map knows them: a partial export that declares none of them
     /// is read as the export before it was.
     pub fields: Vec<FieldDefinition>,
+    /// What the project says of the export beside it; wins over the manifest.
+    pub overrides: Overrides,
 }
 
 impl Reading {
@@ -158,6 +161,7 @@ impl Reading {
             default_country: None,
             value_maps: BTreeMap::new(),
             fields: Vec::new(),
+            overrides: Overrides::default(),
         }
     }
 }
@@ -415,7 +419,7 @@ pub enum SourceError {
     #[error("cannot read the ZIP file: {0}")]
     Zip(#[from] zip::result::ZipError),
     /// The manifest is not what it should be.
-    #[error("manifest.json: {0}")]
+    #[error("manifest.json, or [export] in deskledger.toml: {0}")]
     Manifest(String),
     /// A path leads out of the export.
     #[error("the path leads out of the export: {0:?}")]

@@ -1,12 +1,13 @@
 //! Findings: what is wrong or noteworthy in the input, for people.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::model::SourceKey;
 use crate::model::event::{FindingFact, Location};
 
 /// How grave a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Worth knowing.
@@ -53,9 +54,11 @@ macro_rules! codes {
 codes! {
     // The bundle as a whole.
     UnknownFile "unknown_file" Blocking
-        "Rename the file to a known stem, or name it under `ignore` in manifest.json.",
+        "Rename the file to a known stem, or name it under `ignore` (manifest.json, or [export] in \
+         deskledger.toml).",
     UnknownSheet "unknown_sheet" Blocking
-        "Rename the sheet to a known stem, or name it under `ignore` in manifest.json.",
+        "Rename the sheet to a known stem, or name it under `ignore` (manifest.json, or [export] \
+         in deskledger.toml).",
     SystemFile "system_file" Info "Nothing: such files are left behind by file managers.",
     SymbolicLink "symbolic_link" Blocking
         "Put the file itself into the export; links are not followed.",
@@ -84,7 +87,8 @@ codes! {
         "Capture the report and put it into evidence/reports; it cannot be made again later.",
     // Text and dialects.
     EncodingGuessed "encoding_guessed" Info
-        "Check some accented letters; name the encoding under `encodings` in manifest.json.",
+        "Check some accented letters; name the encoding under `encodings` (manifest.json, or \
+         [export] in deskledger.toml).",
     DoubleEncoded "double_encoded" Warning
         "Export again as UTF-8; the text was converted twice on its way.",
     BadText "bad_text" Warning "Export again as UTF-8; bytes that are no text were replaced.",
@@ -103,7 +107,8 @@ codes! {
         "Close the quote in its cell, doubling those inside, or export again: rows are swallowed.",
     QuoteOdd "quote_odd" Warning "Double the quotes inside the cell, or export again.",
     BodyFormatMixed "body_format_mixed" Warning
-        "Say html or text in a column body_format: what looks like HTML here is shown as written.",
+        "Say html or text in a column body_format, or for all of them under `body_formats` \
+         (manifest.json, or [export] in deskledger.toml): what looks like HTML is shown as it is.",
     // Headers.
     DuplicateHeader "duplicate_header" Blocking "Rename one of the two columns.",
     ColumnShadowed "column_shadowed" Info
@@ -111,7 +116,8 @@ codes! {
     UnknownColumn "unknown_column" Warning
         "Map it under `columns` in manifest.json; until then it stays in the raw record only.",
     KeyColumnMissing "key_column_missing" Blocking
-        "Map the id column under `columns` in manifest.json.",
+        "Map the id column under `columns`, or name the row of the headers under `header_rows` \
+         (manifest.json, or [export] in deskledger.toml).",
     UnusedBranch "unused_branch" Info
         "Nothing, if the embedded object is exported by itself as well.",
     // Cells.
@@ -272,7 +278,7 @@ const VALUE_CHARS_MAX: usize = 80;
 /// Something wrong or noteworthy in the input.
 ///
 /// `value` may be personal: findings go to reports for people, never to logs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     /// What sort.
     pub code: Code,
@@ -352,6 +358,14 @@ impl Finding {
         self
     }
 
+    /// True if a person must have seen it before anything is planned. Counters that drift are only
+    /// worth knowing.
+    fn asks(&self) -> bool {
+        let drifts = self.code == Code::CountMismatch && self.severity == Severity::Info;
+        (self.severity >= Severity::Reject && !self.code.is_answered_later())
+            || (self.code.doubts() && !drifts)
+    }
+
     /// The part of it that goes into the ledger: no value.
     pub fn fact(&self) -> FindingFact {
         FindingFact {
@@ -367,6 +381,50 @@ impl Code {
     pub fn loses(self) -> bool {
         matches!(self, Self::BadText | Self::CountMismatch | Self::SpreadsheetError)
     }
+
+    /// True if something may have been lost that no row shows: other bytes than were meant, a value
+    /// behind another, one of two rows. A person must have seen it.
+    fn doubts(self) -> bool {
+        matches!(
+            self,
+            Self::EncodingGuessed
+                | Self::ColumnShadowed
+                | Self::DuplicateId
+                | Self::KeyRepeated
+                | Self::CountMismatch
+        )
+    }
+
+    /// The code of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.word() == word)
+    }
+
+    /// True if a decision, the map or the manifest must say what is meant: nothing could be read
+    /// rightly by being accepted as it is.
+    pub fn needs_answer(self) -> bool {
+        matches!(
+            self,
+            Self::TimeZoneUndecided
+                | Self::DateOrderUndecided
+                | Self::MentionUnlinked
+                | Self::UnmappedValue
+                | Self::IdFraction
+                | Self::NothingFound
+        )
+    }
+
+    /// True if a decision or the map answers it without reading again; they block themselves.
+    pub fn is_answered_later(self) -> bool {
+        matches!(self, Self::MentionUnlinked | Self::UnmappedValue)
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(from)?;
+        Self::of(&word).ok_or_else(|| serde::de::Error::custom("no code of a finding"))
+    }
 }
 
 impl Serialize for Code {
@@ -376,8 +434,12 @@ impl Serialize for Code {
 }
 
 /// Findings of one sort about one column.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FindingGroup {
+    /// What it is called by: other findings of the sort have another id.
+    pub id: String,
+    /// Nothing may be planned before a person accepted it or mended what it is about.
+    pub asks: bool,
     /// What sort.
     pub code: Code,
     /// How grave.
@@ -413,6 +475,8 @@ impl FindingTally {
             finding.column.clone(),
         );
         let group = self.groups.entry(key).or_insert_with(|| FindingGroup {
+            id: String::new(),
+            asks: finding.asks(),
             code: finding.code,
             severity: finding.severity,
             object: finding.object.clone(),
@@ -428,7 +492,35 @@ impl FindingTally {
 
     /// The groups, gravest first.
     pub fn into_groups(self) -> Vec<FindingGroup> {
-        self.groups.into_values().collect()
+        let groups = self.groups.into_values();
+        groups.map(|group| FindingGroup { id: group.digest(), ..group }).collect()
+    }
+}
+
+/// Signs of an id: enough to tell a few hundred findings apart, few enough to type.
+const ID_CHARS: usize = 10;
+
+impl FindingGroup {
+    /// A digest of all that tells these findings from others but their values, which may be
+    /// personal: sort, column, number, and where the first of them stand and why.
+    fn digest(&self) -> String {
+        let mut hasher = Sha256::new();
+        let mut put = |text: &str| {
+            hasher.update((text.len() as u64).to_be_bytes());
+            hasher.update(text.as_bytes());
+        };
+        put(self.code.word());
+        put(self.object.as_deref().unwrap_or_default());
+        put(self.column.as_deref().unwrap_or_default());
+        put(&self.count.to_string());
+        for example in &self.examples {
+            let at = example.at.as_ref();
+            put(at.map_or("", |at| &at.file));
+            put(&at.map_or(0, |at| at.line).to_string());
+            put(&example.reason);
+        }
+        let digest = hasher.finalize();
+        digest.iter().take(ID_CHARS / 2).map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
@@ -466,5 +558,39 @@ mod tests {
         let groups = tally.into_groups();
         assert_eq!(groups[0].severity, Severity::Blocking);
         assert_eq!((groups[1].count, groups[1].examples.len()), (50, EXAMPLES_MAX));
+    }
+
+    fn id(list: &[(&str, u64, &str, &str)]) -> String {
+        let mut tally = FindingTally::default();
+        for (file, line, reason, value) in list {
+            tally.add(Finding::new(Code::RaggedRow, *reason).at(file, *line).value(value));
+        }
+        tally.into_groups().remove(0).id
+    }
+
+    #[test]
+    fn an_id_is_of_these_findings_and_no_others() {
+        let first = id(&[("a.csv", 3, "why", "x")]);
+        assert_eq!(first.len(), ID_CHARS);
+        assert_eq!(first, id(&[("a.csv", 3, "why", "another value")]), "values are personal");
+        for other in [
+            &[("a.csv", 4, "why", "x")][..],
+            &[("b.csv", 3, "why", "x")],
+            &[("a.csv", 3, "why not", "x")],
+            &[("a.csv", 3, "why", "x"), ("a.csv", 9, "why", "x")],
+        ] {
+            assert_ne!(first, id(other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn groups_are_read_back_as_they_were_written() {
+        let mut tally = FindingTally::default();
+        for code in Code::ALL {
+            tally.add(Finding::new(*code, "why").at("a.csv", 1).object("tickets"));
+        }
+        let text = serde_json::to_string(&tally.into_groups()).unwrap();
+        let back: Vec<FindingGroup> = serde_json::from_str(&text).unwrap();
+        assert_eq!(serde_json::to_string(&back).unwrap(), text);
     }
 }

@@ -9,6 +9,7 @@ pub mod finding;
 pub mod hesk;
 pub mod infraon;
 pub mod itco;
+pub mod overrides;
 pub mod registry;
 pub mod template;
 
@@ -17,4 +18,5 @@ pub use contract::{
     RejectedRow, Seal, Sink, Source, SourceError, SourceReader, SourceRecord, SourceSettings,
 };
 pub use finding::{Code, Finding, FindingGroup, FindingTally, Severity};
+pub use overrides::Overrides;
 pub use registry::{SOURCES, find};

@@ -54,6 +54,7 @@ impl Bench {
     async fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
         let settings = Settings {
+            export: Default::default(),
             source: "deskero".to_owned(),
             bundle: Some(export::small(home.path())),
             intercom_url: "http://127.0.0.1:9".to_owned(),

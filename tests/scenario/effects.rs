@@ -71,7 +71,7 @@ impl Export {
         for (number, of, words) in replies {
             let of = ticket(of);
             text += &format!(
-                "6513a0f1c2d3e4f50000000{number},{of},17067{number}8800000,,{AGENT},{words}\n"
+                "6513a0f1c2d3e4f50000000{number},{of},17067{number}8800000,,{AGENT},\"{words}\"\n"
             );
         }
         self.put("replies.csv", &text);

@@ -8,6 +8,7 @@ mod clickdesk;
 mod cut_off;
 mod delta;
 mod effects;
+mod findings;
 mod first_run;
 mod gate;
 mod handoff;

@@ -221,6 +221,17 @@ impl Desk {
         said.json()
     }
 
+    /// Accepts every finding that blocks and can be accepted.
+    pub async fn accept(&self) {
+        let all = self.say(&["findings", "list"]).await.json();
+        let open = all.as_array().unwrap().iter();
+        let open = open.filter(|one| one["asks"] == true && one["accepted_by"].is_null());
+        let ids: Vec<String> = open.map(|one| text(&one["id"])).collect();
+        if !ids.is_empty() {
+            self.done(&format!("findings accept {}", ids.join(" "))).await;
+        }
+    }
+
     /// Runs a command that must be refused; the exit code and the error's name.
     pub async fn refused(&self, words: &str) -> (i32, String) {
         let said = self.say(&words.split(' ').collect::<Vec<_>>()).await;

@@ -260,6 +260,7 @@ impl<'a> Cells<'a> {
             self.note_cell(Code::BadText, slot, "Not html, text or markdown.");
         }
         let html = self.rules.html.get(slot).copied();
+        let known = known.or_else(|| self.rules.said.get(slot).copied().flatten());
         let format = known.unwrap_or_else(|| body_format(markup::look(content), html));
         Some(Body { format, content: content.to_owned() })
     }

@@ -7,7 +7,9 @@ use serde::Deserialize;
 use super::encoding::Encoding;
 use super::header;
 use crate::model::event::Counts;
+use crate::model::record::BodyFormat;
 use crate::source::contract::{ExportKind, SourceError};
+use crate::source::overrides::Overrides;
 
 /// A manifest larger than this is not one.
 const MANIFEST_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -46,8 +48,16 @@ pub struct Manifest {
     pub ignore: Vec<String>,
     /// By file: the name of its encoding (`shift_jis`), where it cannot be told or is told wrong.
     pub encodings: BTreeMap<String, String>,
+    /// By file: what stands between two cells (`;`, or `tab`), where it is told wrong.
+    pub delimiters: BTreeMap<String, String>,
+    /// By file or sheet: the row that holds the headers, from 1.
+    pub header_rows: BTreeMap<String, u64>,
+    /// By `object.column`: `html` or `text`, of messages that do not say it themselves.
+    pub body_formats: BTreeMap<String, String>,
     /// Ids that end in `.0` are whole numbers which a program wrote as fractions.
     pub whole_ids: Option<bool>,
+    /// Findings that were seen before and are accepted, by their id.
+    pub accepted: Vec<String>,
 }
 
 impl Manifest {
@@ -67,20 +77,54 @@ impl Manifest {
         }
         let mut manifest: Self = serde_json::from_value(value.clone()).map_err(invalid)?;
         manifest.export_kind()?;
-        manifest.time_zone()?;
-        for (file, name) in &manifest.encodings {
-            if Encoding::named(name).is_none() {
-                let reason = format!("unknown encoding {name:?} of {file:?}");
-                return Err(SourceError::Manifest(reason));
-            }
-        }
+        manifest.check()?;
         for columns in manifest.columns.values_mut() {
-            *columns = std::mem::take(columns)
-                .into_iter()
-                .map(|(theirs, ours)| (header::normalise(&theirs), ours))
-                .collect();
+            *columns = normalised(columns);
         }
         Ok((manifest, value))
+    }
+
+    /// Takes over what a person says of the export beside it, which goes before.
+    ///
+    /// # Errors
+    /// If it names an unknown encoding, delimiter, format or time zone.
+    pub fn take(&mut self, said: &Overrides) -> Result<(), SourceError> {
+        self.timezone = said.timezone.clone().or(self.timezone.take());
+        self.whole_ids = said.whole_ids.or(self.whole_ids);
+        self.ignore.extend(said.ignore.iter().cloned());
+        self.accepted.extend(said.accepted.iter().cloned());
+        self.encodings.extend(said.encodings.clone());
+        self.delimiters.extend(said.delimiters.clone());
+        self.header_rows.extend(said.header_rows.clone());
+        self.body_formats.extend(said.body_formats.clone());
+        for (object, columns) in &said.columns {
+            self.columns.entry(object.clone()).or_default().extend(normalised(columns));
+        }
+        for (column, values) in &said.values {
+            self.values.entry(column.clone()).or_default().extend(values.clone());
+        }
+        self.check()
+    }
+
+    fn check(&self) -> Result<(), SourceError> {
+        self.time_zone()?;
+        let unknown = |what: &str, name: &str, of: &str| {
+            Err(SourceError::Manifest(format!("unknown {what} {name:?} of {of:?}")))
+        };
+        if let Some((of, name)) = self.encodings.iter().find(|(_, e)| Encoding::named(e).is_none())
+        {
+            return unknown("encoding", name, of);
+        }
+        if let Some((of, mark)) = self.delimiters.iter().find(|(_, mark)| byte(mark).is_none()) {
+            return unknown("delimiter", mark, of);
+        }
+        if let Some((of, name)) = self.body_formats.iter().find(|(_, f)| format_of(f).is_none()) {
+            return unknown("body format", name, of);
+        }
+        match self.header_rows.iter().find(|(_, row)| **row == 0) {
+            Some((of, _)) => unknown("header row", "0", of),
+            None => Ok(()),
+        }
     }
 
     /// Full or partial. An export that says nothing counts as full.
@@ -113,9 +157,46 @@ impl Manifest {
         self.encodings.get(path).and_then(|name| Encoding::named(name))
     }
 
+    /// What a file is said to have between its cells.
+    pub fn delimiter(&self, path: &str) -> Option<u8> {
+        self.delimiters.get(path).and_then(|mark| byte(mark))
+    }
+
+    /// The row that is said to hold the headers of a file or sheet, from 1.
+    pub fn header_row(&self, name: &str) -> u64 {
+        self.header_rows.get(name).copied().unwrap_or(1)
+    }
+
+    /// The format that the messages of a column are said to have.
+    pub fn body_format(&self, object: &str, column: &str) -> Option<BodyFormat> {
+        self.body_formats.get(&format!("{object}.{column}")).and_then(|name| format_of(name))
+    }
+
     /// Whether a file, or a sheet of it, is not to be read.
     pub fn ignores(&self, path: &str) -> bool {
         self.ignore.iter().any(|name| name == path)
+    }
+}
+
+fn normalised(columns: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let columns = columns.iter();
+    columns.map(|(theirs, ours)| (header::normalise(theirs), ours.clone())).collect()
+}
+
+/// A delimiter by its sign or name.
+fn byte(mark: &str) -> Option<u8> {
+    match (mark, mark.as_bytes()) {
+        ("tab", _) => Some(b'\t'),
+        (_, [byte]) if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r') => Some(*byte),
+        _ => None,
+    }
+}
+
+fn format_of(name: &str) -> Option<BodyFormat> {
+    match name {
+        "html" => Some(BodyFormat::Html),
+        "text" => Some(BodyFormat::Text),
+        _ => None,
     }
 }
 
@@ -136,6 +217,34 @@ mod tests {
     }
 
     #[test]
+    fn what_the_project_says_goes_before() {
+        let text = br#"{"delimiters":{"a.csv":";","b.csv":"tab"},"ignore":["x.txt"],
+            "columns":{"tickets":{"Ref":"number"}},"timezone":"Europe/Rome"}"#;
+        let (mut manifest, _) = Manifest::parse(text).unwrap();
+        let said = Overrides {
+            timezone: Some("Asia/Kolkata".into()),
+            ignore: vec!["y.txt".into()],
+            delimiters: [("a.csv".into(), "|".into())].into(),
+            header_rows: [("a.csv".into(), 3)].into(),
+            body_formats: [("tickets.description".into(), "text".into())].into(),
+            columns: [("tickets".into(), [("Our Ref".into(), "id".into())].into())].into(),
+            ..Overrides::default()
+        };
+        manifest.take(&said).unwrap();
+        assert_eq!(manifest.time_zone().unwrap(), Some(chrono_tz::Asia::Kolkata));
+        assert!(manifest.ignores("x.txt") && manifest.ignores("y.txt"));
+        assert_eq!(
+            (manifest.delimiter("a.csv"), manifest.delimiter("b.csv")),
+            (Some(b'|'), Some(b'\t'))
+        );
+        assert_eq!((manifest.header_row("a.csv"), manifest.header_row("b.csv")), (3, 1));
+        assert_eq!(manifest.body_format("tickets", "description"), Some(BodyFormat::Text));
+        assert_eq!(manifest.columns["tickets"].len(), 2);
+        let wrong = Overrides { encodings: [("a".into(), "b".into())].into(), ..said };
+        assert!(manifest.take(&wrong).is_err());
+    }
+
+    #[test]
     fn a_wrong_manifest_is_refused() {
         for text in [
             "[]",
@@ -144,6 +253,9 @@ mod tests {
             r#"{"timezone":"Mars/Olympus"}"#,
             r#"{"expected_count":{"tickets":1}}"#,
             r#"{"encodings":{"tickets.csv":"klingon"}}"#,
+            r#"{"delimiters":{"tickets.csv":"::"}}"#,
+            r#"{"header_rows":{"tickets.csv":0}}"#,
+            r#"{"body_formats":{"tickets.description":"rtf"}}"#,
         ] {
             assert!(Manifest::parse(text.as_bytes()).is_err(), "{text}");
         }

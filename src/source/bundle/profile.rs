@@ -8,9 +8,11 @@ use super::cell::{self, DecimalRule, NumberEvidence, SeparatorEvidence};
 use super::date::{DateEvidence, DateRule};
 use super::infer::FieldProfile;
 use super::layout::{Cell, Column, ObjectLayout};
+use super::manifest::Manifest;
 use super::row::Row;
 use super::text;
 use crate::model::markup::{self, Look};
+use crate::model::record::BodyFormat;
 use crate::source::contract::DateOrder;
 use crate::source::finding::{Code, Finding};
 
@@ -256,6 +258,8 @@ pub struct PartRules {
     pub separators: Vec<char>,
     /// By slot: whether bodies that do not tell are HTML.
     pub html: Vec<bool>,
+    /// By slot: the format that a person says bodies have, whatever they look like.
+    pub said: Vec<Option<BodyFormat>>,
 }
 
 /// Decisions that hold for every column.
@@ -272,7 +276,7 @@ pub struct Decided {
 pub fn rules(
     layout: &ObjectLayout,
     parts: &[(&str, &PartProfile)],
-    decided: Decided,
+    (decided, manifest): (Decided, &Manifest),
     findings: &mut Vec<Finding>,
 ) -> Vec<PartRules> {
     let mut all: Vec<PartRules> = vec![PartRules::default(); parts.len()];
@@ -289,8 +293,10 @@ pub fn rules(
             rules.dates.push(notes.date_rule(&known.dates, &together, decided));
             rules.decimals.push(known.numbers.rule());
             rules.separators.push(known.separators.separator());
+            let said = manifest.body_format(layout.object, column.name);
+            rules.said.push(said);
             rules.html.push(bodies.is_html());
-            notes.body_doubt(known, bodies.is_html());
+            notes.body_doubt(known, bodies.is_html() || said.is_some());
             notes.doubts(known);
         }
     }

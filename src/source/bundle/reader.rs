@@ -50,7 +50,7 @@ impl BundleReader {
             let source_name = config.system;
             return Err(SourceError::WrongPlace { source_name, place: "a database" });
         };
-        let bundle = Bundle::open(path, config)?;
+        let bundle = Bundle::open(path, config, &settings.reading.overrides)?;
         let mut reading = settings.reading.clone();
         reading.time_zone = reading.time_zone.or(bundle.manifest.time_zone()?);
         let country = bundle.manifest.default_country.clone();
@@ -131,7 +131,7 @@ impl BundleReader {
     fn inline_store(&self) -> Result<InlineStore, SourceError> {
         let failed = |cause| SourceError::Read { path: INLINE.to_owned(), cause };
         let mut store = InlineStore::new().map_err(failed)?;
-        let mut bundle = Bundle::open(&self.path, self.config)?;
+        let mut bundle = Bundle::open(&self.path, self.config, &self.reading.overrides)?;
         bundle.survey()?;
         for (index, part) in bundle.parts.iter().enumerate() {
             let columns = self.config.objects[part.object].columns.iter().enumerate();

@@ -106,12 +106,14 @@ impl Scan<'_, '_, '_> {
         let failed = |cause| SourceError::Read { path: entry.path.clone(), cause };
         let container = &self.bundle.container;
         let (mended, quotes) = (Mended::default(), Quotes::default());
+        let headers_at = self.bundle.manifest.header_row(&self.part.name);
         let result = container.with_reader(&entry, |content| {
             let text = text::mending(encoding, Box::new(content), &mended);
             let text = quotes.watching(text, dialect);
             let mut table = Table::new(text, dialect).map_err(TableFault::Io)?;
             let mut binding: Option<Arc<TableBinding>> = None;
             table.for_each(&mut |record, line| match &binding {
+                None if line < headers_at => ControlFlow::Continue(()),
                 None => {
                     let headers = record.cells().map(str::to_owned).collect();
                     let (bound, flow) = self.header(headers, line);
@@ -236,8 +238,10 @@ impl Scan<'_, '_, '_> {
         let mut binding: Option<Arc<TableBinding>> = None;
         let mut text = String::new();
         let mended = Mended::default();
+        let headers_at = self.bundle.manifest.header_row(&self.part.name);
         let read = sheet::open(file).and_then(|mut workbook| {
             sheet::read(&mut workbook, name, &mut |cells, line| match &binding {
+                None if line < headers_at => ControlFlow::Continue(()),
                 None => {
                     let end = cells.iter().rposition(|text| !text.is_empty());
                     let headers = cells[..end.map_or(0, |end| end + 1)].to_vec();

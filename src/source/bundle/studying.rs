@@ -143,7 +143,7 @@ impl Study {
         let parts: Vec<(&str, &PartProfile)> =
             indexes.iter().map(|&i| (&*bundle.parts[i].name, &self.parts[i])).collect();
         let mut findings = Vec::new();
-        let made = rules(layout, &parts, decided, &mut findings);
+        let made = rules(layout, &parts, (decided, &bundle.manifest), &mut findings);
         for (index, rules) in indexes.into_iter().zip(made) {
             self.rules[index] = rules;
         }

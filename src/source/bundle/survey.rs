@@ -18,6 +18,7 @@ use crate::model::Digest;
 use crate::model::digest::Purpose;
 use crate::source::contract::{FileInventory, Seal, SealedFile, SourceError};
 use crate::source::finding::{Code, Finding};
+use crate::source::overrides::Overrides;
 use crate::source::template::GUIDE_SHEETS;
 
 /// What a source's exports look like.
@@ -100,11 +101,15 @@ pub struct Bundle {
 const MANIFEST: &str = "manifest.json";
 
 impl Bundle {
-    /// Opens a folder or ZIP file and reads its manifest.
+    /// Opens a folder or ZIP file and reads its manifest; `said` goes before that.
     ///
     /// # Errors
     /// If it cannot be opened, or the manifest is wrong or of another source.
-    pub fn open(path: &Path, config: &'static Config) -> Result<Self, SourceError> {
+    pub fn open(
+        path: &Path,
+        config: &'static Config,
+        said: &Overrides,
+    ) -> Result<Self, SourceError> {
         let container = Arc::new(Container::open(path)?);
         let mut manifest = Manifest::default();
         let mut manifest_value = None;
@@ -122,6 +127,7 @@ impl Bundle {
             let reason = format!("is of source {source:?}, not {:?}", config.system);
             return Err(SourceError::Manifest(reason));
         }
+        manifest.take(said)?;
         let parts = Vec::new();
         let findings = Vec::new();
         let (digests, taken_for) = (Vec::new(), Vec::new());
@@ -306,14 +312,19 @@ impl Bundle {
             decoding(encoding, Box::new(content)).take(limit).read_to_end(&mut sample)
         })?;
         read.map_err(failed)?;
-        let plain = table::detect(&String::from_utf8_lossy(&sample), is_tsv);
+        let sample = String::from_utf8_lossy(&sample);
+        let headers = self.manifest.header_row(&entry.path);
+        let mut plain = table::detect(table::from_line(&sample, headers), is_tsv);
+        if let Some(delimiter) = self.manifest.delimiter(&entry.path) {
+            plain = Dialect { delimiter, ..plain };
+        }
         if !probe.has_backslashes() {
             return Ok(plain);
         }
         // Only such a file can need the other reading; then both are tried on all of it.
         let ragged = |dialect| -> Result<u64, SourceError> {
             let counted = self.container.with_reader(entry, |content| {
-                ragged_rows(decoding(encoding, Box::new(content)), dialect)
+                ragged_rows(decoding(encoding, Box::new(content)), dialect, headers)
             })?;
             counted.map_err(failed)
         };
@@ -476,11 +487,13 @@ fn sheet_is_empty(workbook: &mut sheet::Workbook, name: &str) -> bool {
     empty && read.is_ok()
 }
 
-fn ragged_rows(text: Box<dyn Read + '_>, dialect: Dialect) -> std::io::Result<u64> {
+fn ragged_rows(text: Box<dyn Read + '_>, dialect: Dialect, headers: u64) -> std::io::Result<u64> {
     let mut columns = None;
     let mut ragged = 0;
-    let counted = Table::new(text, dialect)?.for_each(&mut |record, _| {
-        ragged += u64::from(*columns.get_or_insert(record.count()) != record.count());
+    let counted = Table::new(text, dialect)?.for_each(&mut |record, line| {
+        if line >= headers {
+            ragged += u64::from(*columns.get_or_insert(record.count()) != record.count());
+        }
         std::ops::ControlFlow::Continue(())
     });
     match counted {

@@ -71,6 +71,18 @@ pub fn detect(sample: &str, is_tsv: bool) -> Dialect {
     plain(best.2)
 }
 
+/// The text from a line on, numbered from 1.
+pub fn from_line(text: &str, number: u64) -> &str {
+    let mut rest = text;
+    for _ in 1..number {
+        rest = rest.find(['\n', '\r']).map_or("", |end| {
+            let both = rest[end..].starts_with("\r\n");
+            &rest[end + 1 + usize::from(both)..]
+        });
+    }
+    rest
+}
+
 /// The first line end outside quotes tells for the whole file.
 fn ends_in_carriage_returns(sample: &str) -> bool {
     let mut quoted = false;
@@ -304,6 +316,18 @@ mod tests {
             ("id;text\n1;\"a,b\n,,,,c\"\n", b';'),
         ] {
             assert_eq!(detect(sample, false).delimiter, delimiter, "{sample:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_cut_before_a_line() {
+        for (text, number, expected) in [
+            ("a\nb\nc", 1, "a\nb\nc"),
+            ("a\r\nb\r\nc", 3, "c"),
+            ("é\rb\rc", 2, "b\rc"),
+            ("a\n", 4, ""),
+        ] {
+            assert_eq!(from_line(text, number), expected, "{text:?}");
         }
     }
 

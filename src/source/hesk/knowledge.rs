@@ -13,7 +13,7 @@ use super::time;
 use crate::model::RecordKind;
 use crate::model::record::{Article, Body, BodyFormat, Collection, Visibility};
 use crate::source::contract::SourceError;
-use crate::source::finding::{Code, Finding};
+use crate::source::finding::{Code, Finding, Severity};
 
 /// The root, which stands in for a category that is gone, as in Hesk itself.
 const ROOT: u32 = 1;
@@ -227,7 +227,9 @@ impl Pass<'_, '_, '_> {
                 let claimed = row.number(column).and_then(|count| u64::try_from(count).ok());
                 if let Some(claimed) = claimed.filter(|claimed| *claimed != found) {
                     let reason = format!("{found} were found; the counter says {claimed}.");
-                    let finding = Finding::new(Code::CountMismatch, reason);
+                    // Hesk's counters drift; the articles themselves were read.
+                    let finding =
+                        Finding::new(Code::CountMismatch, reason).severity(Severity::Info);
                     let finding = finding.object("kb_categories").column(column);
                     self.emit.note(finding.at("kb_categories", u64::from(id)));
                 }
