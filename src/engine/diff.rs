@@ -76,6 +76,8 @@ pub fn remaining(
 ) -> Result<Remaining, CanonicalJsonError> {
     let mut remaining = Remaining::default();
     let mut reopened = false;
+    // Updates of nothing but the time at which the old help desk touched the thread last.
+    let mut stamps = 0;
     for step in draft {
         let digest = step.digest()?;
         let content = content_of(step.operation, &step.body)?;
@@ -97,6 +99,7 @@ pub fn remaining(
                 continue;
             }
             reopened |= disturbs_state(operation) || reopens_closed(operation, &step.key, draft);
+            stamps += usize::from(content.is_some() && content == top.content);
             let step = Step { operation, path: update_path(own, operation, step), ..step.clone() };
             remaining.todo.push(todo(step, Change::Update));
         } else if let Some(content) = content.filter(|_| policy == EditPolicy::Note)
@@ -109,6 +112,10 @@ pub fn remaining(
         }
     }
     sort_undrafted(draft, states, &mut remaining)?;
+    // Such a time goes along with what else is written; alone it is no reason to touch a thread.
+    if stamps == remaining.todo.len() && remaining.removals.is_empty() {
+        remaining.todo.clear();
+    }
     Ok(remaining)
 }
 
@@ -255,9 +262,27 @@ fn amendment(own: &SourceKey, admin: &str, step: &Step, key: StepKey) -> Option<
     })
 }
 
+/// Ends the name of the attribute that holds when the old help desk touched a thread last; what
+/// stands before it is the help desk's word alone.
+const STAMP: &str = "_updated_at";
+
+/// Title and attributes of a thread without that time.
+fn without_stamp(body: &Value) -> Value {
+    let mut body = body.clone();
+    if let Some(attributes) = body.get_mut("custom_attributes").and_then(Value::as_object_mut) {
+        let is_stamp = |name: &String| {
+            let word = name.strip_suffix(STAMP);
+            word.is_some_and(|word| word.chars().all(char::is_alphanumeric))
+        };
+        attributes.retain(|name, _| !is_stamp(name));
+    }
+    body
+}
+
 /// What a reader sees of a message, as a digest: its words without their layout, and its files by
 /// their bytes. Two messages that are equal in this are the same message, wherever they stand and
-/// whoever is said to have written them. `None` for what is not a message.
+/// whoever is said to have written them. Of a thread's own fields all but the time at which it was
+/// touched last. `None` for what is neither.
 ///
 /// # Errors
 /// If a value has no canonical form.
@@ -265,6 +290,10 @@ pub fn content_of(
     operation: Operation,
     body: &Value,
 ) -> Result<Option<Digest>, CanonicalJsonError> {
+    if operation == Operation::ConversationUpdate {
+        let digest = Digest::of(Purpose::Step, &canonical_json(&without_stamp(body))?);
+        return Ok(Some(digest));
+    }
     let Some(text) = body.get("body").and_then(Value::as_str).filter(|_| is_said(operation)) else {
         return Ok(None);
     };
@@ -474,6 +503,28 @@ mod tests {
         assert!(todo[0].step.body["body"].as_str().unwrap().ends_with('b'));
         states.extend(told(&todo[0], 2));
         assert!(left(&new, &states).todo.is_empty());
+    }
+
+    #[test]
+    fn the_time_of_the_last_touch_alone_is_no_reason_to_write() {
+        let with = |touched: i64, status: &str, text: &str| {
+            let mut steps = draft(text, false);
+            let attributes = json!({ "itco_updated_at": touched, "itco_status": status });
+            let mut step = steps[1].clone();
+            step.key = "attributes".into();
+            step.operation = Operation::ConversationUpdate;
+            step.body = json!({ "title": "Hello", "custom_attributes": attributes });
+            steps.push(step);
+            steps
+        };
+        let states = done(&with(1, "new", "a"));
+        assert_eq!(left(&with(2, "new", "a"), &states), Remaining::default());
+        let keys = |left: Remaining| -> Vec<String> {
+            left.todo.iter().map(|todo| todo.step.key.to_string()).collect()
+        };
+        assert_eq!(keys(left(&with(2, "old", "a"), &states)), ["attributes"]);
+        let both = keys(left(&with(2, "new", "b"), &states));
+        assert_eq!(both.len(), 2, "it goes along with what else is written: {both:?}");
     }
 
     #[test]

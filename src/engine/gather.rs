@@ -1,11 +1,12 @@
 //! Brings together what the map must see of one record: its parts, its contact, its neighbours.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::context::Context;
 use super::error::EngineError;
 use super::known::Known;
 use super::load::{self, Loaded};
+use super::twin;
 use crate::model::alias;
 use crate::model::record::{Attachment, Contact, Mention, Message};
 use crate::model::{Record, SourceKey, StreamId};
@@ -23,6 +24,8 @@ pub struct Gathered {
     pub mentions: Vec<(SourceKey, Mention)>,
     /// Every part with its state.
     pub parts: Vec<Loaded>,
+    /// Parts that are another one under a later key, each with that.
+    pub twins: Vec<(SourceKey, SourceKey)>,
     /// For threads and mentions: the customer's record; for teammates: that of their address.
     pub contact: Option<SourceKey>,
     /// For threads: by message, the record of the customer who wrote it.
@@ -44,11 +47,20 @@ pub struct Gathered {
 pub async fn gather(context: &Context, streams: &[StreamId]) -> Result<Vec<Gathered>, EngineError> {
     let roots = load::records(context, streams).await?;
     let mut parts = load::parts(context, streams).await?;
+    let mut twins = HashMap::new();
+    let readings = twin::Readings::of(context).await?;
+    for root in &roots {
+        let Some(parts) = parts.get_mut(&root.stream) else { continue };
+        let is_written = root.state.written.is_some();
+        let found = twin::find(context, &readings, (parts, is_written)).await?;
+        twins.insert(root.stream, twin::settle(parts, &found));
+    }
     let known = Known::of(context, &roots, parts.values().flatten()).await?;
     let mut gathered = Vec::with_capacity(roots.len());
     for root in roots {
         let parts = parts.remove(&root.stream).unwrap_or_default();
-        gathered.push(together(context, root, parts, &known).await?);
+        let twins = twins.remove(&root.stream).unwrap_or_default();
+        gathered.push(together(context, root, (parts, twins), &known).await?);
     }
     Ok(gathered)
 }
@@ -56,7 +68,7 @@ pub async fn gather(context: &Context, streams: &[StreamId]) -> Result<Vec<Gathe
 async fn together(
     context: &Context,
     root: Loaded,
-    parts: Vec<Loaded>,
+    (parts, twins): (Vec<Loaded>, Vec<(SourceKey, SourceKey)>),
     known: &Known,
 ) -> Result<Gathered, EngineError> {
     let mut gathered = Gathered {
@@ -65,6 +77,7 @@ async fn together(
         attachments: Vec::new(),
         mentions: Vec::new(),
         parts: Vec::new(),
+        twins,
         contact: None,
         writers: BTreeMap::new(),
         duplicate_of: None,

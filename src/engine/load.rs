@@ -53,6 +53,19 @@ pub async fn records(context: &Context, streams: &[StreamId]) -> Result<Vec<Load
     Ok(loaded)
 }
 
+/// The latest content of a record, also if it is gone from the export; `None` if its bytes are
+/// erased.
+///
+/// # Errors
+/// If the ledger cannot be read.
+pub async fn last(context: &Context, loaded: &Loaded) -> Result<Option<Record>, EngineError> {
+    let Some(at) = loaded.state.read_at else { return Ok(None) };
+    let bytes = context.ledger.payloads(&[at]).await?.pop().flatten();
+    let read =
+        bytes.map(|bytes| parse::<ReadPayload>("record", &loaded.key, &bytes)).transpose()?;
+    Ok(read.map(|payload| payload.record))
+}
+
 /// Parts of each of `parents`, which must be in ascending order: one range over the index serves
 /// them all, since streams are numbered in reading order.
 ///

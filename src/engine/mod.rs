@@ -51,6 +51,7 @@ pub mod slice;
 pub mod standing;
 pub mod touched;
 pub mod transform;
+pub mod twin;
 mod underway;
 pub mod undo;
 pub mod update;

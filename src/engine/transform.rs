@@ -12,6 +12,7 @@ use super::gather::{Gathered, gather};
 use super::load::{self, Loaded};
 use super::reach::{LOOKED_THROUGH, Reach, reach};
 use super::setting::PAGE_RECORDS;
+use super::twin::SAME_MESSAGE;
 use super::withdrawal::GONE;
 use crate::ledger::NewEvent;
 use crate::mapping::Context as Rules;
@@ -266,7 +267,10 @@ impl Transformer<'_> {
                 continue;
             };
             let mut events = Vec::new();
-            for (key, outcome) in mapped.parts {
+            let twins = gathered.twins.iter().cloned().map(|(key, into)| {
+                (key, Outcome::Merged { into, reason: SAME_MESSAGE.to_owned() })
+            });
+            for (key, outcome) in mapped.parts.into_iter().chain(twins) {
                 if let Some(part) = gathered.parts.iter().find(|part| part.key == key)
                     && !stands(&part.state, &outcome)
                 {

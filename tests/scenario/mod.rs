@@ -10,6 +10,7 @@ mod delta;
 mod effects;
 mod findings;
 mod first_run;
+mod forms;
 mod gate;
 mod handoff;
 mod history;
