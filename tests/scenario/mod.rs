@@ -5,6 +5,7 @@ mod back_and_forth;
 mod canary;
 mod claim;
 mod clickdesk;
+mod collections;
 mod cut_off;
 mod delta;
 mod effects;
