@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use super::emit::{Emit, Made, key, numbered};
 use super::export_file::{self, Workbook};
-use super::export_layout::{CUSTOM, Layout};
+use super::export_form::Form;
+use super::export_layout::{self, CUSTOM, Layout};
 use super::export_ticket::{self, Reader, Ticket};
 use super::inventory::Tally;
 use super::people;
@@ -100,13 +101,20 @@ impl ExportReader {
                 field(column, &workbook.name, emit)?;
             }
         }
-        let columns = export_ticket::columns(layout);
+        let columns = export_layout::columns(layout);
+        let form = Form::of(workbook, layout, self.reading.time_zone, None)?;
+        if form.offset.is_none() && self.reading.time_zone.is_some() {
+            let reason = "Neither the file's name nor a history tells when the export was made; \
+                          its times may be an hour off.";
+            let finding = Finding::new(Code::ExportGap, reason).object("tickets");
+            emit.note(finding.at(&workbook.name, 1));
+        }
         let wrong = workbook.rows(&mut |line, cells| {
             if line == 1 {
                 return ControlFlow::Continue(());
             }
-            let row = export_ticket::row(&columns, cells);
-            match self.ticket((&workbook.name, line), row, layout, met, emit) {
+            let row = export_layout::row(&columns, cells);
+            match self.ticket((&workbook.name, line), row, (layout, &form), met, emit) {
                 Ok(true) => ControlFlow::Continue(()),
                 Ok(false) => ControlFlow::Break(()),
                 Err(error) => {
@@ -129,12 +137,12 @@ impl ExportReader {
         &self,
         at: (&str, u64),
         row: Row,
-        layout: &Layout,
+        (layout, form): (&Layout, &Form),
         met: &mut Met,
         emit: &mut Emit<'_, '_>,
     ) -> Result<bool, SourceError> {
         let zone = self.reading.time_zone;
-        let reader = Reader { layout, words: &met.words, zone, date_format: None };
+        let reader = Reader { layout, words: &met.words, form, zone, date_format: None };
         let Some(ticket) = reader.ticket(row.clone()) else {
             let finding = Finding::new(Code::IdMissing, "The row has no number.").column("id");
             let key = key("export_row", &format!("{}:{}", at.0, at.1))?;
@@ -151,7 +159,9 @@ impl ExportReader {
         let parts = [reader.history(&ticket)?, reader.replies(&ticket)?];
         let Ticket { id, row, record, findings, .. } = ticket;
         for person in std::iter::once(&record.customer).chain(&record.copies) {
-            if !met.person(at, person, emit) {
+            let elsewhere = person.email.as_deref().and_then(|address| form.name_of(address));
+            let name = person.name.clone().or_else(|| elsewhere.map(str::to_owned));
+            if !met.person(at, &PersonRef { name, ..person.clone() }, emit) {
                 return Ok(false);
             }
         }

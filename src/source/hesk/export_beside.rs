@@ -9,8 +9,9 @@ use std::path::Path;
 use super::compared::{Compared, Spot};
 use super::emit::{Made, numbered};
 use super::export_file;
-use super::export_layout::{CUSTOM, Layout};
-use super::export_ticket::{self, Part, Reader, Ticket};
+use super::export_form::Form;
+use super::export_layout::{self, CUSTOM, Layout};
+use super::export_ticket::{Part, Reader, Ticket};
 use super::held::{self, Verdict, said};
 use super::pass::Pass;
 use super::row::Row;
@@ -57,15 +58,17 @@ impl Pass<'_, '_, '_> {
                 continue;
             };
             let fields = self.fields_of(&layout, &workbook.name, &mut compared);
-            let columns = export_ticket::columns(&layout);
+            let columns = export_layout::columns(&layout);
+            let format = self.site.date_format.as_deref();
+            let form = Form::of(workbook, &layout, self.site.zone, format)?;
             let mut failed = None;
             let wrong = workbook.rows(&mut |line, cells| {
                 if line == 1 {
                     return ControlFlow::Continue(());
                 }
-                let row = export_ticket::row(&columns, cells);
+                let row = export_layout::row(&columns, cells);
                 let spot = Spot { workbook: &workbook.name, line };
-                match self.beside(spot, row, (&layout, &fields), &mut compared) {
+                match self.beside(spot, row, (&layout, &form, &fields), &mut compared) {
                     Ok(true) => ControlFlow::Continue(()),
                     Ok(false) => ControlFlow::Break(()),
                     Err(error) => {
@@ -121,12 +124,13 @@ impl Pass<'_, '_, '_> {
         &mut self,
         spot: Spot<'_>,
         row: Row,
-        (layout, fields): (&Layout, &Fields),
+        (layout, form, fields): (&Layout, &Form, &Fields),
         compared: &mut Compared,
     ) -> Result<bool, SourceError> {
         let reader = Reader {
             layout,
             words: &self.known.words,
+            form,
             zone: self.site.zone,
             date_format: self.site.date_format.as_deref(),
         };

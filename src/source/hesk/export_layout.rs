@@ -1,7 +1,10 @@
 //! Which columns an export has. Headings are in the language of whoever exported and say little;
 //! positions, counts and what the cells hold say more.
 
+use std::sync::Arc;
+
 pub use super::row::CUSTOM;
+use super::row::{Columns, Row};
 use super::sheet::{Cell, CellKind};
 
 /// Up to 3.1.
@@ -217,6 +220,23 @@ impl Evidence {
         columns.extend(tail.into_iter().map(str::to_owned));
         columns
     }
+}
+
+/// The names of the cells; headings that repeat are told apart by number.
+pub fn columns(layout: &Layout) -> Arc<Columns> {
+    let mut names: Vec<String> = Vec::with_capacity(layout.columns.len());
+    for (place, name) in layout.columns.iter().enumerate() {
+        let times = layout.columns[..place].iter().filter(|known| *known == name).count();
+        names.push(if times == 0 { name.clone() } else { format!("{name} {}", times + 1) });
+    }
+    Columns::new(names)
+}
+
+/// The cells under their names.
+pub fn row(columns: &Arc<Columns>, cells: Vec<Cell>) -> Row {
+    let filled = |cell: &Cell| !cell.text.trim().is_empty();
+    let texts = cells.iter().map(|cell| filled(cell).then_some(cell.text.as_str()));
+    Row::new(columns.clone(), texts.chain(std::iter::repeat(None)).take(columns.len()))
 }
 
 #[cfg(test)]

@@ -1,27 +1,30 @@
 //! A row of Hesk's own export as records. Its texts are plain already, its times are the site's.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+
+use chrono::NaiveDateTime;
 
 use super::emit::{Made, key, numbered};
+use super::export_form::Form;
 use super::export_layout::{CUSTOM, Layout};
 use super::export_text::{chunks, dated, followers, line_ends};
 use super::history::{self, Line};
 use super::list;
 use super::people;
-use super::row::{Columns, Row};
-use super::sheet::Cell;
+use super::row::Row;
+use super::text::decode;
 use super::ticket::Privacy;
 use super::time;
 use super::words::{State, Words};
 use crate::model::record::{
-    Author, AuthorRole, Body, BodyFormat, Conversation, FieldValue, Fields, Message, MessageEvent,
-    MessageKind, PersonRef, ThreadKind,
+    Author, AuthorRole, Body, BodyFormat, Conversation, ConversationState, FieldValue, Fields,
+    Message, MessageEvent, MessageKind, PersonRef, ThreadKind,
 };
 use crate::model::{SourceKey, Timestamp};
+use crate::source::bundle::states::fold;
 use crate::source::bundle::text::is_double_encoded;
 use crate::source::contract::SourceError;
-use crate::source::finding::{Code, Finding};
+use crate::source::finding::{Code, Finding, Severity};
 
 /// Where a record says that its people are held apart.
 const APART: &str = "anonymised";
@@ -33,6 +36,8 @@ pub struct Reader<'a> {
     pub layout: &'a Layout,
     /// Names of states.
     pub words: &'a Words,
+    /// What the export says of its own form.
+    pub form: &'a Form,
     /// The site's zone.
     pub zone: Option<chrono_tz::Tz>,
     /// PHP format of dates in history.
@@ -54,35 +59,15 @@ pub struct Ticket {
     pub findings: Vec<Finding>,
 }
 
-/// The names of the cells; headings that repeat are told apart by number.
-pub fn columns(layout: &Layout) -> Arc<Columns> {
-    let mut names: Vec<String> = Vec::with_capacity(layout.columns.len());
-    for (place, name) in layout.columns.iter().enumerate() {
-        let times = layout.columns[..place].iter().filter(|known| *known == name).count();
-        names.push(if times == 0 { name.clone() } else { format!("{name} {}", times + 1) });
-    }
-    Columns::new(names)
-}
-
-/// The cells under their names.
-pub fn row(columns: &Arc<Columns>, cells: Vec<Cell>) -> Row {
-    let filled = |cell: &Cell| !cell.text.trim().is_empty();
-    let texts = cells.iter().map(|cell| filled(cell).then_some(cell.text.as_str()));
-    Row::new(columns.clone(), texts.chain(std::iter::repeat(None)).take(columns.len()))
-}
-
 impl Reader<'_> {
     /// The ticket of a row; `None` if it has no number.
     pub fn ticket(&self, row: Row) -> Option<Ticket> {
         let id = row.filled("id")?.trim().split('.').next()?.parse().ok().filter(|id| *id > 0)?;
         let mut findings = Vec::new();
         let text = |name: &str| row.filled(name).map(|text| text.trim().to_owned());
-        let word = text("status").unwrap_or_default();
-        let state = self.words.state_of(&word);
-        if state.is_none() {
-            let reason = "The state's name is in another language or of the site's own.";
-            findings.push(Finding::new(Code::UnmappedValue, reason).column("status").value(&word));
-        }
+        // The site's own states are written as they are stored.
+        let word = decode(&text("status").unwrap_or_default());
+        let state = self.words.state_of(&word).or_else(|| self.state(&word, &mut findings));
         unread_dates(&row, &mut findings);
         let (customer, copies) = self.people(&row, id, &mut findings);
         let record = Conversation {
@@ -121,7 +106,36 @@ impl Reader<'_> {
     }
 
     fn time(&self, row: &Row, name: &str) -> Option<Timestamp> {
-        time::from_local(time::iso(row.filled(name)?)?, self.zone?)
+        self.instant(time::iso(row.filled(name)?)?)
+    }
+
+    /// A date of the export as a point in time: its clock stood still at the offset of the day on
+    /// which it was made, whatever the day that it shows.
+    fn instant(&self, written: NaiveDateTime) -> Option<Timestamp> {
+        match self.form.offset {
+            Some(offset) => {
+                let utc = written - offset;
+                Some(Timestamp::from_seconds(utc.and_utc().timestamp()))
+            }
+            None => time::from_local(written, self.zone?),
+        }
+    }
+
+    /// A state that no language of Hesk's has: only one is closed, and has a date of resolution.
+    fn state(&self, word: &str, findings: &mut Vec<Finding>) -> Option<State> {
+        let reason = "The state's name is in another language or of the site's own.";
+        let mut finding = Finding::new(Code::UnmappedValue, reason).column("status").value(word);
+        let state = self.form.closes(word).map(|closed| {
+            let state = if closed { ConversationState::Closed } else { ConversationState::Open };
+            State { word: word.to_owned(), state, removed: false }
+        });
+        if state.is_some() {
+            let known = "what it is was read from the dates of resolution";
+            finding.reason = format!("{} {known}.", reason.replace('.', ":"));
+            finding.severity = Severity::Warning;
+        }
+        findings.push(finding);
+        state
     }
 
     fn standard(&self, row: &Row) -> BTreeMap<String, String> {
@@ -137,7 +151,12 @@ impl Reader<'_> {
         put("category", text("category"));
         put("first_reply_at", self.time(row, "firstreply").map(Timestamp::to_rfc3339));
         put("time_worked", text("time_worked").filter(|time| time != "00:00:00"));
-        put("due_date", text("due_date").and_then(|day| Some(day.get(..10)?.to_owned())));
+        let due = self.time(row, "due_date").zip(self.zone);
+        put(
+            "due_date",
+            due.and_then(|(time, zone)| time::day(time, zone))
+                .or_else(|| text("due_date").and_then(|day| Some(day.get(..10)?.to_owned()))),
+        );
         standard
     }
 
@@ -180,8 +199,10 @@ impl Reader<'_> {
         let is_apart = ticket.record.standard.contains_key(APART);
         let mut parts = Vec::new();
         for (number, line) in (1_u64..).zip(&ticket.lines) {
-            let login = line.login.clone().filter(|_| !is_apart);
-            let person = PersonRef { name: login, ..PersonRef::default() };
+            let login = line.login.as_deref().filter(|_| !is_apart);
+            let name = self.form.owner_at_end(&line.named()).filter(|_| login.is_some());
+            let name = name.or(login).map(str::to_owned);
+            let person = PersonRef { name, ..PersonRef::default() };
             let role = if person.is_empty() { AuthorRole::System } else { AuthorRole::Agent };
             let at = line.local.and_then(|local| time::from_local(local, self.zone?));
             let text = line.sentence.clone();
@@ -200,12 +221,17 @@ impl Reader<'_> {
         Ok(parts)
     }
 
-    /// Replies of 3.7, if their number is the ticket's own; else all of them as one note.
+    /// Replies of 3.7, if they can be told apart; else all of them as one note.
     pub fn replies(&self, ticket: &Ticket) -> Result<Vec<Part>, SourceError> {
         let Some(text) = ticket.row.filled("reply_messages") else { return Ok(Vec::new()) };
-        let chunks = chunks(text);
+        let chunks = chunks(text, self.date_format, |head| self.form.author(head).is_some());
         let id = ticket.id;
-        if ticket.record.reply_count != Some(chunks.len() as u64) {
+        let local: Vec<_> =
+            chunks.iter().map(|chunk| dated(chunk.date, self.date_format)).collect();
+        let found = chunks.len() as u64;
+        let claimed = ticket.record.reply_count.unwrap_or(found);
+        // Hesk's counter may be behind; more replies than it says may be quotes of an export.
+        if local.iter().any(Option::is_none) || found > claimed {
             let reason = "The replies cannot be told apart; they are kept as one note.";
             let author = Author { role: AuthorRole::System, person: PersonRef::default() };
             let mut record = message(id, author, line_ends(text), ticket.record.updated_at);
@@ -215,32 +241,76 @@ impl Reader<'_> {
             let key = key("export_reply", &format!("{id}:all"))?;
             return Ok(vec![Part { object: "replies", key, record, findings }]);
         }
-        let customer = &ticket.record.customer;
+        let mut authors: Vec<Author> =
+            chunks.iter().map(|chunk| self.author(chunk.head, ticket)).collect();
+        let left = by_count(&mut authors, &ticket.row);
         let mut parts = Vec::new();
-        for (number, chunk) in (1_u64..).zip(&chunks) {
-            let of_customer =
-                customer.name.as_deref().is_some_and(|name| chunk.head.trim_end().ends_with(name));
-            let author = if of_customer {
-                Author { role: AuthorRole::Customer, person: customer.clone() }
-            } else {
-                let name = Some(chunk.head.trim_start_matches("Reply by ").trim().to_owned());
-                let person = PersonRef { name, ..PersonRef::default() };
-                Author { role: AuthorRole::Agent, person }
-            };
-            let local = dated(chunk.date, self.date_format);
-            let at = local.and_then(|local| time::from_local(local, self.zone?));
+        for (number, (chunk, (local, author))) in
+            (1_u64..).zip(chunks.iter().zip(local.into_iter().zip(authors)))
+        {
+            let at = local.and_then(|local| self.instant(local));
+            let mut findings = Vec::new();
+            if number == 1 && found < claimed {
+                let reason = format!("{found} replies were found; the ticket says {claimed}.");
+                findings.push(Finding::new(Code::ThreadIncomplete, reason).column("replies"));
+            }
+            if left && self.is_unknown(&author, ticket) {
+                let reason = "Neither the customer, nor a follower, nor known as staff; taken for \
+                              somebody else from outside.";
+                let finding = Finding::new(Code::AuthorUnknown, reason).column("reply_messages");
+                findings.push(finding.severity(Severity::Warning));
+            }
             let mut record = message(id, author, chunk.body.clone(), at);
             record.sequence = Some(number);
             let key = key("export_reply", &format!("{id}:{number}"))?;
-            let mut findings = Vec::new();
-            if local.is_none() {
-                let reason = "The reply's date cannot be read.";
-                findings.push(Finding::new(Code::BadDate, reason).column("reply_messages"));
-            }
             parts.push(Part { object: "replies", key, record, findings });
         }
         Ok(parts)
     }
+
+    /// Who wrote a reply: the ticket's customer and followers by name or address, staff by what
+    /// the whole export says, anybody else as somebody from outside.
+    fn author(&self, head: &str, ticket: &Ticket) -> Author {
+        let name = self.form.author(head).unwrap_or_else(|| head.trim().to_owned());
+        let record = &ticket.record;
+        let said = fold(&name);
+        let is = |person: &&PersonRef| {
+            [&person.name, &person.email].into_iter().flatten().any(|alias| fold(alias) == said)
+        };
+        let people = std::iter::once(&record.customer).chain(&record.copies);
+        if let Some(person) = people.into_iter().find(is) {
+            return Author { role: AuthorRole::Customer, person: person.clone() };
+        }
+        let role = match self.form.is_staff(&name) {
+            true => AuthorRole::Agent,
+            false => AuthorRole::Customer,
+        };
+        Author { role, person: PersonRef { name: Some(name), ..PersonRef::default() } }
+    }
+
+    fn is_unknown(&self, author: &Author, ticket: &Ticket) -> bool {
+        let known = std::iter::once(&ticket.record.customer).chain(&ticket.record.copies);
+        author.role == AuthorRole::Customer && !known.into_iter().any(|one| *one == author.person)
+    }
+}
+
+/// Holds the authors against the count of replies by staff: if all who are not known elsewhere are
+/// needed for it, they are staff. True if it does not come out even.
+fn by_count(authors: &mut [Author], row: &Row) -> bool {
+    let staff = row.filled("staffreplies").and_then(|count| count.trim().parse::<usize>().ok());
+    let Some(staff) = staff else { return false };
+    let count = |authors: &[Author]| -> usize {
+        authors.iter().filter(|author| author.role == AuthorRole::Agent).count()
+    };
+    // Of those from outside whom the row names, key or address are known.
+    let is_other =
+        |author: &&mut Author| author.role == AuthorRole::Customer && author.person.key.is_none();
+    let known = count(authors);
+    let others = authors.iter_mut().filter(is_other).count();
+    if others > 0 && known + others == staff {
+        authors.iter_mut().filter(is_other).for_each(|author| author.role = AuthorRole::Agent);
+    }
+    count(authors) != staff
 }
 
 /// A message of a row.

@@ -25,6 +25,9 @@ pub struct Line {
 /// Kind of the line that says that a ticket's people were taken out.
 pub const ANONYMISED: &str = "anonymized";
 
+/// Kind of the lines that say whose a ticket became.
+const ASSIGNED: &str = "assigned";
+
 /// What a line is about, by words that stand in it. The first match counts. Words are lower case
 /// and of Hesk's own language files; they only classify, a line without a match is kept all the
 /// same.
@@ -44,7 +47,7 @@ const KINDS: &[(&str, &[&str])] = &[
     ("unlocked", &["unlocked by", "entsperrt", "déverrouillé", "desbloqueado", "sbloccato"]),
     ("locked", &["locked by", "gesperrt", "verrouillé", "bloqueado", "bloccato"]),
     (
-        "assigned",
+        ASSIGNED,
         &[
             "assigned to",
             "automatically assigned",
@@ -73,7 +76,25 @@ const KINDS: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// A name has no more words.
+const NAME_WORDS_MAX: usize = 5;
+
 impl Line {
+    /// What stands before the login of whoever acted: from five words down to one.
+    pub fn named(&self) -> Vec<&str> {
+        let Some(login) = &self.login else { return Vec::new() };
+        let Some((before, _)) = self.sentence.rsplit_once(&format!("({login})")) else {
+            return Vec::new();
+        };
+        let before = before.trim_end();
+        let words = before
+            .char_indices()
+            .filter(|(at, _)| *at == 0 || before[..*at].ends_with(char::is_whitespace));
+        let mut ends: Vec<&str> = words.map(|(at, _)| before[at..].trim()).collect();
+        ends.retain(|end| !end.is_empty());
+        ends.split_off(ends.len().saturating_sub(NAME_WORDS_MAX))
+    }
+
     /// Says so if the line has no date that can be read.
     pub fn unread(&self) -> Option<Finding> {
         let reason = "The line's date cannot be read; the line is kept as it stands.";
@@ -95,7 +116,14 @@ pub fn lines(history: &str, format: Option<&str>) -> Vec<Line> {
         let text = text::decode(&without_tags(item));
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if !text.is_empty() {
-            found.push(line(&text, format));
+            let mut line = line(&text, format);
+            // Of one name in brackets nobody tells that it was assigned by itself but the place:
+            // who acts stands last, and `nobody` in italics.
+            let is_alone = line.kind == ASSIGNED && logins(&line.sentence) == 1;
+            if is_alone && !item.contains("<i") {
+                line.login = None;
+            }
+            found.push(line);
         }
     }
     found
@@ -140,6 +168,12 @@ fn login(sentence: &str) -> Option<String> {
     (!login.is_empty() && !login.contains(' ')).then(|| login.to_owned())
 }
 
+/// How many words in brackets can be a login.
+fn logins(sentence: &str) -> usize {
+    let inside = sentence.split('(').skip(1).filter_map(|part| part.split_once(')'));
+    inside.filter(|(login, _)| !login.is_empty() && !login.contains(' ')).count()
+}
+
 fn without_tags(item: &str) -> String {
     let mut text = String::with_capacity(item.len());
     let mut rest = item;
@@ -172,6 +206,20 @@ mod tests {
         assert_eq!(logins, [None, Some("ada"), Some("ada"), None, None]);
         assert_eq!(found[0].sentence, "submitted by Ann & Co");
         assert_eq!((found[3].local, found[3].sentence.as_str()), (None, "kein Datum: etwas"));
+    }
+
+    #[test]
+    fn nobody_is_said_to_have_done_what_was_done_by_itself() {
+        let history = "<li class=\"smaller\">2024-01-02 08:00:00 | automatically assigned to Eva \
+            Maria Roth (eva)</li><li class=\"smaller\">2024-01-02 09:00:00 | assigned to \
+            <i>Unassigned</i> by Eva Maria Roth (eva)</li><li class=\"smaller\">2024-01-02 \
+            10:00:00 | zugewiesen an Ugo Li (ugo) von Eva Maria Roth (eva)</li>";
+        let found = lines(history, None);
+        let logins: Vec<_> = found.iter().map(|line| line.login.as_deref()).collect();
+        assert_eq!(logins, [None, Some("eva"), Some("eva")]);
+        assert_eq!(found[0].named(), [""; 0]);
+        assert_eq!(found[1].named()[2], "Eva Maria Roth");
+        assert_eq!(found[2].named().last().copied(), Some("Roth"));
     }
 
     #[test]

@@ -177,12 +177,17 @@ impl Pass<'_, '_, '_> {
             let person = self.known.staff(id, name.as_deref());
             return Author { role: AuthorRole::Agent, person };
         }
-        let known = row.id("customer_id").and_then(|id| self.person(id)).cloned();
-        // Of a customer who was deleted or anonymised, nothing is brought back.
+        let id = row.id("customer_id");
+        let known = id.and_then(|id| self.person(id)).cloned();
+        // Of a customer who was deleted or anonymised, nothing is brought back but the number:
+        // they are not whoever asked.
         let person = match known {
             Some(person) => person,
             None if self.memory.anonymised.contains(&of) => PersonRef::default(),
-            None => PersonRef { name, ..PersonRef::default() },
+            None => {
+                let key = id.map(|id| numbered("customer", id));
+                PersonRef { key, name, ..PersonRef::default() }
+            }
         };
         Author { role: AuthorRole::Customer, person }
     }

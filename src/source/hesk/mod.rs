@@ -10,6 +10,7 @@ pub mod emit;
 pub mod export;
 pub mod export_beside;
 pub mod export_file;
+pub mod export_form;
 pub mod export_layout;
 pub mod export_text;
 pub mod export_ticket;

@@ -260,6 +260,7 @@ pub const TABLES: &[Table] = &[
     left("mfa_verification_tokens", "secret"),
     left("mfa_backup_codes", "secret"),
     left("oauth_providers", "secret"),
+    left("oauth_tokens", "secret"),
 ];
 
 /// The table of that name.

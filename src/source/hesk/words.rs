@@ -19,6 +19,92 @@ const STATES: [(i64, &str); 6] = [
     (5, "On Hold"),
 ];
 
+/// The same in Hesk's other languages, as exports made in them show: a word of one language stands
+/// for no other state in another.
+const TRANSLATED: [(i64, &[&str]); 6] = [
+    (0, &["Nuevo", "Neu", "Nouveau", "Nuovo", "Novo", "Nieuw", "Nowe", "Nowy", "Nov", "Ny"]),
+    (
+        1,
+        &[
+            "Esperando respuesta",
+            "Wartet auf Antwort",
+            "Warten auf Antwort",
+            "En attente de réponse",
+            "In attesa di risposta",
+            "In attesa risposta staff",
+            "Aguardando resposta",
+            "Wacht op antwoord",
+            "Czeka na odpowiedź",
+            "Čaka na odgovor",
+        ],
+    ),
+    (
+        2,
+        &[
+            "Respondido",
+            "Beantwortet",
+            "Répondu",
+            "Risposto",
+            "Beantwoord",
+            "Odpowiedziano",
+            "Odgovorjeno",
+            "Besvarad",
+            "Besvaret",
+        ],
+    ),
+    (
+        3,
+        &[
+            "Resuelto",
+            "Gelöst",
+            "Erledigt",
+            "Résolu",
+            "Risolto",
+            "Resolvido",
+            "Opgelost",
+            "Rozwiązane",
+            "Rozwiązany",
+            "Rešeno",
+            "Löst",
+            "Løst",
+        ],
+    ),
+    (
+        4,
+        &[
+            "En progreso",
+            "En proceso",
+            "In Bearbeitung",
+            "En cours",
+            "In lavorazione",
+            "In corso",
+            "Em andamento",
+            "Em progresso",
+            "In behandeling",
+            "W trakcie",
+            "V obdelavi",
+            "Pågående",
+            "I gang",
+        ],
+    ),
+    (
+        5,
+        &[
+            "En espera",
+            "Zurückgestellt",
+            "En attente",
+            "In attesa",
+            "In attesa cliente",
+            "Em espera",
+            "In de wacht",
+            "Wstrzymane",
+            "Na čakanju",
+            "Vilande",
+            "På vent",
+        ],
+    ),
+];
+
 /// The one state that is closed.
 const RESOLVED: i64 = 3;
 
@@ -110,8 +196,10 @@ impl Words {
     /// The state of a word, as an export shows it.
     pub fn state_of(&self, word: &str) -> Option<State> {
         let folded = fold(word);
-        let (id, _) = self.states.iter().find(|(_, known)| fold(known) == folded)?;
-        Some(self.state(*id))
+        let own = self.states.iter().find(|(_, known)| fold(known) == folded).map(|(id, _)| *id);
+        let is_same = |known: &&str| fold(known) == folded;
+        let translated = || TRANSLATED.iter().find(|(_, words)| words.iter().any(&is_same));
+        Some(self.state(own.or_else(|| translated().map(|(id, _)| *id))?))
     }
 
     /// The words of all numbers that a state may have, removed ones included.
@@ -175,6 +263,11 @@ mod tests {
         }
         assert_eq!(words.state_of("* resolved *").unwrap().state, ConversationState::Closed);
         assert_eq!(words.state_of("nothing"), None);
+        assert_eq!(words.state_of("*opgelost*").unwrap().word, "Resolved");
+        let all: Vec<String> =
+            TRANSLATED.iter().flat_map(|(_, words)| words.iter().map(|word| fold(word))).collect();
+        let distinct: std::collections::BTreeSet<&String> = all.iter().collect();
+        assert_eq!(distinct.len(), all.len(), "a word of two states");
     }
 
     #[test]

@@ -171,7 +171,10 @@ fn messages(found: &Found, family: Family) {
     assert_eq!(history[3].body.clone().unwrap().content, "gestern irgendwann | etwas Eigenes");
     let left = found.message("reply/9").author;
     assert_eq!(left.role, AuthorRole::Customer);
-    assert_eq!(left.person.is_empty(), family.has_customers());
+    let number = left.person.key.map(|key| key.to_string());
+    let expected = family.has_customers().then_some("hesk/customer/77");
+    assert_eq!(number.as_deref(), expected, "of who was deleted the number alone is left");
+    assert!(!family.has_customers() || left.person.name.or(left.person.email).is_none());
 }
 
 fn knowledge(found: &Found) {

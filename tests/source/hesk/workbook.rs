@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDateTime;
+use chrono::{FixedOffset, NaiveDateTime};
 use chrono_tz::Tz;
 
 use super::family::Family;
@@ -11,6 +11,13 @@ use super::site::Site;
 
 /// The site's clock.
 pub const ZONE: Tz = chrono_tz::Europe::Berlin;
+
+/// An export of a winter's day: Hesk names it after the moment.
+pub const NAME: &str = "hesk_export_2023-12-01_11-00-00_000001.xml";
+
+/// By how much the site's clock was ahead at that moment, in hours. Hesk shifts every date of an
+/// export by that, those of summer too.
+const AHEAD_H: i32 = 1;
 
 /// One cell: its type in SpreadsheetML and its text.
 pub type Cell = (&'static str, String);
@@ -26,11 +33,11 @@ fn number(text: &str) -> Cell {
     ("Number", text.to_owned())
 }
 
-/// An instant by the site's clock; nothing is an empty text.
+/// An instant by the clock that the site had at the moment of the export; nothing is an empty text.
 fn time(utc: Option<&String>) -> Cell {
     let Some(utc) = utc else { return text("") };
     let utc = NaiveDateTime::parse_from_str(utc, "%Y-%m-%d %H:%M:%S").unwrap();
-    let local = utc.and_utc().with_timezone(&ZONE);
+    let local = utc.and_utc().with_timezone(&FixedOffset::east_opt(AHEAD_H * 3600).unwrap());
     ("DateTime", local.format("%Y-%m-%dT%H:%M:%S.000").to_string())
 }
 
@@ -100,7 +107,12 @@ impl Exporter {
     }
 
     fn name(&self, table: &str, id: &str) -> Option<String> {
-        Some(decoded(self.find(table, id)?.get("name")?))
+        Some(decoded(&self.stored_name(table, id)?))
+    }
+
+    /// A name as it is stored, escaped.
+    fn stored_name(&self, table: &str, id: &str) -> Option<String> {
+        self.find(table, id)?.get("name").cloned()
     }
 
     fn fields(&self) -> Vec<(String, String, String)> {
@@ -182,14 +194,20 @@ impl Exporter {
                 .filter(move |link| link["customer_type"] == kind);
             links.filter_map(|link| self.find("customers", &link["customer_id"]))
         };
-        let word = |row: &BTreeMap<String, String>, column: &str| {
-            decoded(row.get(column).map_or("", String::as_str)).replace("\\'", "'")
+        let stored = |row: &BTreeMap<String, String>, column: &str| {
+            row.get(column).cloned().unwrap_or_default()
         };
+        let word = |row, column| decoded(&stored(row, column)).replace("\\'", "'");
         let requester = linked("REQUESTER").next();
         let of = |column| text(requester.map(|row| word(row, column)).unwrap_or_default());
+        // Followers stand as they are stored, those without a name by their address alone.
         let mut followers: Vec<String> = Vec::new();
         for row in linked("FOLLOWER") {
-            let one = format!("{} <{}>", word(row, "name"), word(row, "email"));
+            let (name, address) = (stored(row, "name"), stored(row, "email"));
+            let one = match name.is_empty() {
+                true => address,
+                false => format!("{name} <{address}>"),
+            };
             if !followers.contains(&one) {
                 followers.push(one);
             }
@@ -216,13 +234,13 @@ impl Exporter {
         replies.sort_by_key(|reply| (reply["dt"].clone(), reply["id"].len(), reply["id"].clone()));
         let mut cell = String::new();
         for reply in replies {
-            let staff = self.name("users", &reply["staffid"]);
-            let customer = reply.get("customer_id").and_then(|id| self.name("customers", id));
+            let staff = self.stored_name("users", &reply["staffid"]);
+            let customer =
+                reply.get("customer_id").and_then(|id| self.stored_name("customers", id));
             let name = staff.or(customer).unwrap_or_else(|| "[Customer]".to_owned());
             let (_, date) = time(reply.get("dt"));
-            let date = date.replace('T', " ").trim_end_matches(".000").to_owned();
             let body = plain(&reply["message"]);
-            cell.push_str(&format!("Reply by {name}\nDate: {date}\n\n{body}\n---\n"));
+            cell.push_str(&format!("Reply by {name}\nDate {date}\n{body}\n---\n"));
         }
         cell
     }
