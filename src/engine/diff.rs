@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::stamp::without_stamp;
 use crate::destination::intercom::normalise::Content;
 use crate::destination::intercom::object::ObjectKind;
 use crate::destination::intercom::operation::Operation;
@@ -260,23 +261,6 @@ fn amendment(own: &SourceKey, admin: &str, step: &Step, key: StepKey) -> Option<
         body,
         carries: step.carries.clone(),
     })
-}
-
-/// Ends the name of the attribute that holds when the old help desk touched a thread last; what
-/// stands before it is the help desk's word alone.
-const STAMP: &str = "_updated_at";
-
-/// Title and attributes of a thread without that time.
-fn without_stamp(body: &Value) -> Value {
-    let mut body = body.clone();
-    if let Some(attributes) = body.get_mut("custom_attributes").and_then(Value::as_object_mut) {
-        let is_stamp = |name: &String| {
-            let word = name.strip_suffix(STAMP);
-            word.is_some_and(|word| word.chars().all(char::is_alphanumeric))
-        };
-        attributes.retain(|name, _| !is_stamp(name));
-    }
-    body
 }
 
 /// What a reader sees of a message, as a digest: its words without their layout, and its files by

@@ -48,6 +48,7 @@ pub mod sent;
 pub mod setting;
 pub mod settle;
 pub mod slice;
+pub mod stamp;
 pub mod standing;
 pub mod touched;
 pub mod transform;

@@ -168,7 +168,7 @@ async fn message(
     state: &RecordState,
     root: StreamId,
 ) -> Result<Option<Withdrawal>, EngineError> {
-    if !state.vanished {
+    if !state.vanished || lives_on(context, root, &key).await? {
         return Ok(None);
     }
     let step = format!("part:{key}");
@@ -180,6 +180,20 @@ async fn message(
     let only = effects.map(|effect| effect.at).collect();
     let own = Own { key, stream, queued: false };
     Ok(withdrawal(policy, own, Why::Gone, root, Some(only), &steps))
+}
+
+/// Whether a message that is gone stands in the source under another id: that one is merged into it.
+async fn lives_on(context: &Context, root: StreamId, key: &SourceKey) -> Result<bool, EngineError> {
+    let parts = load::parts(context, &[root]).await?.remove(&root).unwrap_or_default();
+    let merged = parts
+        .iter()
+        .filter(|part| part.state.stage == RecordStage::Merged && !part.state.vanished)
+        .filter_map(|part| part.state.settled_at);
+    let events = context.ledger.read_at(&merged.collect::<Vec<_>>()).await?;
+    Ok(events.into_iter().flatten().any(|recorded| match recorded.event {
+        Event::RecordMerged(merged) => merged.into == *key,
+        _ => false,
+    }))
 }
 
 /// The record that is withdrawn.
