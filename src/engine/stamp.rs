@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// Ends the name of the attribute that holds when the old help desk touched a thread last; what
 /// stands before it is the help desk's word alone.
-const STAMP: &str = "_updated_at";
+pub const STAMP: &str = "_updated_at";
 
 /// Title and attributes of a thread without that time.
 pub fn without_stamp(body: &Value) -> Value {
