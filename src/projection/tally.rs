@@ -79,8 +79,12 @@ pub fn disposition(state: &RecordState, root: Option<&RecordState>) -> Dispositi
         RecordStage::Vanished if state.written.is_some() => Disposition::Written,
         RecordStage::Vanished if root.is_none() => Disposition::Excluded,
         RecordStage::Unseen | RecordStage::Read | RecordStage::Drafted | RecordStage::Vanished => {
-            match root {
-                Some(root) => disposition(root, None),
+            match root.map(|root| (root, disposition(root, None))) {
+                // It was read after its thread was drafted, so nothing of ours has it yet.
+                Some((root, Disposition::Written)) if state.read_at > root.draft_at => {
+                    Disposition::Waiting
+                }
+                Some((_, ended)) => ended,
                 None => Disposition::Waiting,
             }
         }
@@ -118,6 +122,7 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Position;
 
     fn state(stage: RecordStage) -> RecordState {
         RecordState { stage, ..RecordState::default() }
@@ -134,6 +139,15 @@ mod tests {
             (RecordStage::Undone, Disposition::RolledBack),
         ] {
             assert_eq!(disposition(&part, Some(&state(root))), expected, "{root:?}");
+        }
+    }
+
+    #[test]
+    fn a_part_that_was_read_after_its_thread_was_drafted_waits() {
+        let root = RecordState { draft_at: Some(Position(5)), ..state(RecordStage::Written) };
+        for (read_at, expected) in [(4, Disposition::Written), (6, Disposition::Waiting)] {
+            let part = RecordState { read_at: Some(Position(read_at)), ..state(RecordStage::Read) };
+            assert_eq!(disposition(&part, Some(&root)), expected, "{read_at}");
         }
     }
 

@@ -133,6 +133,7 @@ impl Fold<'_> {
         for (stream, state) in page {
             let root = state.parent.and_then(|parent| roots.get(&parent));
             let from_source = state.read_at.is_some() || state.rejected_at.is_some();
+            let alone = root.is_none_or(|root| ended(root, None) != Disposition::Waiting);
             let ended = match ended(state, root) {
                 _ if self.withdrawn.contains(stream) => Disposition::Kept,
                 ended => ended,
@@ -150,7 +151,7 @@ impl Fold<'_> {
             if let Some(position) = state.draft_at.filter(|_| is_written) {
                 drafts.push(position);
             }
-            if ended == Disposition::Waiting && root.is_none() {
+            if ended == Disposition::Waiting && alone {
                 waiting.push((*stream, state.clone()));
             }
         }

@@ -40,8 +40,8 @@ fn make(desk: &Desk, name: &str, parent: Option<&str>) -> String {
         .unwrap();
     let state = desk.simulator.state();
     let made = list(&state, "collections").iter().filter(|one| one["name"] == name);
-    let made = made.filter(|one| one["parent_id"].as_str() == parent);
-    text(&made.last().unwrap()["id"])
+    let mut made = made.filter(|one| one["parent_id"].as_str() == parent);
+    text(&made.next_back().unwrap()["id"])
 }
 
 /// Collections as `name in parent`, sorted.

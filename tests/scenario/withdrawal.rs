@@ -228,3 +228,20 @@ async fn whoever_is_forgotten_at_the_source_waits_for_a_decision_of_its_own() {
     let counts = desk.done("reconcile").await;
     assert_eq!(counts["withdrawn"], json!([]), "{counts}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_read_and_not_yet_sent_is_not_counted_as_written() {
+    let export = export();
+    let desk = moved(export.path(), &[]).await;
+    assert_eq!(desk.done("reconcile").await["waiting_count"], 0);
+    let path = export.path().join(REPLIES);
+    let more = "r4,t1,1706900000000,,a1,It is dry now\n";
+    let all = std::fs::read_to_string(&path).unwrap() + more;
+    std::fs::write(&path, all).unwrap();
+    desk.read().await;
+    let said = desk.say(&["reconcile"]).await;
+    assert_eq!((said.exit, &said.json()["waiting"][0]["key"]), (3, &json!("deskero/reply/r4")));
+    assert_eq!(says(thread(&desk.simulator.state(), "t1").unwrap(), "It is dry now"), 0);
+    desk.done("delta --yes").await;
+    assert_eq!(desk.done("reconcile").await["waiting_count"], 0);
+}
