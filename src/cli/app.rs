@@ -10,8 +10,8 @@ use super::error::{CliError, Exit};
 use super::output::{Output, Volume};
 use super::session::Session;
 use super::{
-    apply, audit, claim, decide, delta, demo, doctor, findings, handoff, init, inspect, ledger, log,
-    map, plan, read, reconcile, rehearse, replay, report, resolve, rollback, serve, show,
+    apply, audit, claim, decide, delta, demo, doctor, findings, handoff, init, inspect, ledger,
+    log, map, plan, read, reconcile, rehearse, replay, report, resolve, rollback, serve, show,
     templates, verify,
 };
 
