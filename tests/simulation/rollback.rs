@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use oracle::{Complaint, Kind, Residue, picture};
+use oracle::{Complaint, Kind, Residue, changed_keys, picture};
 use serde_json::Value;
 
 use super::command;
@@ -197,6 +197,9 @@ fn outside(world: &World, before: &Value, cover: &Cover) -> Wrong {
             continue;
         }
         let (kind, id) = key.split_once('/').unwrap_or((key, ""));
+        if kind == "companies" && old.zip(new).is_some_and(|both| only_left(both, cover)) {
+            continue;
+        }
         let depends = depends(before, kind, id, &cover.made);
         let goes = !gone(old) && gone(new);
         // A thread cannot be without its contact, nor an article without its collection; a contact
@@ -213,6 +216,16 @@ fn outside(world: &World, before: &Value, cover: &Cover) -> Wrong {
         }
     }
     said
+}
+
+/// Whether a company differs in its list of contacts alone, by contacts that may change.
+fn only_left((old, new): (&Value, &Value), cover: &Cover) -> bool {
+    let listed = |one: &Value| -> BTreeSet<String> {
+        one["contacts"].as_array().into_iter().flatten().map(text).collect()
+    };
+    let (before, after) = (listed(old), listed(new));
+    changed_keys(old, new) == BTreeSet::from(["contacts".to_owned()])
+        && before.symmetric_difference(&after).all(|id| cover.touched.contains(id))
 }
 
 /// Whether an object names one of these.
