@@ -151,11 +151,12 @@ impl Undoer<'_> {
         let mut number = target.state.undo_attempts;
         let mut lost = None;
         'look: for _ in 0..ATTEMPTS_MAX {
-            let (requests, kept, possible) = match self.way(target).await? {
+            let (back, possible) = match self.way(target).await? {
                 Way::Gone => return Ok(self.found_done(target, number, ADOPT, outcomes)),
-                Way::Back(back) => (back.requests, back.kept, true),
-                Way::Never(requests) => (requests, Vec::new(), false),
+                Way::Back(back) => (back, true),
+                Way::Never(requests) => (TakeBack { requests, ..TakeBack::default() }, false),
             };
+            let TakeBack { requests, kept, restored } = back;
             let by = requests.first().map(|request| request.operation);
             for request in requests {
                 match self.send(target, request, &mut number, outcomes).await? {
@@ -176,6 +177,11 @@ impl Undoer<'_> {
                         false => "Intercom offers no way",
                     };
                     self.impossible(target, number, reason, outcomes)
+                }
+                // An attempt whose answer was lost put back all but these.
+                (true, None) if !kept.is_empty() && restored => {
+                    self.without_request(target, number, ADOPT, outcomes);
+                    self.but_for(target, number + 1, lost, &kept, outcomes)?
                 }
                 (true, None) if !kept.is_empty() => {
                     self.keep(target, number, &names(&kept), &kept, outcomes)?
@@ -218,7 +224,9 @@ impl Undoer<'_> {
         let Some(at) = effect.before else {
             // Nothing stood, or an older program did not record it.
             return Ok(match self.plain(&request, &object) {
-                Some(request) => Way::Back(TakeBack { requests: vec![request], kept: Vec::new() }),
+                Some(request) => {
+                    Way::Back(TakeBack { requests: vec![request], ..TakeBack::default() })
+                }
                 None => Way::Never(Vec::new()),
             });
         };
@@ -230,7 +238,7 @@ impl Undoer<'_> {
                 match inverse(&request, &object, self.by).filter(|_| self.by.redact_parts) {
                     Some(redact) => {
                         let requests = std::iter::once(redact).chain(settle).collect();
-                        Way::Back(TakeBack { requests, kept: Vec::new() })
+                        Way::Back(TakeBack { requests, ..TakeBack::default() })
                     }
                     None => Way::Never(settle),
                 },
@@ -511,10 +519,14 @@ pub async fn settle_open(
     let Some(attempt) = &state.attempt else { return Ok(()) };
     let effect = attempt.undoes.and_then(|at| state.effect(at));
     let target = UndoTarget { key, stream, step, state, effect };
+    let mut kept = Vec::new();
     let landed = match effect {
         Some(_) => match undoer.way(&target).await? {
             Way::Gone => true,
-            Way::Back(back) => back.requests.is_empty() && back.kept.is_empty(),
+            Way::Back(back) => {
+                kept = back.kept;
+                back.requests.is_empty() && (kept.is_empty() || back.restored)
+            }
             Way::Never(_) => false,
         },
         None => match context.ledger.payloads(&[attempt.started_at]).await?.pop().flatten() {
@@ -525,8 +537,11 @@ pub async fn settle_open(
             None => false,
         },
     };
-    if landed {
-        undoer.done(&target, state.undo_attempts, None, false, outcomes);
+    let number = state.undo_attempts;
+    if landed && kept.is_empty() {
+        undoer.done(&target, number, None, false, outcomes);
+    } else if landed {
+        undoer.but_for(&target, number, None, &kept, outcomes)?;
     } else {
         let facts = UndoFailed {
             step: step.clone(),
@@ -535,7 +550,7 @@ pub async fn settle_open(
             code: "interrupted".to_owned(),
             class: FailureClass::Temporary,
         };
-        outcomes.push(event(&target, state.undo_attempts, facts));
+        outcomes.push(event(&target, number, facts));
     }
     undoer.executor.flush(outcomes).await
 }

@@ -182,7 +182,8 @@ async fn message(
     Ok(withdrawal(policy, own, Why::Gone, root, Some(only), &steps))
 }
 
-/// Whether a message that is gone stands in the source under another id: that one is merged into it.
+/// Whether a message that is gone stands in the source under another id: that one is merged into
+/// it.
 async fn lives_on(context: &Context, root: StreamId, key: &SourceKey) -> Result<bool, EngineError> {
     let parts = load::parts(context, &[root]).await?.remove(&root).unwrap_or_default();
     let merged = parts

@@ -266,10 +266,7 @@ impl<'a> Writer<'a> {
         {
             return self.stuck(pending, &reason, &release, outcomes).await;
         }
-        let created = pending.steps.get(&CREATE_STEP.into()).filter(|state| state.is_in_effect());
-        let mut made = created
-            .and_then(|state| Some((state.object().cloned()?, state.adopted())))
-            .or_else(|| pending.state.object.clone().map(|id| (id, pending.state.adopted)));
+        let mut made = stood(pending);
         let mut known: HashSet<DestinationId> =
             pending.steps.values().filter_map(|state| state.object().cloned()).collect();
         for todo in &remaining.todo {
@@ -437,6 +434,14 @@ impl<'a> Writer<'a> {
         self.context.append_own(run, "gate", &id, GateFailed { phase, counts }).await?;
         Err(EngineError::Gate { phase, waiting })
     }
+}
+
+/// The record's object as it stands before, and whether it was there before the migration.
+fn stood(pending: &Pending) -> Option<(DestinationId, bool)> {
+    let created = pending.steps.get(&CREATE_STEP.into()).filter(|state| state.is_in_effect());
+    created
+        .and_then(|state| Some((state.object().cloned()?, state.adopted())))
+        .or_else(|| pending.state.object.clone().map(|id| (id, pending.state.adopted)))
 }
 
 /// The note that a step is to write, if it came back with an object of ours that was archived: a

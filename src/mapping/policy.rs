@@ -208,7 +208,8 @@ impl Policy {
         Ok(Asked::new(decisions).number("G10")?.saturating_mul(MEGABYTE))
     }
 
-    /// What becomes of what is gone at the source (G13), and of people who are forgotten there (G14).
+    /// What becomes of what is gone at the source (G13), and of people who are forgotten there
+    /// (G14).
     ///
     /// # Errors
     /// If one is not taken as it can be.

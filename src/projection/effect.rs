@@ -199,8 +199,8 @@ impl StepState {
         self.attempt.as_ref().map_or(AttemptStage::Idle, |attempt| attempt.stage)
     }
 
-    /// The latest effect on `object` that went with it, if that object is back since: what cannot be
-    /// taken off an object that is archived, a note, is there again when it lives again.
+    /// The latest effect on `object` that went with it, if that object is back since: what cannot
+    /// be taken off an object that is archived, a note, is there again when it lives again.
     pub fn gone_with(&self, object: &DestinationId) -> Option<&Effect> {
         let went = |effect: &&Effect| {
             effect.end == EffectEnd::WentWithObject && effect.target.as_ref() == Some(object)

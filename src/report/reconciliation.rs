@@ -1,5 +1,5 @@
-//! Counts that close: read = written + merged + kept + excluded + rejected + waiting + by hand, for each
-//! kind of record, and what waits, by name.
+//! Counts that close: read = written + merged + kept + excluded + rejected + waiting + by hand +
+//! rolled back, for each kind of record, and what waits, by name.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -41,7 +41,10 @@ pub async fn perform(sequence: &Sequence) -> Result<(), Failure> {
         for (number, step) in &sequence.steps {
             at.store(*number, std::sync::atomic::Ordering::Relaxed);
             let fail = |said| Failure { step: *number, said };
-            one(&mut world, step).await.map_err(fail)?;
+            if let Err(said) = one(&mut world, step).await {
+                leave(&world, sequence.seed);
+                return Err(fail(said));
+            }
         }
         whole(&world).await.map_err(|said| Failure { step: usize::MAX, said })
     });
@@ -49,6 +52,22 @@ pub async fn perform(sequence: &Sequence) -> Result<(), Failure> {
         let step = last.load(std::sync::atomic::Ordering::Relaxed);
         Err(Failure { step, said: vec![format!("{error}")] })
     })
+}
+
+/// Leaves a copy of a failed project in the folder that `DESKLEDGER_SIMULATION_LEAVE` names, if it
+/// names one: `deskledger show` and `log` then tell what happened.
+fn leave(world: &World, seed: u64) {
+    let Some(folder) = std::env::var_os("DESKLEDGER_SIMULATION_LEAVE") else { return };
+    let folder = std::path::Path::new(&folder).join(format!("{seed}-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    for entry in std::fs::read_dir(world.desk.folder()).unwrap() {
+        let entry = entry.unwrap();
+        if entry.path().is_file() {
+            std::fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
+        }
+    }
+    let witness = format!("{:#?}", world.desk.simulator.witness());
+    std::fs::write(folder.join("witness.txt"), witness).unwrap();
 }
 
 async fn one(world: &mut World, step: &Step) -> Result<(), Wrong> {
@@ -97,9 +116,13 @@ async fn say(world: &World, words: &[&str], exits: &[i32]) -> Result<Said, Wrong
     Ok(said)
 }
 
+/// What a command said: of its result the end, for a pass says last what its read-back found.
 fn short(said: &Said) -> String {
-    let tail = |text: &str| text.chars().take(1500).collect::<String>();
-    format!("{} {}", tail(said.stderr.trim()), tail(said.stdout.trim()))
+    const SHOWN_CHARS: usize = 1500;
+    let err: String = said.stderr.trim().chars().take(SHOWN_CHARS).collect();
+    let out = said.stdout.trim();
+    let from = out.char_indices().rev().nth(SHOWN_CHARS - 1).map_or(0, |(at, _)| at);
+    format!("{err} … {}", &out[from..])
 }
 
 /// Reads what changed, if anything did. Exit 3 tells of findings.

@@ -86,6 +86,8 @@ impl Hostile {
         let bundle = tempfile::tempdir().unwrap();
         write_bundle(bundle.path());
         let desk = Desk::new(bundle.path(), demo_workspace(), OWN_LEDGER).await;
+        desk.read().await;
+        desk.accept().await;
         desk.plan().await;
         for words in ["apply --yes", "verify --all"] {
             let said = desk.say(&words.split(' ').collect::<Vec<_>>()).await;

@@ -33,16 +33,18 @@ pub struct TakeBack {
     pub requests: Vec<Request>,
     /// What is left as it is.
     pub kept: Vec<KeptField>,
+    /// Whether a field that we changed is as it was before already.
+    pub restored: bool,
 }
 
 impl TakeBack {
     fn send(request: Option<Request>) -> Option<Self> {
-        Some(Self { requests: vec![request?], kept: Vec::new() })
+        Some(Self { requests: vec![request?], ..Self::default() })
     }
 
     fn keep(field: &str, before: Value, ours: Value, now: Value) -> Self {
         let kept = vec![KeptField { field: field.to_owned(), before, ours, now }];
-        Self { requests: Vec::new(), kept }
+        Self { kept, ..Self::default() }
     }
 }
 
@@ -126,7 +128,7 @@ fn state(before: &ReadBack, request: &Request, now: &ReadBack, by: &UndoBy) -> T
     } else if is != ours {
         TakeBack::keep("state", was.clone(), json!(ours), is.clone())
     } else {
-        TakeBack { requests: to_state(before, by).requests, kept: Vec::new() }
+        TakeBack { requests: to_state(before, by).requests, ..TakeBack::default() }
     }
 }
 
@@ -150,16 +152,17 @@ fn assignment(before: &ReadBack, request: &Request, now: &ReadBack, by: &UndoBy)
     if !ours {
         return TakeBack::keep("assignee", json!(was), json!(sent), json!(is));
     }
-    TakeBack { requests: restore(before, request, by).requests, kept: Vec::new() }
+    TakeBack { requests: restore(before, request, by).requests, ..TakeBack::default() }
 }
 
 /// Puts those fields back that are still as we sent them.
 fn fields(before: &ReadBack, request: &Request, now: &ReadBack, by: &UndoBy) -> Option<TakeBack> {
     let sent = request.body.as_ref().and_then(Value::as_object)?;
-    let (mut body, mut kept) = (Map::new(), Vec::new());
+    let (mut body, mut kept, mut restored) = (Map::new(), Vec::new(), false);
     for row in rows(now.kind) {
         let Some(ours) = sent.get(row.0) else { continue };
         let (was, is) = (read_value(&before.object, row), read_value(&now.object, row));
+        restored |= was == is && !row.2.same(ours, &was);
         weigh(row.0, (row.2, ours), was, is, &mut body, &mut kept);
     }
     if let Some((sent_as, read_as)) = attribute_fields(now.kind)
@@ -170,6 +173,7 @@ fn fields(before: &ReadBack, request: &Request, now: &ReadBack, by: &UndoBy) -> 
             let was = before.object[read_as][name].clone();
             let is = now.object[read_as][name].clone();
             let mut found = Map::new();
+            restored |= was == is && !Rule::Value.same(ours, &was);
             weigh(name, (Rule::Value, ours), was, is, &mut found, &mut kept);
             inner.extend(found);
         }
@@ -203,7 +207,7 @@ fn fields(before: &ReadBack, request: &Request, now: &ReadBack, by: &UndoBy) -> 
         let ours = ours.cloned().unwrap_or(Value::Null);
         kept.push(KeptField { before: was, now: is, ours, field });
     }
-    Some(TakeBack { requests: back.requests, kept })
+    Some(TakeBack { requests: back.requests, kept, restored })
 }
 
 /// One field: it goes back where it is still ours, and is kept where it is neither ours nor as
@@ -272,6 +276,16 @@ mod tests {
     fn what_is_as_before_needs_nothing() {
         let before = contact("Before", "silver");
         assert_eq!(take_back(&before, &update(), &before, &by()), Some(TakeBack::default()));
+    }
+
+    #[test]
+    fn what_is_half_as_before_tells_it_was_put_back() {
+        let (before, ours) = (contact("Before", "silver"), contact("Theirs", "bronze"));
+        let half = take_back(&before, &update(), &contact("Before", "bronze"), &by()).unwrap();
+        assert!(half.requests.is_empty() && half.restored);
+        assert_eq!(half.kept.len(), 1);
+        let none = take_back(&before, &update(), &ours, &by()).unwrap();
+        assert!(none.requests.is_empty() && !none.restored, "people changed all of it");
     }
 
     #[test]

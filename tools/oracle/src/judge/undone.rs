@@ -60,7 +60,8 @@ pub(super) fn difference(
 ) {
     let named: BTreeSet<&str> =
         residue.iter().flat_map(|one| &one.objects).map(String::as_str).collect();
-    // An archived contact keeps its company for the day it comes back; the company does not list it.
+    // An archived contact keeps its company for the day it comes back; the company does not list
+    // it.
     let contacts = state["contacts"].as_array().into_iter().flatten();
     let archived: BTreeSet<String> =
         contacts.filter(|one| one["archived"] == true).map(|one| text(&one["id"])).collect();
