@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::before::Before;
 use super::error::EngineError;
 use super::executor::{End, Executor, Intent, PendingOutcomes};
-use super::existing::{Existing, Lists};
+use super::existing::{self, Existing, Lists};
 use super::outcome::{Step, ambiguous, refused};
 use super::pending::Pending;
 use super::policy::{ExistingPolicy, WritePolicy};
@@ -27,6 +27,8 @@ pub struct Adopter<'a> {
     pub lists: &'a Lists,
     /// What may be changed.
     pub policy: &'a WritePolicy,
+    /// The workspace makes a second contact of an address it has: look before the first create.
+    pub twins: bool,
 }
 
 impl Adopter<'_> {
@@ -41,6 +43,9 @@ impl Adopter<'_> {
         before: &mut Before,
         outcomes: &mut PendingOutcomes,
     ) -> Result<Option<Step>, EngineError> {
+        if self.twins && intent.request.operation == Operation::ContactCreate {
+            return self.of_address(pending, intent, before, outcomes).await;
+        }
         let Some(existing) = self
             .lists
             .find(self.executor.context, self.executor.destination, &intent.request)
@@ -91,18 +96,28 @@ impl Adopter<'_> {
                 self.as_it_is(intent, &existing, outcomes).map(Some)
             }
             Operation::CompanyUpsert => {
-                let back = self.back(ObjectKind::Company, &existing.id).await?;
-                let body = self.differing(sent, &back, &["company_id"]);
-                if body.is_empty() {
-                    return self.as_it_is(intent, &existing, outcomes).map(Some);
-                }
-                let mut body = body;
-                body.insert("company_id".into(), existing.object["company_id"].clone());
-                let request = Request::new(Operation::CompanyUpsert).body(Value::Object(body));
-                self.changed(pending, intent, &existing, request, before, outcomes).await.map(Some)
+                self.company(pending, intent, &existing, before, outcomes).await.map(Some)
             }
             _ => Ok(None),
         }
+    }
+
+    async fn company(
+        &self,
+        pending: &Pending,
+        intent: &mut Intent,
+        existing: &Existing,
+        before: &mut Before,
+        outcomes: &mut PendingOutcomes,
+    ) -> Result<Step, EngineError> {
+        let back = self.back(ObjectKind::Company, &existing.id).await?;
+        let mut body = self.differing(&intent.request, &back, &["company_id"]);
+        if body.is_empty() {
+            return self.as_it_is(intent, existing, outcomes);
+        }
+        body.insert("company_id".into(), existing.object["company_id"].clone());
+        let request = Request::new(Operation::CompanyUpsert).body(Value::Object(body));
+        self.changed(pending, intent, existing, request, before, outcomes).await
     }
 
     /// Deals with a create that was refused because there is such an object already.
@@ -132,6 +147,48 @@ impl Adopter<'_> {
         if refusal.archived {
             return self.archived(pending, intent, id, before, outcomes).await;
         }
+        self.contact(pending, intent, id, before, outcomes).await
+    }
+
+    /// Takes over the contact that has the address already, where Intercom would make a second one.
+    async fn of_address(
+        &self,
+        pending: &Pending,
+        intent: &mut Intent,
+        before: &mut Before,
+        outcomes: &mut PendingOutcomes,
+    ) -> Result<Option<Step>, EngineError> {
+        let (context, destination) = (self.executor.context, self.executor.destination);
+        let mut others = Vec::new();
+        for id in existing::users_of_address(context, destination, &intent.request).await? {
+            if self.owner(&id, pending).await?.is_none() {
+                others.push(id);
+            }
+        }
+        Ok(match others.as_slice() {
+            [] => None,
+            [id] => Some(self.contact(pending, intent, id, before, outcomes).await?),
+            several => {
+                let ids: Vec<&str> = several.iter().map(DestinationId::as_str).collect();
+                Some(Step::Waits {
+                    reason: "several_contacts".to_owned(),
+                    release: format!(
+                        "contacts {} have this address: merge them in Intercom",
+                        ids.join(", ")
+                    ),
+                })
+            }
+        })
+    }
+
+    async fn contact(
+        &self,
+        pending: &Pending,
+        intent: &mut Intent,
+        id: &DestinationId,
+        before: &mut Before,
+        outcomes: &mut PendingOutcomes,
+    ) -> Result<Step, EngineError> {
         let back = self.back(ObjectKind::Contact, id).await?;
         let existing = Existing { id: id.clone(), object: back.object.clone(), archived: false };
         let theirs = back.object["external_id"].as_str().is_some_and(|key| !key.is_empty());

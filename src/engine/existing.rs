@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
 use super::context::Context;
@@ -15,6 +15,7 @@ use crate::destination::intercom::normalise::same_id;
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::pages::{items, list_all};
 use crate::destination::intercom::request::{Request, id_text};
+use crate::mapping::fold::{fold, fold_email};
 use crate::model::DestinationId;
 
 /// An object that is there already.
@@ -33,6 +34,9 @@ const TICKET_TYPES: &str = "/ticket_types";
 
 /// Path of the list of collections.
 const COLLECTIONS: &str = "/help_center/collections";
+
+/// Contacts of one address on a page of a search.
+const SAME_ADDRESS_MAX: u32 = 50;
 
 /// Lists that were read once in this run.
 #[derive(Default)]
@@ -58,14 +62,13 @@ impl Lists {
             Operation::DataAttributeCreate => {
                 // One name space for contacts and companies (FACTS §5.7).
                 let all = self.list(context, destination, "/data_attributes").await?;
-                all.into_iter().find(|one| same_word(&one["name"], &name))
+                spelled(all, &name)
             }
             Operation::ConversationAttributeCreate => {
                 // Names are not unique (FACTS §5.8); an archived one does not come back.
                 let all = self.list(context, destination, "/conversations/attributes").await?;
-                all.into_iter()
-                    .filter(|one| one["archived"] != true)
-                    .find(|one| same_word(&one["name"], &name))
+                let active = all.into_iter().filter(|one| one["archived"] != true);
+                spelled(active.collect(), &name)
             }
             Operation::CompanyUpsert => company(context, destination, request).await?,
             Operation::TicketTypeCreate => {
@@ -190,6 +193,38 @@ async fn company(
         Err(EngineError::Destination(DestinationError::Absent { .. })) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Users, not archived, that have the address of a contact to be made.
+///
+/// # Errors
+/// If Intercom cannot be read.
+pub async fn users_of_address(
+    context: &Context,
+    destination: &dyn Destination,
+    create: &Request,
+) -> Result<Vec<DestinationId>, EngineError> {
+    let lead = create.text("role").as_deref() == Some("lead");
+    let Some(email) = create.text("email").filter(|_| !lead) else { return Ok(Vec::new()) };
+    let by_email = json!({ "field": "email", "operator": "=", "value": email });
+    let query = json!({ "query": by_email, "pagination": { "per_page": SAME_ADDRESS_MAX } });
+    let search = Read::search("/contacts/search", query);
+    let all = patiently(context, || list_all(destination, search.clone())).await?;
+    let is_user = |one: &&Value| one["role"] == "user" && one["archived"] != true;
+    let sent = fold_email(&email);
+    let same = |one: &&Value| one["email"].as_str().is_some_and(|there| fold_email(there) == sent);
+    let ids = all.iter().filter(is_user).filter(same).filter_map(|one| id_text(&one["id"]));
+    Ok(ids.map(DestinationId).collect())
+}
+
+/// The attribute of a name: as it is written, or else under another case or width. Values are then
+/// written under the name that the workspace has ([`super::spelling`]).
+fn spelled(all: Vec<Value>, name: &str) -> Option<Value> {
+    let as_written = all.iter().find(|one| one["name"] == name).cloned();
+    as_written.or_else(|| {
+        let word = fold(name);
+        all.into_iter().find(|one| one["name"].as_str().is_some_and(|there| fold(there) == word))
+    })
 }
 
 fn same_word(value: &Value, word: &str) -> bool {

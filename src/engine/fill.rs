@@ -10,6 +10,7 @@ use super::context::Context;
 use super::error::EngineError;
 use super::files::Files;
 use super::reading;
+use super::spelling::Spellings;
 use crate::destination::contract::Destination;
 use crate::destination::intercom::object::{ObjectKind, Target};
 use crate::destination::intercom::request::{MissingHole, Request, Resolver, files_of, resolve};
@@ -31,6 +32,7 @@ pub struct Filler<'a> {
     files: &'a Files,
     ids: Mutex<HashMap<SourceKey, DestinationId>>,
     links: Mutex<HashMap<SourceKey, String>>,
+    spellings: Spellings,
 }
 
 #[derive(Default)]
@@ -57,7 +59,14 @@ impl Resolver for Found {
 impl<'a> Filler<'a> {
     /// A filler that knows nothing yet.
     pub fn new(context: &'a Context, destination: &'a dyn Destination, files: &'a Files) -> Self {
-        Self { context, destination, files, ids: Mutex::default(), links: Mutex::default() }
+        Self {
+            context,
+            destination,
+            files,
+            ids: Mutex::default(),
+            links: Mutex::default(),
+            spellings: Spellings::default(),
+        }
     }
 
     /// The request of a step, or the hole that cannot be filled now.
@@ -71,7 +80,7 @@ impl<'a> Filler<'a> {
                 found.files.insert(hole.key, bytes);
             }
         }
-        Ok(resolve(step, &found))
+        self.named(resolve(step, &found)).await
     }
 
     /// The same for comparing: files stand in it by name and size, without their bytes.
@@ -86,7 +95,17 @@ impl<'a> Filler<'a> {
         for hole in files_of(step) {
             found.files.insert(hole.key, Bytes::new());
         }
-        Ok(resolve(step, &found))
+        self.named(resolve(step, &found)).await
+    }
+
+    /// The request with its attributes as the workspace writes them.
+    async fn named(
+        &self,
+        resolved: Result<Request, MissingHole>,
+    ) -> Result<Result<Request, MissingHole>, EngineError> {
+        let Ok(mut request) = resolved else { return Ok(resolved) };
+        self.spellings.apply(self.context, &mut request).await?;
+        Ok(Ok(request))
     }
 
     async fn holes(&self, step: &Step) -> Result<Found, EngineError> {

@@ -19,6 +19,7 @@ pub mod fill;
 pub mod finding;
 pub mod forecast;
 pub mod gather;
+mod interrupted;
 pub mod keyed_lock;
 mod known;
 pub mod load;
@@ -48,6 +49,7 @@ pub mod sent;
 pub mod setting;
 pub mod settle;
 pub mod slice;
+pub mod spelling;
 pub mod stamp;
 pub mod standing;
 pub mod touched;
@@ -59,7 +61,6 @@ pub mod update;
 pub mod verify;
 pub mod whole;
 pub mod withdrawal;
-
 pub mod workspace;
 pub mod write;
 

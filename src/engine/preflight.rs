@@ -14,6 +14,7 @@ use super::reading::patiently;
 use crate::destination::contract::{Destination, DestinationError, Read, StopScope};
 use crate::destination::intercom::pages::{items, list_all};
 use crate::destination::intercom::request::id_text;
+use crate::mapping::fold::fold;
 use crate::mapping::need::{Need, Needs};
 use crate::mapping::rule::{Holder, Mapping};
 
@@ -199,8 +200,9 @@ impl Preflight<'_> {
         for holder in [Holder::Contact, Holder::Company, Holder::Conversation] {
             let list = if holder == Holder::Conversation { &talk } else { &data };
             for (name, attribute) in mapping.attributes(holder) {
-                let same = |one: &&Value| name_of(one) == name.to_lowercase();
-                let Some(there) = list.iter().find(same) else { continue };
+                let same = |one: &&Value| name_of(one) == fold(name);
+                let as_written = list.iter().find(|one| one["name"] == *name);
+                let Some(there) = as_written.or_else(|| list.iter().find(same)) else { continue };
                 self.attribute(holder, name, &json!(attribute.data_type), there);
             }
         }
@@ -218,7 +220,12 @@ impl Preflight<'_> {
             let advice = "It is brought back when it is needed, if Intercom allows it.";
             self.add("attribute_archived", Weight::Note, what, advice);
         } else {
-            let found = format!("{what} is there as {}", there["data_type"]);
+            let found = match there["name"].as_str() {
+                Some(spelled) if spelled != name => {
+                    format!("{what} is there as {spelled:?}, {}", there["data_type"])
+                }
+                _ => format!("{what} is there as {}", there["data_type"]),
+            };
             let advice = format!("The map wants {wanted}; another type stops the attribute.");
             self.add("attribute_there", Weight::Note, found, &advice);
         }
@@ -282,5 +289,5 @@ impl Preflight<'_> {
 }
 
 fn name_of(attribute: &Value) -> String {
-    attribute["name"].as_str().unwrap_or_default().to_lowercase()
+    attribute["name"].as_str().map(fold).unwrap_or_default()
 }

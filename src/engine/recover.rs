@@ -9,10 +9,11 @@ use super::context::Context;
 use super::error::EngineError;
 use super::executor::{Aim, End, Executor, Intent, PendingOutcomes, Wanted, unknown};
 use super::files::Files;
+use super::interrupted;
 use super::load;
 use super::outcome::{AMBIGUOUS, question};
 use super::policy::WritePolicy;
-use super::undo::{self, Undoer};
+use super::undo::Undoer;
 use crate::destination::contract::Destination;
 use crate::destination::intercom::request::Request;
 use crate::destination::intercom::undo::UndoBy;
@@ -115,7 +116,7 @@ async fn settle(
     if attempt.stage == AttemptStage::Undoing {
         let by = UndoBy { admin_id: admin.to_owned(), ..UndoBy::default() };
         let undoer = Undoer { executor: *executor, by: &by };
-        undo::settle_open(&undoer, &key, stream, &step, &mut outcomes).await?;
+        interrupted::settle_open(&undoer, &key, stream, &step, &mut outcomes).await?;
         return Ok(Found::Settled);
     }
     let started_at = attempt.started_at;

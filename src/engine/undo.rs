@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::error::EngineError;
 use super::executor::{ADOPT, Aim, End, Executor, Intent, PendingOutcomes};
-use super::load::{self, parse};
+use super::load::parse;
 use super::reading;
 use super::residue;
 use super::setting::ATTEMPTS_MAX;
@@ -282,7 +282,7 @@ impl Undoer<'_> {
     }
 
     /// Whether the object is there, or is archived already where that is all that can be done.
-    async fn presence(
+    pub(super) async fn presence(
         &self,
         target: &UndoTarget<'_>,
         removal: &Request,
@@ -374,7 +374,7 @@ impl Undoer<'_> {
         })
     }
 
-    fn done(
+    pub(super) fn done(
         &self,
         target: &UndoTarget<'_>,
         number: u32,
@@ -394,7 +394,7 @@ impl Undoer<'_> {
     }
 
     /// Undone but for fields that stay.
-    fn but_for(
+    pub(super) fn but_for(
         &self,
         target: &UndoTarget<'_>,
         number: u32,
@@ -501,62 +501,8 @@ impl Undoer<'_> {
     }
 }
 
-/// Settles an undo that an earlier run left open by a look at what it was about. Where the look
-/// does not show it undone, the effect counts as standing, until the next rollback tries again.
-///
-/// # Errors
-/// If the ledger refuses, or Intercom cannot be read.
-pub async fn settle_open(
-    undoer: &Undoer<'_>,
-    key: &SourceKey,
-    stream: StreamId,
-    step: &StepKey,
-    outcomes: &mut PendingOutcomes,
-) -> Result<(), EngineError> {
-    let context = undoer.executor.context;
-    let steps = load::steps(context, stream).await?;
-    let Some(state) = steps.get(step) else { return Ok(()) };
-    let Some(attempt) = &state.attempt else { return Ok(()) };
-    let effect = attempt.undoes.and_then(|at| state.effect(at));
-    let target = UndoTarget { key, stream, step, state, effect };
-    let mut kept = Vec::new();
-    let landed = match effect {
-        Some(_) => match undoer.way(&target).await? {
-            Way::Gone => true,
-            Way::Back(back) => {
-                kept = back.kept;
-                back.requests.is_empty() && (kept.is_empty() || back.restored)
-            }
-            Way::Never(_) => false,
-        },
-        None => match context.ledger.payloads(&[attempt.started_at]).await?.pop().flatten() {
-            Some(bytes) => {
-                let removal: Request = parse("request", key, &bytes)?;
-                undoer.presence(&target, &removal).await? != Presence::There
-            }
-            None => false,
-        },
-    };
-    let number = state.undo_attempts;
-    if landed && kept.is_empty() {
-        undoer.done(&target, number, None, false, outcomes);
-    } else if landed {
-        undoer.but_for(&target, number, None, &kept, outcomes)?;
-    } else {
-        let facts = UndoFailed {
-            step: step.clone(),
-            effect: attempt.undoes,
-            status: 0,
-            code: "interrupted".to_owned(),
-            class: FailureClass::Temporary,
-        };
-        outcomes.push(event(&target, number, facts));
-    }
-    undoer.executor.flush(outcomes).await
-}
-
 /// An event of this attempt. Content and ordinal make it the only one of its kind.
-fn event(target: &UndoTarget<'_>, attempt: u32, facts: impl Into<Event>) -> NewEvent {
+pub(super) fn event(target: &UndoTarget<'_>, attempt: u32, facts: impl Into<Event>) -> NewEvent {
     let step = Digest::of(Purpose::Step, target.step.as_str().as_bytes());
     NewEvent { content: step.into(), ordinal: attempt, ..NewEvent::new(target.key.clone(), facts) }
 }
@@ -597,7 +543,7 @@ fn clear_relations(sent: &Request) -> Option<Request> {
 
 /// Whether an object is there.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Presence {
+pub(super) enum Presence {
     There,
     Archived,
     Gone,

@@ -319,9 +319,11 @@ impl Verifier<'_> {
         if self.is_placed_otherwise(pending, field) {
             return Some(LOSS_PLACEMENT_KEPT);
         }
-        // A ticket type that was there keeps what it says of itself.
+        // A ticket type or an attribute that was there keeps its name and what it says of itself.
+        let becomes = pending.draft.becomes;
         let keeps = self.policy.existing != ExistingPolicy::Update
-            || pending.draft.becomes == Becomes::TicketType
+            || becomes == Becomes::TicketType
+            || becomes.is_attribute()
             || matches!(field, "external_id" | "role");
         (pending.state.adopted && keeps).then_some(LOSS_EXISTING_KEPT)
     }

@@ -96,6 +96,8 @@ pub struct Writer<'a> {
     lists: Lists,
     policy: &'a WritePolicy,
     report: Mutex<ApplyReport>,
+    /// The workspace makes a second contact of an address it has.
+    twins: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -120,6 +122,7 @@ impl<'a> Writer<'a> {
             lists: Lists::default(),
             policy,
             report: Mutex::default(),
+            twins: false,
         }
     }
 
@@ -128,9 +131,10 @@ impl<'a> Writer<'a> {
     /// # Errors
     /// If the ledger refuses, Intercom stops the run or cannot be reached, or a phase's counts do
     /// not close.
-    pub async fn apply(self, selection: &Selection) -> Result<ApplyReport, EngineError> {
+    pub async fn apply(mut self, selection: &Selection) -> Result<ApplyReport, EngineError> {
         let needs = needs::of_plan(self.context).await?;
         let learned = Learned::latest(self.context).await?.unwrap_or_default();
+        self.twins = learned.allows_twins();
         let mut blocked: Vec<Phase> = Vec::new();
         let mut missing = Vec::new();
         for phase in Phase::ALL {
@@ -340,7 +344,12 @@ impl<'a> Writer<'a> {
         before: &mut Before,
         outcomes: &mut PendingOutcomes,
     ) -> Result<Step, EngineError> {
-        let adopter = Adopter { executor: self.executor, lists: &self.lists, policy: self.policy };
+        let adopter = Adopter {
+            executor: self.executor,
+            lists: &self.lists,
+            policy: self.policy,
+            twins: self.twins,
+        };
         // A later step on an object of ours finds nothing that was there before.
         let later = intent.request.operation == Operation::ObjectUpsert
             && intent.step.as_str() != CREATE_STEP;

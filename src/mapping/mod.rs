@@ -13,7 +13,7 @@ mod escape;
 mod exclude;
 mod extra;
 mod file;
-mod fold;
+pub mod fold;
 mod frame;
 mod html;
 mod layout;

@@ -23,5 +23,6 @@ mod official_clients;
 mod preflight;
 mod rollback;
 mod shared_budget;
+mod there_before;
 mod tickets;
 mod withdrawal;

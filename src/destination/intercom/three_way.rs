@@ -275,7 +275,8 @@ mod tests {
     #[test]
     fn what_is_as_before_needs_nothing() {
         let before = contact("Before", "silver");
-        assert_eq!(take_back(&before, &update(), &before, &by()), Some(TakeBack::default()));
+        let nothing = TakeBack { restored: true, ..TakeBack::default() };
+        assert_eq!(take_back(&before, &update(), &before, &by()), Some(nothing));
     }
 
     #[test]

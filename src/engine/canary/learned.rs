@@ -233,6 +233,11 @@ impl Learned {
         seconds.and_then(|n| n.parse::<u64>().ok()).map_or(0, |seconds| seconds * 1_000)
     }
 
+    /// Whether a second contact was made of an address that another contact has.
+    pub fn allows_twins(&self) -> bool {
+        self.is("same_email_other_id", "makes_a_second_one")
+    }
+
     fn email_conflict(&self) -> Option<Value> {
         let word = match (self.word("same_email_other_id")?, self.word("same_email_without_id")) {
             ("makes_a_second_one", Some("makes_a_second_one")) => "never",
