@@ -21,7 +21,7 @@ pub struct MemoryStore {
     tables: Mutex<Tables>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Tables {
     head: HeadRow,
     events: Vec<EventRow>,
@@ -105,6 +105,11 @@ impl MemoryStore {
     /// An empty ledger.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A second ledger with what this one holds now.
+    pub fn copy(&self) -> Self {
+        Self { tables: Mutex::new(self.tables().clone()) }
     }
 
     fn tables(&self) -> MutexGuard<'_, Tables> {

@@ -1,6 +1,7 @@
 //! What is left after a crash, a lost answer, a look-up that cannot tell.
 
 mod appends;
+mod changed;
 mod claim;
 mod creates;
 mod drafts;
@@ -12,4 +13,5 @@ mod planning;
 mod steps;
 mod unsteady;
 mod verdict;
+mod walks;
 mod world;

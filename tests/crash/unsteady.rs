@@ -41,6 +41,11 @@ fn io() -> StoreError {
 }
 
 impl Unsteady {
+    /// A steady store with what this one holds now.
+    pub fn copy(&self) -> Self {
+        Self { inner: self.inner.copy(), ..Self::default() }
+    }
+
     /// Steady again; counts commits anew, and trips at the one of this number, from 1.
     pub fn trip(&self, at: Option<(usize, Trip)>) {
         self.commits.store(0, Ordering::SeqCst);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use deskledger::destination::intercom::LOOKS;
@@ -176,13 +177,32 @@ impl World {
             told_ms: AtomicI64::new(0),
             concurrency: 1,
         };
-        let context = world.context().await;
+        world.draft(drafts).await;
+        world
+    }
+
+    /// Puts these drafts into the ledger, as a plan does.
+    pub async fn draft(&self, drafts: &[Draft]) {
+        let context = self.context().await;
         let run = context.begin("plan").await.unwrap();
         let events = drafts.iter().map(drafted).collect();
         context.ledger.append(run, events).await.unwrap();
         context.finish(run, Default::default()).await.unwrap();
         context.ledger.close().await;
-        world
+    }
+
+    /// A second world in which everything stands as in this one, its witness empty.
+    pub async fn copy(&self) -> Self {
+        let env = Env::hurried(7);
+        let skipped = self.env.skipped_ms();
+        env.sleep(Duration::from_millis(u64::try_from(skipped).unwrap())).await;
+        Self {
+            simulator: self.simulator.copy().await.unwrap(),
+            told_ms: AtomicI64::new(env.skipped_ms()),
+            env,
+            store: Arc::new(self.store.copy()),
+            concurrency: self.concurrency,
+        }
     }
 
     /// Intercom's clock goes with ours, skipped waits included.

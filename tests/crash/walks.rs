@@ -1,0 +1,193 @@
+//! Each update and each undo, struck by each kind of fault and killed besides: afterwards Intercom
+//! is as after an undisturbed run, and nothing was said twice (invariants 1, 2, 4, 7, 11).
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use intercom_simulator::{FaultKind, FaultRule, Options};
+use serde_json::{Value, json};
+
+use super::changed::changed;
+use super::drafts::{everything, workspace};
+use super::world::{Cut, World, side_by_side};
+use crate::support::content::{apart, content};
+
+/// What can come between a request and its answer.
+const FAULTS: [(FaultKind, u16); 9] = [
+    (FaultKind::DropBefore, 503),
+    (FaultKind::DropAfter, 503),
+    (FaultKind::ErrorBefore, 500),
+    (FaultKind::ErrorBefore, 502),
+    (FaultKind::ErrorBefore, 429),
+    (FaultKind::ErrorAfter, 503),
+    (FaultKind::Truncated, 503),
+    (FaultKind::Empty, 503),
+    (FaultKind::Reset, 503),
+];
+
+/// When the program is killed besides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kill {
+    No,
+    /// When the struck request was carried out or not, before the program knows.
+    Then,
+    /// The same, and once more at the first request of the next run.
+    Again,
+}
+
+const KILLS: [Kill; 3] = [Kill::No, Kill::Then, Kill::Again];
+
+/// Runs until the work is done: a run that gives up is safe to run again.
+const RUNS_MAX: usize = 5;
+
+/// What is done, and undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Work {
+    Update,
+    Rollback,
+}
+
+/// One way to be disturbed.
+#[derive(Clone, Copy, Debug)]
+struct Case {
+    request: usize,
+    fault: (FaultKind, u16),
+    kill: Kill,
+}
+
+fn cases(requests: usize) -> impl Iterator<Item = Case> + Send {
+    (1..=requests).flat_map(|request| {
+        let each = FAULTS.iter().flat_map(move |fault| {
+            KILLS.iter().map(move |kill| Case { request, fault: *fault, kill: *kill })
+        });
+        each.collect::<Vec<_>>()
+    })
+}
+
+/// Moved into a workspace that has some of it already, and changed at the source since.
+async fn moved() -> World {
+    let mut there = workspace();
+    there["contacts"] = json!([
+        { "role": "user", "external_id": "ben", "email": "ben@example.com", "name": "Old Ben",
+          "custom_attributes": { "tier": "bronze" } },
+        { "role": "user", "external_id": "ann", "email": "ann@example.com", "name": "Old Ann" },
+    ]);
+    there["companies"] = json!([{ "company_id": "c1", "name": "Old Acme" }]);
+    there["tags"] = json!([{ "id": "61", "name": "vip" }]);
+    there["data_attributes"] =
+        json!([{ "model": "contact", "name": "tier", "data_type": "string" }]);
+    let world = World::before(&everything(), there, Options::default()).await;
+    let report = world.apply(None).await.unwrap().unwrap();
+    assert_eq!(report.waiting, BTreeMap::new());
+    world.draft(&changed()).await;
+    world
+}
+
+/// One run; `None` if it was killed, false if it gave up.
+async fn run(world: &World, work: Work, cut: Option<Cut>) -> Option<bool> {
+    Some(match work {
+        Work::Update => match world.apply(cut).await? {
+            Ok(report) => {
+                assert_eq!(report.waiting, BTreeMap::new());
+                true
+            }
+            Err(_) => false,
+        },
+        Work::Rollback => match world.rollback(cut).await? {
+            Ok(report) => report.stuck == Default::default(),
+            Err(_) => false,
+        },
+    })
+}
+
+async fn finish(world: &World, work: Work, what: &str) {
+    for _ in 0..RUNS_MAX {
+        if run(world, work, None).await == Some(true) {
+            return;
+        }
+    }
+    panic!("{what}: it never ends");
+}
+
+/// What an undisturbed run leaves and takes.
+struct Peace {
+    content: Value,
+    counts: BTreeMap<&'static str, usize>,
+    requests: usize,
+}
+
+async fn peace(world: &World, work: Work) -> Peace {
+    let world = world.copy().await;
+    finish(&world, work, "in peace").await;
+    let counts = world.counts();
+    let requests = counts.values().sum();
+    Peace { content: content(&world.simulator), counts, requests }
+}
+
+/// Requests that double something if they are carried out twice.
+const SAID: [&str; 6] = [
+    "replyConversation",
+    "replyTicket",
+    "createNote",
+    "createConversation",
+    "createArticle",
+    "CreateContact",
+];
+
+async fn disturbed(from: &World, work: Work, case: Case, peace: &Peace) {
+    let world = from.copy().await;
+    let (kind, status) = case.fault;
+    let mut rule = FaultRule::new(kind).nth(case.request as u64);
+    rule.status = status;
+    rule.writes_only = true;
+    world.simulator.set_faults(vec![rule]);
+    let cut = (case.kill != Kill::No).then_some(Cut::After(case.request));
+    let _ = run(&world, work, cut).await;
+    if case.kill == Kill::Again {
+        let _ = run(&world, work, Some(Cut::After(1))).await;
+    }
+    let what = format!("{work:?} {case:?}");
+    finish(&world, work, &what).await;
+    let struck = world.simulator.witness().iter().any(|entry| entry.fault.is_some());
+    assert!(struck, "{what} struck nothing");
+    let left = apart(&content(&world.simulator), &peace.content);
+    assert!(left.is_empty(), "{what}: {left:?}");
+    let counts = world.counts();
+    for operation in SAID {
+        let (now, calm) = (counts.get(operation), peace.counts.get(operation));
+        assert_eq!(now, calm, "{what}: {operation}");
+    }
+    let writes = world.applied().len();
+    finish(&world, work, &what).await;
+    assert_eq!(world.applied().len(), writes, "{what}: done, and yet something was sent");
+    world.check().await;
+}
+
+#[allow(clippy::print_stdout, reason = "how much was tried")]
+fn walk(from: &World, work: Work, peace: &Peace) {
+    let tried = AtomicUsize::new(0);
+    side_by_side(cases(peace.requests), |case| {
+        tried.fetch_add(1, Ordering::Relaxed);
+        disturbed(from, work, case, peace)
+    });
+    let tried = tried.into_inner();
+    println!("{} requests, {tried} ways to be disturbed", peace.requests);
+    assert_eq!(tried, peace.requests * FAULTS.len() * KILLS.len());
+}
+
+#[tokio::test]
+async fn every_update_under_every_fault_and_kill_ends_as_undisturbed() {
+    let world = moved().await;
+    let peace = peace(&world, Work::Update).await;
+    assert!(peace.requests > 12, "{}", peace.requests);
+    walk(&world, Work::Update, &peace);
+}
+
+#[tokio::test]
+async fn every_undo_under_every_fault_and_kill_ends_as_undisturbed() {
+    let world = moved().await;
+    finish(&world, Work::Update, "in peace").await;
+    let peace = peace(&world, Work::Rollback).await;
+    assert!(peace.requests > 15, "{}", peace.requests);
+    walk(&world, Work::Rollback, &peace);
+}
