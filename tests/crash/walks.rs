@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use deskledger::engine::slice::Slice;
+use deskledger::model::event::Phase;
 use intercom_simulator::{FaultKind, FaultRule, Options};
 use serde_json::{Value, json};
 
 use super::changed::changed;
-use super::drafts::{everything, workspace};
+use super::drafts::{everything, k, workspace};
 use super::world::{Cut, World, side_by_side};
 use crate::support::content::{apart, content};
 
@@ -41,10 +43,10 @@ const KILLS: [Kill; 3] = [Kill::No, Kill::Then, Kill::Again];
 const RUNS_MAX: usize = 5;
 
 /// What is done, and undone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 enum Work {
     Update,
-    Rollback,
+    Rollback(Slice),
 }
 
 /// One way to be disturbed.
@@ -55,10 +57,10 @@ struct Case {
     kill: Kill,
 }
 
-fn cases(requests: usize) -> impl Iterator<Item = Case> + Send {
-    (1..=requests).flat_map(|request| {
+fn cases(requests: usize, kills: &[Kill]) -> impl Iterator<Item = Case> + Send {
+    (1..=requests).flat_map(move |request| {
         let each = FAULTS.iter().flat_map(move |fault| {
-            KILLS.iter().map(move |kill| Case { request, fault: *fault, kill: *kill })
+            kills.iter().map(move |kill| Case { request, fault: *fault, kill: *kill })
         });
         each.collect::<Vec<_>>()
     })
@@ -84,7 +86,7 @@ async fn moved() -> World {
 }
 
 /// One run; `None` if it was killed, false if it gave up.
-async fn run(world: &World, work: Work, cut: Option<Cut>) -> Option<bool> {
+async fn run(world: &World, work: &Work, cut: Option<Cut>) -> Option<bool> {
     Some(match work {
         Work::Update => match world.apply(cut).await? {
             Ok(report) => {
@@ -93,14 +95,14 @@ async fn run(world: &World, work: Work, cut: Option<Cut>) -> Option<bool> {
             }
             Err(_) => false,
         },
-        Work::Rollback => match world.rollback(cut).await? {
+        Work::Rollback(slice) => match world.rollback_of(slice, cut).await? {
             Ok(report) => report.stuck == Default::default(),
             Err(_) => false,
         },
     })
 }
 
-async fn finish(world: &World, work: Work, what: &str) {
+async fn finish(world: &World, work: &Work, what: &str) {
     for _ in 0..RUNS_MAX {
         if run(world, work, None).await == Some(true) {
             return;
@@ -116,7 +118,7 @@ struct Peace {
     requests: usize,
 }
 
-async fn peace(world: &World, work: Work) -> Peace {
+async fn peace(world: &World, work: &Work) -> Peace {
     let world = world.copy().await;
     finish(&world, work, "in peace").await;
     let counts = world.counts();
@@ -134,7 +136,7 @@ const SAID: [&str; 6] = [
     "CreateContact",
 ];
 
-async fn disturbed(from: &World, work: Work, case: Case, peace: &Peace) {
+async fn disturbed(from: &World, work: &Work, case: Case, peace: &Peace) {
     let world = from.copy().await;
     let (kind, status) = case.fault;
     let mut rule = FaultRule::new(kind).nth(case.request as u64);
@@ -164,30 +166,42 @@ async fn disturbed(from: &World, work: Work, case: Case, peace: &Peace) {
 }
 
 #[allow(clippy::print_stdout, reason = "how much was tried")]
-fn walk(from: &World, work: Work, peace: &Peace) {
+async fn walk(from: &World, work: &Work, kills: &[Kill], requests_min: usize) {
+    let peace = peace(from, work).await;
+    assert!(peace.requests >= requests_min, "{work:?}: {}", peace.requests);
     let tried = AtomicUsize::new(0);
-    side_by_side(cases(peace.requests), |case| {
+    side_by_side(cases(peace.requests, kills), |case| {
         tried.fetch_add(1, Ordering::Relaxed);
-        disturbed(from, work, case, peace)
+        disturbed(from, work, case, &peace)
     });
     let tried = tried.into_inner();
-    println!("{} requests, {tried} ways to be disturbed", peace.requests);
-    assert_eq!(tried, peace.requests * FAULTS.len() * KILLS.len());
+    println!("{work:?}: {} requests, {tried} ways to be disturbed", peace.requests);
+    assert_eq!(tried, peace.requests * FAULTS.len() * kills.len());
 }
 
 #[tokio::test]
 async fn every_update_under_every_fault_and_kill_ends_as_undisturbed() {
-    let world = moved().await;
-    let peace = peace(&world, Work::Update).await;
-    assert!(peace.requests > 12, "{}", peace.requests);
-    walk(&world, Work::Update, &peace);
+    walk(&moved().await, &Work::Update, &KILLS, 12).await;
 }
 
 #[tokio::test]
 async fn every_undo_under_every_fault_and_kill_ends_as_undisturbed() {
     let world = moved().await;
-    finish(&world, Work::Update, "in peace").await;
-    let peace = peace(&world, Work::Rollback).await;
-    assert!(peace.requests > 15, "{}", peace.requests);
-    walk(&world, Work::Rollback, &peace);
+    finish(&world, &Work::Update, "in peace").await;
+    walk(&world, &Work::Rollback(Slice::All), &KILLS, 15).await;
+}
+
+#[tokio::test]
+async fn every_undo_of_a_slice_under_every_fault_and_kill_ends_as_undisturbed() {
+    let world = moved().await;
+    let delta = Slice::Since(world.head().await);
+    finish(&world, &Work::Update, "in peace").await;
+    let context = world.context().await;
+    let ann = context.ledger.streams(&[k("person/ann"), k("talk/1")]).await.unwrap();
+    context.ledger.close().await;
+    let records = Slice::Only(ann.into_iter().flatten().collect());
+    let slices = [delta, records, Slice::Phase(Phase::Contacts), Slice::Phase(Phase::Articles)];
+    for slice in slices {
+        walk(&world, &Work::Rollback(slice), &[Kill::Then], 1).await;
+    }
 }

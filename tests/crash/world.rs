@@ -24,7 +24,7 @@ use deskledger::mapping::draft::Draft;
 use deskledger::mapping::policy::Withdrawn;
 use deskledger::model::digest::Purpose;
 use deskledger::model::event::RecordTransformed;
-use deskledger::model::{Digest, NotificationClass, Secret, Timestamp, canonical_json};
+use deskledger::model::{Digest, NotificationClass, Position, Secret, Timestamp, canonical_json};
 use deskledger::projection;
 use deskledger::store::Mode;
 use intercom_simulator::{Options, Running, Simulator, WitnessEntry};
@@ -311,13 +311,22 @@ impl World {
 
     /// One run of `rollback`; `None` if the line was cut in it.
     pub async fn rollback(&self, cut: Option<Cut>) -> Option<Result<RollbackReport, EngineError>> {
+        self.rollback_of(&Slice::All, cut).await
+    }
+
+    /// One run of `rollback` of a slice; `None` if the line was cut in it.
+    pub async fn rollback_of(
+        &self,
+        slice: &Slice,
+        cut: Option<Cut>,
+    ) -> Option<Result<RollbackReport, EngineError>> {
         let (context, line, files) = (self.context().await, self.line(cut), Files::default());
         let policy = policy(self.concurrency);
         let by = UndoBy { admin_id: ADMIN.to_owned(), ..UndoBy::default() };
         let work = async {
             let run = context.begin("rollback").await?;
             recover::recover(&context, run, &line, &files, &policy).await?;
-            let plan = rollback_plan::plan(&context, run, &Slice::All).await?;
+            let plan = rollback_plan::plan(&context, run, slice).await?;
             let report = rollback::perform(&context, run, &line, &plan, &by, &policy).await?;
             context.finish(run, report.counts()).await?;
             Ok(report)
@@ -328,6 +337,14 @@ impl World {
         };
         context.ledger.close().await;
         ended
+    }
+
+    /// Where the next event goes.
+    pub async fn head(&self) -> Position {
+        let context = self.context().await;
+        let head = context.ledger.head().await.unwrap();
+        context.ledger.close().await;
+        Position(head.size)
     }
 
     /// Requests that changed the workspace.
