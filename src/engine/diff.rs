@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::stamp::without_stamp;
+use super::thread_state::{disturbs_state, is_owed, reopens_closed, settles_state, was_reopened};
 use crate::destination::intercom::normalise::Content;
 use crate::destination::intercom::object::ObjectKind;
 use crate::destination::intercom::operation::Operation;
@@ -76,9 +77,9 @@ pub fn remaining(
     policy: EditPolicy,
 ) -> Result<Remaining, CanonicalJsonError> {
     let mut remaining = Remaining::default();
-    let mut reopened = false;
+    let mut reopened = was_reopened(draft, states);
     // Updates of nothing but the time at which the old help desk touched the thread last.
-    let mut stamps = 0;
+    let (mut stamps, mut owed) = (0, false);
     for step in draft {
         let digest = step.digest()?;
         let content = content_of(step.operation, &step.body)?;
@@ -100,7 +101,10 @@ pub fn remaining(
                 continue;
             }
             reopened |= disturbs_state(operation) || reopens_closed(operation, &step.key, draft);
-            stamps += usize::from(content.is_some() && content == top.content);
+            if content.is_some() && content == top.content {
+                stamps += 1;
+                owed |= is_owed(top, states);
+            }
             let step = Step { operation, path: update_path(own, operation, step), ..step.clone() };
             remaining.todo.push(todo(step, Change::Update));
         } else if let Some(content) = content.filter(|_| policy == EditPolicy::Note)
@@ -114,7 +118,7 @@ pub fn remaining(
     }
     sort_undrafted(draft, states, &mut remaining)?;
     // Such a time goes along with what else is written; alone it is no reason to touch a thread.
-    if stamps == remaining.todo.len() && remaining.removals.is_empty() {
+    if stamps == remaining.todo.len() && remaining.removals.is_empty() && !owed {
         remaining.todo.clear();
     }
     Ok(remaining)
@@ -325,41 +329,6 @@ fn update_of(operation: Operation) -> Option<Operation> {
         _ => None,
     }
 }
-
-/// Operations that may reopen a closed or wake a snoozed conversation (FACTS §5.4).
-fn disturbs_state(operation: Operation) -> bool {
-    matches!(
-        operation,
-        Operation::ConversationContactReply
-            | Operation::ConversationAdminComment
-            | Operation::ConversationAssign
-            | Operation::TicketContactReply
-            | Operation::TicketAdminComment
-    )
-}
-
-/// Whether an update of a ticket opens it although it is to be closed: Intercom opens a closed
-/// ticket at any change of its attributes or its assignee.
-fn reopens_closed(operation: Operation, step: &StepKey, draft: &[Step]) -> bool {
-    let closes = |step: &Step| match step.operation {
-        Operation::TicketUpdate => step.body["open"] == false,
-        operation => operation == Operation::ConversationClose,
-    };
-    operation == Operation::TicketUpdate
-        && step.as_str() != STATE_STEP
-        && draft.iter().any(|one| settles_state(one) && closes(one))
-}
-
-fn settles_state(step: &Step) -> bool {
-    let operation = step.operation;
-    matches!(
-        operation,
-        Operation::ConversationSnooze | Operation::ConversationClose | Operation::ConversationOpen
-    ) || (operation == Operation::TicketUpdate && step.key.as_str() == STATE_STEP)
-}
-
-/// The step that sets a thread's state.
-const STATE_STEP: &str = "state";
 
 /// Path of an update: creates have none, updates address the record's own object.
 fn update_path(own: &SourceKey, operation: Operation, step: &Step) -> BTreeMap<String, Value> {

@@ -52,6 +52,7 @@ pub mod slice;
 pub mod spelling;
 pub mod stamp;
 pub mod standing;
+mod thread_state;
 pub mod touched;
 pub mod transform;
 pub mod twin;

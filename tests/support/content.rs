@@ -27,3 +27,20 @@ pub fn apart(left: &Value, right: &Value) -> Vec<String> {
     let names = left.as_object().unwrap().keys();
     names.filter(|name| left[*name] != right[*name]).cloned().collect()
 }
+
+/// Where two values differ first, and how; `None` if they are equal.
+pub fn first_difference(left: &Value, right: &Value) -> Option<String> {
+    let inner = |at: String, left: &Value, right: &Value| {
+        first_difference(left, right).map(|more| format!("{at}{more}"))
+    };
+    match (left, right) {
+        (Value::Object(a), Value::Object(b)) if a.keys().eq(b.keys()) => {
+            a.iter().find_map(|(name, value)| inner(format!(".{name}"), value, &b[name]))
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            let mut pairs = a.iter().zip(b).enumerate();
+            pairs.find_map(|(at, (one, other))| inner(format!("[{at}]"), one, other))
+        }
+        (one, other) => (one != other).then(|| format!(": {one} is not {other}")),
+    }
+}

@@ -193,6 +193,14 @@ impl Desk {
         finish(self.program(words)).await
     }
 
+    /// A copy of the project as it stands, before a workspace as this one's is now.
+    pub async fn copy_as_it_stands(&self, ledgers: Option<(&str, &str)>) -> Self {
+        let desk = self.copy(ledgers).await;
+        let now = self.simulator.copy().await.unwrap();
+        desk.edit("deskledger.toml", &desk.simulator.url(), &now.url());
+        Self { simulator: now, ..desk }
+    }
+
     /// Says how many records of the export wait for a person: whatever writes then ends with 3.
     pub fn waits(&self, records: u64) {
         self.waiting.store(records, Ordering::Relaxed);

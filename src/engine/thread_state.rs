@@ -1,0 +1,65 @@
+//! What opens or wakes a thread besides the step that sets its state: after it, that step is done
+//! again, also by a run that finds it was left out.
+
+use crate::destination::intercom::operation::Operation;
+use crate::destination::intercom::step::Step;
+use crate::model::StepKey;
+use crate::projection::{Effect, StepMap, StepState};
+
+/// The step that sets a thread's state.
+const STATE_STEP: &str = "state";
+
+/// Operations that may reopen a closed or wake a snoozed conversation (FACTS §5.4).
+pub(super) fn disturbs_state(operation: Operation) -> bool {
+    matches!(
+        operation,
+        Operation::ConversationContactReply
+            | Operation::ConversationAdminComment
+            | Operation::ConversationAssign
+            | Operation::TicketContactReply
+            | Operation::TicketAdminComment
+    )
+}
+
+/// Whether an update of a ticket opens it although it is to be closed: Intercom opens a closed
+/// ticket at any change of its attributes or its assignee.
+pub(super) fn reopens_closed(operation: Operation, step: &StepKey, draft: &[Step]) -> bool {
+    let closes = |step: &Step| match step.operation {
+        Operation::TicketUpdate => step.body["open"] == false,
+        operation => operation == Operation::ConversationClose,
+    };
+    operation == Operation::TicketUpdate
+        && step.as_str() != STATE_STEP
+        && draft.iter().any(|one| settles_state(one) && closes(one))
+}
+
+/// Whether a later run wrote to the thread and ended before the time of the last touch, which would
+/// have gone along.
+pub(super) fn is_owed(stamp: &Effect, states: &StepMap) -> bool {
+    let standing = states.values().flat_map(StepState::standing);
+    standing.into_iter().any(|effect| effect.at > stamp.at && effect.run != stamp.run)
+}
+
+/// Whether something of ours opened or woke the thread after its state was set last: a run that
+/// ended between the two left it so.
+pub(super) fn was_reopened(draft: &[Step], states: &StepMap) -> bool {
+    let settling = draft.iter().find(|step| settles_state(step));
+    let set = settling.and_then(|step| states.get(&step.key)).and_then(StepState::top);
+    let Some(set) = set else { return false };
+    states.iter().flat_map(|(key, state)| state.standing().map(move |effect| (key, effect))).any(
+        |(key, effect)| {
+            effect.at > set.at
+                && Operation::from_name(&effect.operation).is_some_and(|operation| {
+                    disturbs_state(operation) || reopens_closed(operation, key, draft)
+                })
+        },
+    )
+}
+
+pub(super) fn settles_state(step: &Step) -> bool {
+    let operation = step.operation;
+    matches!(
+        operation,
+        Operation::ConversationSnooze | Operation::ConversationClose | Operation::ConversationOpen
+    ) || (operation == Operation::TicketUpdate && step.key.as_str() == STATE_STEP)
+}
