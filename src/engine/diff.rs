@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::stamp::without_stamp;
-use super::thread_state::{disturbs_state, is_owed, reopens_closed, settles_state, was_reopened};
+use super::thread_state::{
+    disturbs_state, is_opened_by, is_owed, reopens_closed, settles_state, was_reopened,
+};
 use crate::destination::intercom::normalise::Content;
 use crate::destination::intercom::object::ObjectKind;
 use crate::destination::intercom::operation::Operation;
@@ -76,8 +78,9 @@ pub fn remaining(
     states: &StepMap,
     policy: EditPolicy,
 ) -> Result<Remaining, CanonicalJsonError> {
-    let mut remaining = Remaining::default();
-    let mut reopened = was_reopened(draft, states);
+    let (mut remaining, mut undrafted) = (Remaining::default(), Remaining::default());
+    sort_undrafted(draft, states, &mut undrafted)?;
+    let mut reopened = was_reopened(draft, states) || is_opened_by(&undrafted.removals, states);
     // Updates of nothing but the time at which the old help desk touched the thread last.
     let (mut stamps, mut owed) = (0, false);
     for step in draft {
@@ -116,7 +119,9 @@ pub fn remaining(
             }
         }
     }
-    sort_undrafted(draft, states, &mut remaining)?;
+    remaining.todo.extend(undrafted.todo);
+    let Remaining { removals, stranded, .. } = undrafted;
+    (remaining.removals, remaining.stranded) = (removals, stranded);
     // Such a time goes along with what else is written; alone it is no reason to touch a thread.
     if stamps == remaining.todo.len() && remaining.removals.is_empty() && !owed {
         remaining.todo.clear();

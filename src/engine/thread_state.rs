@@ -40,6 +40,13 @@ pub(super) fn is_owed(stamp: &Effect, states: &StepMap) -> bool {
     standing.into_iter().any(|effect| effect.at > stamp.at && effect.run != stamp.run)
 }
 
+/// Whether a step that is to be taken off opens the thread by going: an assignment does.
+pub(super) fn is_opened_by(removals: &[StepKey], states: &StepMap) -> bool {
+    let tops = removals.iter().filter_map(|key| states.get(key)?.top());
+    tops.into_iter()
+        .any(|top| Operation::from_name(&top.operation) == Some(Operation::ConversationAssign))
+}
+
 /// Whether something of ours opened or woke the thread after its state was set last: a run that
 /// ended between the two left it so.
 pub(super) fn was_reopened(draft: &[Step], states: &StepMap) -> bool {

@@ -35,12 +35,11 @@ fn change(name: &str, steps: &mut Vec<Step>) -> bool {
             steps.retain(|step| !gone.contains(&step.key.as_str()));
             let talk = k("talk/1");
             let said = Message { body: "<p>One more</p>", created_at: at(90), files: &[] };
-            steps.push(conversation::contact_reply(
-                "part:5".into(),
-                &talk,
-                &k("person/ann"),
-                &said,
-            ));
+            let reply =
+                conversation::contact_reply("part:5".into(), &talk, &k("person/ann"), &said);
+            // Before the step that closes the thread, which the reply opens.
+            let last = steps.len() - 1;
+            steps.insert(last, reply);
         }
         "talk/2" => {
             steps.retain(|step| step.key.as_str() == "create");
