@@ -6,6 +6,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# What is built once gains nothing from being prepared for a second build.
+if [ -n "${CI:-}" ]; then export CARGO_INCREMENTAL=0; fi
+
 say() { printf '\n== %s\n' "$*"; }
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -E "$@"; fi; }
 
