@@ -24,6 +24,7 @@ pub(crate) fn perform(state: &mut State, action: &Value, now_ms: i64) -> Result<
         "add" => add(state, action, now_ms),
         // What no call of the API does.
         "set_up" => crate::set_up::set_up(state, action),
+        "alter" => crate::alter::perform(state, action),
         // Anything else the API can do, as if another app did it.
         "call" => call(state, action, now_ms),
         other => Err(format!("{other:?} is not an action")),

@@ -3,6 +3,7 @@
 //! file, the switches and the control addresses.
 
 mod act;
+mod alter;
 mod call;
 mod clock;
 mod comparable;

@@ -58,6 +58,13 @@ impl Files {
         self.stored.get(&id)
     }
 
+    /// Turns the bytes of a file round: of the same length, and others.
+    pub(crate) fn spoil(&mut self, id: u64) {
+        if let Some((_, data)) = self.stored.get_mut(&id) {
+            *data = data.iter().rev().copied().collect();
+        }
+    }
+
     pub(crate) fn forget(&mut self, id: u64) {
         self.stored.remove(&id);
     }
