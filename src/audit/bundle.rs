@@ -34,6 +34,8 @@ pub(super) const KEYS: &str = "public-keys.txt";
 pub(super) const CHECKPOINTS: &str = "checkpoints/";
 pub(super) const PROOFS: &str = "proofs/";
 pub(super) const CERTIFICATES: &str = "certificates/";
+/// Certificates of accuracy.
+pub(super) const ACCURACY: &str = "accuracy/";
 pub(super) const SCHEMA_FOLDER: &str = "schemas/";
 /// End of the names of proofs.
 pub(super) const PROOF_END: &str = ".tlog-proof";
@@ -70,7 +72,8 @@ pub(super) fn is_of_words(name: &str) -> bool {
 }
 
 /// Writes a bundle of the ledger as it stands at the start. Payloads only if `with_payloads`: they
-/// may be personal. `keys` are named in it, for convenience alone.
+/// may be personal. `keys` are named in it, for convenience alone; certificates of `accuracy` come
+/// along.
 ///
 /// # Errors
 /// If the database does not answer, what it answers is damaged, or `to` cannot be written.
@@ -78,6 +81,7 @@ pub async fn export_bundle(
     store: &Arc<dyn Store>,
     with_payloads: bool,
     keys: &[VerifierKey],
+    accuracy: &[SignedNote],
     to: impl Write + Seek + Send,
 ) -> Result<BundleContents, AuditError> {
     let (head, checkpoints) = head_and_checkpoints(store).await?;
@@ -106,6 +110,10 @@ pub async fn export_bundle(
     put_checkpoints(store, &checkpoints, &mut zip, &mut contents).await?;
     let sealed = checkpoints.last().map_or(0, |row| row.size);
     put_certificates(store, (head.size, sealed), with_payloads, &mut zip, &mut contents).await?;
+    for (note, number) in accuracy.iter().zip(1..) {
+        put(&mut zip, &format!("{ACCURACY}{number}{NOTE_END}"), note.to_string().as_bytes())?;
+        contents.certificates += 1;
+    }
     zip.finish().map_err(unwritten)?;
     Ok(contents)
 }

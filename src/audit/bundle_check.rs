@@ -7,8 +7,10 @@ use std::path::Path;
 
 use zip::ZipArchive;
 
+use super::accuracy;
 use super::bundle::{
-    CERTIFICATES, CHECKPOINTS, EVENT_END, EVENTS, NOTE_END, PROOF_END, PROOFS, is_of_words,
+    ACCURACY, CERTIFICATES, CHECKPOINTS, EVENT_END, EVENTS, NOTE_END, PROOF_END, PROOFS,
+    is_of_words,
 };
 use super::consistency::{ConsistencyProof, checkpoint_of};
 use super::error::AuditError;
@@ -16,6 +18,7 @@ use super::export::ExportedEvent;
 use super::inclusion::InclusionProof;
 use super::log_check::{LogCheck, Problem, sizes};
 use crate::model::TreeHash;
+use crate::model::accuracy::AccuracyCertificate;
 use crate::model::note::{SignedNote, VerifierKey};
 
 /// First bytes of every ZIP file.
@@ -55,24 +58,44 @@ pub fn verify_bundle(
     keys: &[VerifierKey],
     kept: &[SignedNote],
 ) -> Result<BundleReport, AuditError> {
+    verify_bundle_with(path, keys, kept, &[])
+}
+
+/// The same, with certificates of accuracy whose signatures are checked already: the log must say
+/// what they say.
+///
+/// # Errors
+/// As [`verify_bundle`].
+pub fn verify_bundle_with(
+    path: &Path,
+    keys: &[VerifierKey],
+    kept: &[SignedNote],
+    certificates: &[AccuracyCertificate],
+) -> Result<BundleReport, AuditError> {
     let mut start = Vec::new();
     File::open(path)?.take(ZIP_START.len() as u64).read_to_end(&mut start)?;
     let mut kept_sizes = BTreeSet::new();
     for note in kept {
         kept_sizes.insert(checkpoint_of(note)?.size);
     }
+    kept_sizes.extend(certificates.iter().map(|certificate| certificate.size));
     let (mut log, proofs) = if start == ZIP_START {
         let mut bundle = Bundle::open(path)?;
-        let checked = bundle.log(keys, &kept_sizes).and_then(|log| bundle.check(log, keys));
+        let checked = bundle.log(keys, kept_sizes).and_then(|log| bundle.check(log, keys));
         checked.map_err(damaged)?
     } else {
         let open = || Ok::<_, AuditError>(BufReader::new(File::open(path)?));
         let mut asked = sizes(open()?)?;
-        asked.extend(&kept_sizes);
+        asked.extend(kept_sizes);
         (LogCheck::read(open()?, keys, &asked, &BTreeSet::new())?, 0)
     };
     for note in kept {
         continues(&mut log, note, keys)?;
+    }
+    for certificate in certificates {
+        for what in accuracy::against_log(certificate, &log.roots, &log.verified) {
+            log.wrong("certificate", what);
+        }
     }
     Ok(BundleReport {
         events: log.tree.size(),
@@ -128,8 +151,12 @@ impl Bundle {
     fn log(
         &mut self,
         keys: &[VerifierKey],
-        kept_sizes: &BTreeSet<u64>,
+        mut kept_sizes: BTreeSet<u64>,
     ) -> Result<LogCheck, AuditError> {
+        for name in self.group(ACCURACY, NOTE_END) {
+            let text = self.text(&name)?;
+            kept_sizes.extend(accuracy_of(&text, keys).map(|one| one.size));
+        }
         let certificates = self.group(CERTIFICATES, EVENT_END);
         let positions = certificates.iter().filter_map(|name| position(name, EVENT_END)).collect();
         let mut asked = sizes(BufReader::new(self.zip.by_name(EVENTS).map_err(unreadable)?))?;
@@ -182,6 +209,15 @@ impl Bundle {
                 Err(error) => wrong.push((name, error.to_string())),
             }
         }
+        for name in self.group(ACCURACY, NOTE_END) {
+            match accuracy_of(&self.text(&name)?, keys) {
+                Ok(one) => {
+                    let found = accuracy::against_log(&one, &log.roots, &log.verified);
+                    wrong.extend(found.into_iter().map(|what| (name.clone(), what)));
+                }
+                Err(error) => wrong.push((name, error.to_string())),
+            }
+        }
         for name in self.names.iter().filter(|name| !is_known(name)) {
             wrong.push((name.clone(), "a file that no bundle has".to_owned()));
         }
@@ -211,8 +247,19 @@ fn is_known(name: &str) -> bool {
         || is_of_words(name)
         || inside(CHECKPOINTS, NOTE_END)
         || inside(PROOFS, PROOF_END)
+        || inside(ACCURACY, NOTE_END)
         || inside(CERTIFICATES, EVENT_END)
         || inside(CERTIFICATES, PROOF_END)
+}
+
+/// The certificate of accuracy of a note; without keys nobody asks who signed.
+fn accuracy_of(text: &str, keys: &[VerifierKey]) -> Result<AccuracyCertificate, AuditError> {
+    let note: SignedNote = text.parse()?;
+    if keys.is_empty() {
+        let what = "it is no certificate of accuracy";
+        return note.text.parse().map_err(|_| AuditError::Malformed(what));
+    }
+    Ok(AccuracyCertificate::open(&note, keys)?)
 }
 
 fn includes(text: &str, keys: &[VerifierKey], log: &LogCheck) -> Result<(), AuditError> {

@@ -133,6 +133,16 @@ impl ExportedEvent {
         (&self.header.system, &self.header.object, &self.header.id)
     }
 
+    /// Number of its kind.
+    pub(super) fn type_id(&self) -> u16 {
+        self.header.type_id
+    }
+
+    /// The run that recorded it.
+    pub(super) fn run(&self) -> RunId {
+        self.header.run
+    }
+
     /// Index within the stream.
     pub(super) fn sequence(&self) -> u32 {
         self.header.sequence

@@ -5,10 +5,11 @@ use std::io::BufRead;
 
 use serde::{Deserialize, Serialize};
 
+use super::accuracy::{self, Verified};
 use super::error::AuditError;
 use super::export::{ExportedEvent, read_json};
 use crate::model::note::{NoteError, SignedNote, VerifierKey};
-use crate::model::{Checkpoint, Frontier, TreeHash};
+use crate::model::{Checkpoint, Frontier, RunId, TreeHash};
 
 /// What starts the line of a checkpoint.
 const CHECKPOINT_START: &str = "{\"checkpoint\"";
@@ -54,6 +55,8 @@ pub(super) struct LogCheck {
     pub(super) leaves: BTreeMap<u64, TreeHash>,
     /// Roots at the sizes that were asked for.
     pub(super) roots: BTreeMap<u64, TreeHash>,
+    /// What each run that verified recorded.
+    pub(super) verified: BTreeMap<RunId, Verified>,
     keys: Vec<VerifierKey>,
     announced: Option<(u64, TreeHash)>,
     sequences: HashMap<(String, String, String), u32>,
@@ -142,6 +145,7 @@ impl LogCheck {
             return Err(format!("position {} where {expected} should be", event.position));
         }
         self.payloads += u64::from(event.payload.is_some());
+        accuracy::count(&mut self.verified, event);
         let (system, object, id) = event.stream();
         let next = self.sequences.entry((system.into(), object.into(), id.into())).or_default();
         let (sequence, wanted) = (event.sequence(), *next);

@@ -1,5 +1,6 @@
 //! Whether the ledger is whole, from the stored bytes alone; and proofs for others.
 
+mod accuracy;
 mod bundle;
 mod bundle_check;
 mod check;
@@ -22,7 +23,7 @@ mod settings;
 mod witness;
 
 pub use bundle::{BundleContents, export_bundle};
-pub use bundle_check::{BundleReport, verify_bundle};
+pub use bundle_check::{BundleReport, verify_bundle, verify_bundle_with};
 pub use check::{Progress, Report, check};
 pub use checker::{checker_page, checker_policy};
 pub use consistency::ConsistencyProof;

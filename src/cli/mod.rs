@@ -3,6 +3,7 @@
 pub mod app;
 pub mod apply;
 pub mod audit;
+mod certify;
 pub mod claim;
 pub mod decide;
 pub mod delta;

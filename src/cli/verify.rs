@@ -1,9 +1,12 @@
 //! `verify`: reads Intercom back, field by field.
 
+use std::path::PathBuf;
+
+use super::certify;
 use super::error::{CliError, Exit};
 use super::output::{grouped, table};
 use super::session::{self, Session};
-use crate::engine::verify::{self, Scope, VerifyReport};
+use crate::engine::verify::{self, Asked, Scope, VerifyReport};
 use crate::engine::workspace;
 
 /// Read Intercom back and compare every field with what was to arrive. Undeclared differences end
@@ -19,6 +22,17 @@ pub struct Args {
     /// Start of the random choice: the same start chooses the same records.
     #[arg(long, value_name = "S", requires = "sample")]
     rng_start: Option<u64>,
+    /// Also what others added to objects that we made, and threads that are there twice: before
+    /// cutover there is nothing of it.
+    #[arg(long)]
+    strict: bool,
+    /// Write a signed certificate of what was found into this new file, and seal the ledger.
+    /// Needs --all or --sample. Exit code 3: right, but something was skipped.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["unrecorded", "strict"])]
+    certificate: Option<PathBuf>,
+    /// File of the key that signs the certificate (`audit key new`).
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    key_file: Option<PathBuf>,
     /// Record nothing in the ledger: it may then run while another process writes.
     #[arg(long)]
     unrecorded: bool,
@@ -30,6 +44,14 @@ pub struct Args {
 /// If Intercom cannot be read, or the ledger refuses.
 pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let project = session.project()?;
+    if args.certificate.is_some() && !args.all && args.sample.is_none() {
+        let what = "a certificate is of all records or of a sample";
+        return Err(CliError::usage("no_choice", what, "Add --all or --sample N."));
+    }
+    let wanted = args.certificate.as_ref();
+    let certificate = wanted
+        .map(|file| certify::Asked::new(&project, file, args.key_file.as_ref()))
+        .transpose()?;
     let intercom = session.intercom(&project)?;
     let context = match args.unrecorded {
         true => session.context_to_look(&project).await?,
@@ -50,17 +72,31 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
         true => None,
         false => Some(context.begin("verify").await?),
     };
-    let report = verify::verify(&context, run, &intercom, &policy, scope).await?;
+    let asked = Asked { scope, strict: args.strict };
+    let report = verify::verify(&context, run, &intercom, &policy, asked).await?;
     if let Some(run) = run {
         context.finish(run, report.counts()).await?;
     }
-    session.output.result(&report, || text(&report));
-    Ok(exit(&report))
+    let mut words = text(&report);
+    let mut exit = exit(&report);
+    if let (Some(certificate), Some(run)) = (&certificate, run) {
+        let written = certificate.write(session, &context, &project, (run, &report)).await?;
+        words.push_str(&format!("\n\n{}", written.method.join("\n")));
+        if exit == Exit::Done && !report.skipped.is_empty() {
+            exit = Exit::Waiting;
+        }
+    }
+    session.output.result(&report, || words);
+    Ok(exit)
 }
 
 /// What the report means for scripts.
 pub fn exit(report: &VerifyReport) -> Exit {
-    if report.undeclared.is_empty() { Exit::Done } else { Exit::NotWhole }
+    if report.undeclared.is_empty() && report.added.is_empty() {
+        Exit::Done
+    } else {
+        Exit::NotWhole
+    }
 }
 
 /// The report for people.
@@ -82,6 +118,14 @@ pub fn text(report: &VerifyReport) -> String {
         let rows =
             report.undeclared.iter().map(|(key, fields)| vec![key.clone(), fields.join(", ")]);
         text.push_str(&format!("\n\n{}", table(["record", "fields that differ"], rows)));
+    }
+    if !report.added.is_empty() {
+        let rows = report.added.iter().map(|(key, what)| vec![key.clone(), what.join(", ")]);
+        text.push_str(&format!("\n\n{}", table(["record", "added by others"], rows)));
+    }
+    if !report.skipped.is_empty() {
+        let rows = report.skipped.iter().map(|(key, why)| vec![key.clone(), (*why).to_owned()]);
+        text.push_str(&format!("\n\n{}", table(["record", "not compared"], rows)));
     }
     text
 }

@@ -1,6 +1,6 @@
 //! Stage 5: reads Intercom back and compares, field by field, with what the drafts say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt;
 use serde::Serialize;
@@ -14,15 +14,19 @@ use super::load;
 use super::pending::{self, Pending};
 use super::policy::{ExistingPolicy, WritePolicy};
 use super::reading;
+use super::reservoir::Reservoir;
+use super::sent::sent;
 use super::stamp::STAMP;
+use super::strict;
 use crate::destination::contract::Destination;
 use crate::destination::intercom::compare::{
     FieldComparison, ResolvedStep, StepIds, Verdict, compare,
 };
-use crate::destination::intercom::object::{ObjectKind, Target};
+use crate::destination::intercom::object::{ObjectKind, ReadBack, Target};
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::request::Request;
 use crate::destination::intercom::step::Step as DraftedStep;
+use crate::destination::intercom::wholeness::wholeness;
 use crate::ledger::NewEvent;
 use crate::mapping::draft::Becomes;
 use crate::model::digest::Purpose;
@@ -53,9 +57,35 @@ pub enum Scope {
     },
 }
 
+/// What a verification is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Which records.
+    pub scope: Scope,
+    /// Also what others added to objects that we made: before cutover there is nothing.
+    pub strict: bool,
+}
+
+impl From<Scope> for Asked {
+    fn from(scope: Scope) -> Self {
+        Self { scope, strict: false }
+    }
+}
+
+/// Skipped: the bytes that say what was to arrive are erased.
+pub const SKIPPED_ERASED: &str = "erased";
+/// Skipped: nothing was sent for the record, so that there is nothing to compare.
+pub const SKIPPED_NOTHING_SENT: &str = "nothing_sent";
+/// Skipped: another process changed it between the two looks.
+pub const SKIPPED_MOVED_ON: &str = "changed_meanwhile";
+
 /// What a verification found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct VerifyReport {
+    /// Records that are written: what the verification chose from.
+    pub population: u64,
+    /// Records it took.
+    pub chosen: u64,
     /// Objects compared.
     pub objects: u64,
     /// Fields compared.
@@ -64,6 +94,12 @@ pub struct VerifyReport {
     pub declared: Counts,
     /// Objects with undeclared differences, with the fields.
     pub undeclared: BTreeMap<String, Vec<String>>,
+    /// Objects whose every difference is declared.
+    pub declared_objects: u64,
+    /// Records that were taken and not compared, with the reason: no success, and no failure.
+    pub skipped: BTreeMap<String, &'static str>,
+    /// Objects with what others added to them, if it was asked for.
+    pub added: BTreeMap<String, Vec<String>>,
     /// Seed of the sample, if it was one.
     pub rng_start: Option<u64>,
 }
@@ -76,6 +112,11 @@ impl VerifyReport {
             ("fields", self.fields),
             ("declared", self.declared.values().sum()),
             ("undeclared", self.undeclared.len() as u64),
+            ("population", self.population),
+            ("chosen", self.chosen),
+            ("declared_objects", self.declared_objects),
+            ("skipped", self.skipped.len() as u64),
+            ("added", self.added.len() as u64),
         ]
         .into_iter()
         .map(|(name, count)| (name.to_owned(), count))
@@ -93,15 +134,18 @@ pub async fn verify(
     run: Option<RunId>,
     destination: &dyn Destination,
     policy: &WritePolicy,
-    scope: Scope,
+    asked: impl Into<Asked>,
 ) -> Result<VerifyReport, EngineError> {
+    let Asked { scope, strict } = asked.into();
     let files = Files::default();
+    let names = if strict { Some(strict::attributes(context).await?) } else { None };
     let verifier = Verifier {
         context,
         run,
         destination,
         policy,
         filler: Filler::new(context, destination, &files),
+        names,
     };
     let chosen = match scope {
         Scope::Sample { number, rng_start } => Some(sample(context, number, rng_start).await?),
@@ -115,14 +159,21 @@ pub async fn verify(
     let mut from = Vec::new();
     while let Some((page, next)) = load::state_page(context, &from).await? {
         from = next;
+        report.population += page.iter().filter(|(_, state)| is_written(state)).count() as u64;
         let streams: Vec<StreamId> = page
             .iter()
             .filter(|(stream, state)| takes(scope, chosen.as_deref(), *stream, state))
             .map(|(stream, _)| *stream)
             .collect();
+        report.chosen += streams.len() as u64;
         verifier.page(&streams, &mut report).await?;
         if context.is_stopping() {
             return Err(EngineError::Stopped);
+        }
+    }
+    if strict {
+        for (key, twins) in strict::twins(context, destination).await? {
+            report.added.entry(key).or_default().extend(twins);
         }
     }
     context.progress.end();
@@ -142,30 +193,20 @@ fn takes(scope: Scope, chosen: Option<&[StreamId]>, stream: StreamId, state: &Re
         }
 }
 
-/// Chooses by reservoir, so that every record has the same chance and memory stays bounded.
+/// Chooses among all records that are written; memory stays bounded by the number.
 async fn sample(
     context: &Context,
     number: u64,
     rng_start: u64,
 ) -> Result<Vec<StreamId>, EngineError> {
-    let rng = crate::env::Env::fixed(crate::model::Timestamp(0), rng_start);
-    let mut chosen: Vec<StreamId> = Vec::new();
-    let mut met = 0_u64;
+    let mut reservoir = Reservoir::new(number, rng_start);
     let mut from = Vec::new();
     while let Some((page, next)) = load::state_page(context, &from).await? {
         from = next;
-        for (stream, _) in page.into_iter().filter(|(_, state)| is_written(state)) {
-            met += 1;
-            if (chosen.len() as u64) < number {
-                chosen.push(stream);
-            } else {
-                let place = rng.random_below(met);
-                if let Some(slot) = usize::try_from(place).ok().and_then(|i| chosen.get_mut(i)) {
-                    *slot = stream;
-                }
-            }
-        }
+        let written = page.into_iter().filter(|(_, state)| is_written(state));
+        written.for_each(|(stream, _)| reservoir.offer(stream));
     }
+    let mut chosen = reservoir.chosen();
     chosen.sort_unstable();
     Ok(chosen)
 }
@@ -176,6 +217,23 @@ struct Verifier<'a> {
     destination: &'a dyn Destination,
     policy: &'a WritePolicy,
     filler: Filler<'a>,
+    /// Names of the attributes that are ours, if what others added is asked for.
+    names: Option<BTreeSet<String>>,
+}
+
+/// What one record's comparison gave.
+#[derive(Default)]
+struct Compared {
+    fields: Vec<FieldComparison>,
+    added: Vec<String>,
+    /// Why nothing was compared.
+    skipped: Option<&'static str>,
+}
+
+impl Compared {
+    fn of(fields: Vec<FieldComparison>) -> Self {
+        Self { fields, ..Self::default() }
+    }
 }
 
 impl Verifier<'_> {
@@ -185,26 +243,50 @@ impl Verifier<'_> {
         report: &mut VerifyReport,
     ) -> Result<(), EngineError> {
         let records = pending::of(self.context, streams).await?;
+        self.left_out(streams, &records, report).await?;
         let mut compared = futures::stream::iter(records)
             .map(|pending| async move {
-                let fields = self.compare(&pending).await;
-                (pending, fields)
+                let found = self.compare(&pending).await;
+                (pending, found)
             })
             .buffer_unordered(self.policy.concurrency.max(1));
         let mut events = Vec::new();
-        while let Some((pending, fields)) = compared.next().await {
+        while let Some((pending, found)) = compared.next().await {
             self.context.progress.advance(1);
-            let fields = fields?;
-            let differs = fields.iter().any(|field| field.verdict == Verdict::Differs);
+            let mut found = found?;
+            let differs = found.fields.iter().any(|field| field.verdict == Verdict::Differs);
             // Who writes meanwhile may have changed it between our two looks.
             if differs && self.run.is_none() && self.moved_on(&pending).await? {
+                found.skipped = Some(SKIPPED_MOVED_ON);
+            }
+            if let Some(reason) = found.skipped {
+                report.skipped.insert(pending.key.to_string(), reason);
                 continue;
             }
-            events.push(event(&pending, &fields, report)?);
+            if !found.added.is_empty() {
+                report.added.insert(pending.key.to_string(), found.added);
+            }
+            events.push(event(&pending, &found.fields, report)?);
         }
         drop(compared);
         if let Some(run) = self.run {
             self.context.ledger.append(run, events).await?;
+        }
+        Ok(())
+    }
+
+    /// Names the records of which nobody can say any more what was to arrive.
+    async fn left_out(
+        &self,
+        streams: &[StreamId],
+        records: &[Pending],
+        report: &mut VerifyReport,
+    ) -> Result<(), EngineError> {
+        let there: BTreeSet<StreamId> = records.iter().map(|pending| pending.stream).collect();
+        let gone: Vec<StreamId> =
+            streams.iter().filter(|stream| !there.contains(stream)).copied().collect();
+        for key in self.context.ledger.keys(&gone).await? {
+            report.skipped.insert(key.to_string(), SKIPPED_ERASED);
         }
         Ok(())
     }
@@ -214,7 +296,7 @@ impl Verifier<'_> {
         Ok(now.is_none_or(|now| now.state != pending.state || now.steps != pending.steps))
     }
 
-    async fn compare(&self, pending: &Pending) -> Result<Vec<FieldComparison>, EngineError> {
+    async fn compare(&self, pending: &Pending) -> Result<Compared, EngineError> {
         let mut steps = Vec::new();
         for step in &pending.draft.steps {
             match self.filler.fill_without_files(step).await? {
@@ -222,20 +304,23 @@ impl Verifier<'_> {
                 // What it names may have been taken back since: then it is what was sent.
                 Err(missing) => match self.as_sent(pending, step).await? {
                     Some(request) => steps.push(ResolvedStep { key: step.key.clone(), request }),
-                    None => return Ok(vec![gone(&step.key.0, &missing.to_string())]),
+                    None => {
+                        return Ok(Compared::of(vec![gone(&step.key.0, &missing.to_string())]));
+                    }
                 },
             }
         }
+        let nothing = Compared { skipped: Some(SKIPPED_NOTHING_SENT), ..Compared::default() };
         let Some(first) = steps.first() else {
-            return Ok(Vec::new());
+            return Ok(nothing);
         };
         // What only changes another record's object has none of its own.
         let Some(id) = pending.state.object.clone().or_else(|| first.request.target()) else {
-            return Ok(Vec::new());
+            return Ok(nothing);
         };
         let target = Target::of(&first.request, id);
         let Some(back) = reading::find(self.context, self.destination, &target).await? else {
-            return Ok(vec![gone("object", "not found")]);
+            return Ok(Compared::of(vec![gone("object", "not found")]));
         };
         let ids: StepIds = pending
             .steps
@@ -243,15 +328,48 @@ impl Verifier<'_> {
             .filter_map(|(key, state)| Some((key.clone(), state.object()?.clone())))
             .collect();
         let mut fields = compare(&steps, &back, &ids);
+        fields.extend(wholeness(&steps, &back, &ids));
         fields.extend(self.beside(&steps, target.kind, &ids).await?);
-        for field in &mut fields {
-            if field.verdict == Verdict::Differs
-                && let Some(loss) = self.declared(pending, &field.field)
-            {
-                field.verdict = Verdict::Declared(loss.to_owned());
+        self.declare(pending, &mut fields, &back, &ids).await?;
+        let added = match &self.names {
+            Some(names) if !pending.state.adopted => {
+                strict::added(self.context, pending, &steps, &back, (&ids, names)).await?
             }
+            _ => Vec::new(),
+        };
+        Ok(Compared { fields, added, skipped: None })
+    }
+
+    /// Sets apart the differences that were to be expected. Where Intercom keeps what was sent
+    /// first, what was sent first must be what stands there.
+    async fn declare(
+        &self,
+        pending: &Pending,
+        fields: &mut [FieldComparison],
+        back: &ReadBack,
+        ids: &StepIds,
+    ) -> Result<(), EngineError> {
+        let mut as_sent: Option<Vec<FieldComparison>> = None;
+        for field in fields.iter_mut().filter(|field| field.verdict == Verdict::Differs) {
+            let Some(loss) = self.declared(pending, &field.field) else { continue };
+            if loss != LOSS_EXISTING_KEPT {
+                if as_sent.is_none() {
+                    let history = sent(self.context, &pending.key, pending.stream).await?;
+                    let last = history
+                        .steps
+                        .into_iter()
+                        .map(|(key, sent)| ResolvedStep { key, request: sent.last });
+                    let last: Vec<ResolvedStep> = last.collect();
+                    as_sent = Some(compare(&last, back, ids));
+                }
+                let stands = as_sent.iter().flatten().find(|one| one.field == field.field);
+                if stands.is_some_and(|one| one.verdict == Verdict::Differs) {
+                    continue;
+                }
+            }
+            field.verdict = Verdict::Declared(loss.to_owned());
         }
-        Ok(fields)
+        Ok(())
     }
 
     /// The request that wrote a step as it is drafted.
@@ -362,6 +480,7 @@ fn event(
     report.objects += 1;
     report.fields += u64::from(count);
     let draft = pending.draft.digest()?;
+    report.declared_objects += u64::from(undeclared.is_empty() && !declared.is_empty());
     let facts: Event = if undeclared.is_empty() {
         FieldsVerified { draft, fields: count, declared, compared }.into()
     } else {

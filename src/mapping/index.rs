@@ -16,7 +16,7 @@ use super::object_type::{Types, word};
 const THREADS: &[&str] = &["incident", "ticket", "chat"];
 
 /// Word of the keys of drafts that make threads refer to custom objects.
-pub(super) const RELATION: &str = "relation";
+pub const RELATION: &str = "relation";
 
 /// Kind of tags that hold a key and a value.
 const STRUCTURED: &str = "structured";

@@ -1,5 +1,6 @@
 //! The vocabulary: identifiers, digests, hub records, events. Pure: no I/O, no clock, no async.
 
+pub mod accuracy;
 pub mod alias;
 pub mod author;
 pub mod canonical_json;
@@ -14,6 +15,7 @@ mod event_test;
 pub mod fact;
 pub mod header;
 pub mod id;
+pub mod interval;
 pub mod leaf;
 pub mod lifecycle;
 pub mod markup;

@@ -1,11 +1,15 @@
 //! Promises to others.
 
+mod accuracy;
 mod audit;
 mod auditor;
 mod budget;
+mod damage;
+mod damaged;
 mod destination;
 mod export;
 mod loader;
+mod mutations;
 mod partial;
 mod schema;
 mod second_checker;

@@ -124,7 +124,7 @@ async fn exported(store: &Arc<dyn Store>, chance: &mut StdRng) -> Vec<u8> {
 async fn bundled(store: &Arc<dyn Store>, chance: &mut StdRng) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     let keys = [signer().verifier()];
-    audit::export_bundle(store, chance.random_bool(0.5), &keys, &mut bytes).await.unwrap();
+    audit::export_bundle(store, chance.random_bool(0.5), &keys, &[], &mut bytes).await.unwrap();
     bytes.into_inner()
 }
 

@@ -31,6 +31,8 @@ PROOF_START = "deskledger/tlog-proof-blake3@v1\n"
 BUNDLE_FILES = {"README.md", "HASHING.md", "CATALOGUE.md", "check-proof.html", "public-keys.txt",
                 "events.jsonl"}
 SIGNATURES_MAX = 100
+# Numbers of the events FieldsVerified and FieldsDiffered (CATALOGUE.md).
+VERIFIED, DIFFERED = 60, 61
 U64_MAX = 2**64 - 1
 
 
@@ -284,8 +286,8 @@ class Key:
         self.id, self.key = wanted, typed[1:]
 
 
-class Note:
-    """A checkpoint and the names of the given keys that have signed it."""
+class Signed:
+    """A signed text and the names of the given keys that have signed it."""
 
     def __init__(self, text, keys):
         if any(byte < " " and byte != "\n" for byte in text):
@@ -309,6 +311,13 @@ class Note:
                     if not ed25519.verify(key.key, self.text.encode(), data[4:]):
                         raise Bad(f"the signature of {key.name} does not fit the note")
                     self.signed.append(key.name)
+
+
+class Note(Signed):
+    """A checkpoint and the names of the given keys that have signed it."""
+
+    def __init__(self, text, keys):
+        super().__init__(text, keys)
         said = self.text[:-1].split("\n")
         if len(said) < 3 or not said[0]:
             raise Bad("the note is of no checkpoint")
@@ -336,6 +345,7 @@ class Log:
         self.tree, self.notes, self.signed, self.sealed = Tree(), [], 0, 0
         self.announced, self.sequences, self.once = None, {}, set()
         self.watched, self.leaves = set(watched), {}
+        self.verified = {}
         asked = set()
         for line in open_lines():
             if line.startswith(b'{"checkpoint"'):
@@ -396,6 +406,21 @@ class Log:
         if (stream, once) in self.once:
             raise Bad("the same event is there twice")
         self.once.add((stream, once))
+        self.count(header, value["facts"])
+
+    def count(self, header, facts):
+        """Counts what the runs that verified recorded."""
+        if header["type"] not in (VERIFIED, DIFFERED):
+            return
+        none = {"wrong": {}, "equal": 0, "declared": 0, "fields": 0}
+        run = self.verified.setdefault(header["run"], none)
+        facts = parse(facts)
+        run["fields"] += facts["fields"]
+        if header["type"] == DIFFERED:
+            key = f"{header['system']}/{header['object']}/{header['id']}"
+            run["wrong"][key] = facts["undeclared"]
+        else:
+            run["declared" if sum(facts["declared"].values()) else "equal"] += 1
 
     def checkpoint(self, text):
         note = Note(text, self.keys)
@@ -414,6 +439,35 @@ class Log:
             f"{self.tree.size} events are whole, {len(self.notes)} checkpoints fit, "
             f"{self.signed} of them signed by a given key; they cover {self.sealed} events"
         )
+
+
+def check_accuracy(text, keys, log):
+    """A certificate of accuracy: signed, of this ledger, and with the counts that the log has."""
+    note = Signed(text, keys)
+    if keys and not note.signed:
+        raise Bad("the certificate is signed by none of the given keys")
+    first, _, rest = note.text.partition("\n")
+    if first != "deskledger certificate of accuracy":
+        raise Bad("it is no certificate of accuracy")
+    try:
+        said = json.loads(rest)
+        counts, root = said["counts"], log.roots.get(said["size"])
+        if root is None or root.hex() != said["root"]:
+            raise Bad("the ledger that it names is not this one")
+        found = log.verified.get(said["run"])
+        if found is None:
+            raise Bad("the log has no verification of its run")
+        for name in ("equal", "declared", "fields"):
+            if counts[name] != found[name]:
+                raise Bad(f"{name}: it says {counts[name]}, the log says {found[name]}")
+        if said["wrong"] != found["wrong"] or counts["wrong"] != len(found["wrong"]):
+            raise Bad("the records that are wrong are others in the log")
+        if counts["compared"] != counts["equal"] + counts["declared"] + counts["wrong"]:
+            raise Bad("the records compared are not those equal, declared and wrong")
+        if counts["chosen"] != counts["compared"] + counts["skipped"]:
+            raise Bad("the records chosen are not those compared and skipped")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Bad(f"it is not of its form: {error}") from None
 
 
 def hashes(lines):
@@ -517,6 +571,12 @@ def check_bundle(path, keys):
                     raise Bad("it starts from no checkpoint of the bundle")
                 check_consistency(text(name), earlier, keys)
             except (Bad, UnicodeDecodeError, ValueError, IndexError) as bad:
+                tell(name, bad)
+        for name in group("accuracy/", ".note"):
+            known.add(name)
+            try:
+                check_accuracy(text(name), keys, log)
+            except (Bad, UnicodeDecodeError) as bad:
                 tell(name, bad)
         for name in names:
             if name not in known and not (name.startswith("schemas/") and name.endswith(".json")):

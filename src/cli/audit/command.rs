@@ -1,6 +1,6 @@
 //! The subcommands and who runs them.
 
-use super::{check, hand_out, key, proof, seal};
+use super::{accuracy, check, hand_out, key, proof, seal};
 use crate::cli::error::{CliError, Exit};
 use crate::cli::session::Session;
 
@@ -36,6 +36,8 @@ pub enum Args {
     Export(hand_out::ExportArgs),
     /// Check a bundle or an export. Needs no project and no ledger.
     VerifyBundle(hand_out::VerifyArgs),
+    /// Check a certificate of accuracy (`verify --certificate`). Needs no project and no ledger.
+    VerifyCertificate(accuracy::Args),
 }
 
 /// Runs the command.
@@ -53,5 +55,6 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
         Args::VerifyProof(args) => proof::verify(session, args),
         Args::Export(args) => hand_out::export(session, args).await,
         Args::VerifyBundle(args) => hand_out::verify(session, args),
+        Args::VerifyCertificate(args) => accuracy::verify(session, args),
     }
 }

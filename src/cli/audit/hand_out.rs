@@ -11,7 +11,7 @@ use crate::audit::{self, BundleReport};
 use crate::cli::error::{CliError, Exit};
 use crate::cli::output::{grouped, table};
 use crate::cli::session::Session;
-use crate::model::note::VerifierKey;
+use crate::model::note::{SignedNote, VerifierKey};
 use crate::store::Store;
 
 #[derive(clap::Args)]
@@ -28,6 +28,9 @@ pub struct ExportArgs {
     /// Public key to be named in the bundle, or the file that holds it.
     #[arg(long, value_name = "KEY", requires = "bundle")]
     key: Vec<String>,
+    /// A certificate of accuracy (`verify --certificate`) to be put into the bundle.
+    #[arg(long, value_name = "FILE", requires = "bundle")]
+    certificate: Vec<PathBuf>,
 }
 
 #[derive(clap::Args)]
@@ -55,8 +58,10 @@ pub(super) async fn export(session: &Session, args: &ExportArgs) -> Result<Exit,
     project.present()?;
     let store = audit::open(&project.ledger_url()).await?;
     let keys = keys_of(&args.key)?;
+    let certificates: Vec<SignedNote> =
+        args.certificate.iter().map(|path| note_in(path)).collect::<Result<_, _>>()?;
     let to = std::io::BufWriter::new(private_file(&args.file)?);
-    let written = write(session, args, &store, &keys, to).await;
+    let written = write(session, args, &store, (&keys, &certificates), to).await;
     if written.is_err() {
         // A part of a log must not be taken for one.
         std::fs::remove_file(&args.file)?;
@@ -68,12 +73,12 @@ async fn write(
     session: &Session,
     args: &ExportArgs,
     store: &Arc<dyn Store>,
-    keys: &[VerifierKey],
+    (keys, certificates): (&[VerifierKey], &[SignedNote]),
     mut to: std::io::BufWriter<std::fs::File>,
 ) -> Result<Exit, CliError> {
     let file = args.file.display();
     if args.bundle {
-        let held = audit::export_bundle(store, args.payloads, keys, &mut to).await?;
+        let held = audit::export_bundle(store, args.payloads, keys, certificates, &mut to).await?;
         to.flush()?;
         let value = json!({ "events": held.events, "checkpoints": held.checkpoints,
             "certificates": held.certificates, "proofs": held.proofs });

@@ -1,5 +1,6 @@
 //! `audit`: is the ledger whole; keys, seals, witnesses; proofs for others.
 
+mod accuracy;
 mod check;
 mod command;
 mod computed;
@@ -10,3 +11,4 @@ mod proof;
 mod seal;
 
 pub use command::{Args, run};
+pub(in crate::cli) use note::{signers, write_new};

@@ -23,7 +23,7 @@ pub(super) fn text_of(path: &Path) -> Result<String, CliError> {
 }
 
 /// Writes a file that only its owner can read.
-pub(super) fn write_new(path: &Path, text: &str) -> Result<(), CliError> {
+pub(in crate::cli) fn write_new(path: &Path, text: &str) -> Result<(), CliError> {
     let failed = |error: std::io::Error| {
         CliError::usage("file", format!("{}: {error}", path.display()), "Choose another file.")
     };
@@ -82,7 +82,7 @@ pub(super) fn passphrase() -> Option<Secret> {
 
 /// The private keys to sign with: those of the files, or else that of the environment. A key that
 /// has no name of its own is called `name`.
-pub(super) fn signers(files: &[PathBuf], name: &str) -> Result<Vec<NoteSigner>, CliError> {
+pub(in crate::cli) fn signers(files: &[PathBuf], name: &str) -> Result<Vec<NoteSigner>, CliError> {
     if !files.is_empty() {
         let secret = passphrase();
         let read = |path: &PathBuf| Ok(read_key(path, name, secret.as_ref())?);

@@ -135,6 +135,51 @@ pub fn drift(ours: &Ours<'_>, back: &ReadBack) -> Vec<String> {
     found
 }
 
+/// What is on an object that we made and that neither we nor Intercom itself put there: messages,
+/// tags, notes, companies, people who take part, an assignee. Names only.
+pub fn added(ours: &Ours<'_>, back: &ReadBack) -> Vec<String> {
+    let mut found = foreign_parts(ours, back);
+    found.extend(foreign(ours, "tag", &back.tags));
+    found.extend(foreign(ours, "company", &back.companies));
+    found.extend(foreign_notes(ours, back));
+    if matches!(back.kind, ObjectKind::Conversation | ObjectKind::Ticket) {
+        found.extend(foreign_people(ours, back));
+        found.extend(foreign_assignees(ours, back));
+    }
+    found
+}
+
+fn foreign_people(ours: &Ours<'_>, back: &ReadBack) -> Vec<String> {
+    let put = |id: &Value| {
+        ours.steps.iter().any(|step| {
+            let request = &step.request;
+            let sent = match request.operation {
+                Operation::ConversationCreate => request.field("from").map(|from| &from["id"]),
+                Operation::ConversationParticipantAdd => {
+                    request.field("customer").map(|person| &person["intercom_user_id"])
+                }
+                Operation::TicketCreate => request.field("contacts").map(|list| &list[0]["id"]),
+                _ => None,
+            };
+            sent.is_some_and(|sent| same_id(sent, id))
+        })
+    };
+    let people = back.object["contacts"]["contacts"].as_array().map_or(&[][..], Vec::as_slice);
+    let others = people.iter().filter(|one| !put(&one["id"]));
+    others.filter_map(|one| id_text(&one["id"])).map(|id| format!("participant:{id}")).collect()
+}
+
+/// Who holds a thread that no step of ours assigned to anybody.
+fn foreign_assignees(ours: &Ours<'_>, back: &ReadBack) -> Vec<String> {
+    let assigned = ours.steps.iter().any(|step| {
+        step.request.operation == Operation::ConversationAssign
+            || step.request.field("assignee_id").is_some()
+    });
+    let names = ["admin_assignee_id", "team_assignee_id"];
+    let held = names.iter().filter(|name| !same_id(&back.object[**name], &Value::Null));
+    held.filter(|_| !assigned).map(|name| (*name).to_owned()).collect()
+}
+
 /// Members that no step put there.
 fn foreign(ours: &Ours<'_>, name: &str, list: &[Value]) -> Vec<String> {
     let put = |one: &Value| {

@@ -25,6 +25,7 @@ pub mod spec;
 pub mod step;
 pub mod three_way;
 pub mod undo;
+pub mod wholeness;
 
 pub use client::{API_VERSION, ClientSettings, IntercomClient, Region};
 pub use compare::compare;

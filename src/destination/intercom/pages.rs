@@ -78,7 +78,7 @@ fn is_new(seen: &mut HashSet<String>, item: &Value) -> bool {
 }
 
 /// Makes `read` ask for the next page; false if there is none.
-fn turn(read: &mut Read, page: &Value) -> bool {
+pub fn turn(read: &mut Read, page: &Value) -> bool {
     let pages = &page["pages"];
     match &pages["next"] {
         Value::String(address) => {

@@ -1,0 +1,178 @@
+//! What others added to the objects that we made: before cutover there is nothing of it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::{Value, json};
+
+use super::context::Context;
+use super::error::EngineError;
+use super::load;
+use super::pending::Pending;
+use super::reading::patiently;
+use super::sent::sent;
+use crate::destination::contract::{Destination, DestinationError, Read, StopScope};
+use crate::destination::intercom::compare::{ResolvedStep, StepIds};
+use crate::destination::intercom::drift::{self, Ours};
+use crate::destination::intercom::normalise::Content;
+use crate::destination::intercom::object::ReadBack;
+use crate::destination::intercom::pages::{items, turn};
+use crate::destination::intercom::request::id_text;
+use crate::destination::intercom::wholeness::foreign_values;
+use crate::mapping::index::RELATION;
+use crate::model::digest::Purpose;
+use crate::model::event::Phase;
+use crate::model::{DestinationId, Digest, SourceKey, StepKey, canonical_json};
+use crate::projection::IdMap;
+use crate::projection::id_map::CREATE_STEP;
+
+/// Names of the attributes that the migration made or used.
+///
+/// # Errors
+/// If the ledger cannot be read.
+pub async fn attributes(context: &Context) -> Result<BTreeSet<String>, EngineError> {
+    let mut names = BTreeSet::new();
+    let mut from = Vec::new();
+    while let Some((page, next)) = load::state_page(context, &from).await? {
+        from = next;
+        let schema = page.into_iter().map(|(_, state)| state);
+        let schema: Vec<_> = schema.filter(|state| state.phase == Some(Phase::Schema)).collect();
+        for draft in load::drafts(context, &schema).await?.into_iter().flatten() {
+            let steps = draft.steps.iter().filter(|_| draft.becomes.is_attribute());
+            names.extend(steps.filter_map(|step| step.body["name"].as_str().map(str::to_owned)));
+        }
+    }
+    Ok(names)
+}
+
+/// What is on a record's own object that no step of ours put there.
+///
+/// # Errors
+/// If the ledger cannot be read.
+pub async fn added(
+    context: &Context,
+    pending: &Pending,
+    steps: &[ResolvedStep],
+    back: &ReadBack,
+    (ids, names): (&StepIds, &BTreeSet<String>),
+) -> Result<Vec<String>, EngineError> {
+    let creates = pending.steps.get(&StepKey::from(CREATE_STEP));
+    if creates.and_then(|state| state.object()) != Some(&back.id) {
+        // It changes another record's object.
+        return Ok(Vec::new());
+    }
+    let mut all = steps.to_vec();
+    let relation = SourceKey::own(RELATION, &pending.key.to_string());
+    let relations = context.ledger.streams(std::slice::from_ref(&relation)).await?;
+    let related = relations.into_iter().flatten().map(|stream| (&relation, stream));
+    for (key, stream) in std::iter::once((&pending.key, pending.stream)).chain(related) {
+        match sent(context, key, stream).await {
+            Ok(history) => all.extend(history.all),
+            // What was sent before is not known any more; what stands is.
+            Err(EngineError::Erased(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let effects = pending.steps.values().flat_map(|state| &state.effects);
+    let ever = effects.filter_map(|effect| effect.object.clone()).collect();
+    let ours = Ours { steps: &all, ids, ever: &ever, created: true };
+    let mut found = drift::added(&ours, back);
+    found.extend(foreign_values(&all, back, names));
+    Ok(found)
+}
+
+/// Most threads on a page of a list (FACTS §3).
+const PER_PAGE: u32 = 150;
+
+/// Threads that are as one of ours is and that no record became, by the key of ours.
+///
+/// # Errors
+/// If Intercom or the ledger cannot be read.
+pub async fn twins(
+    context: &Context,
+    destination: &dyn Destination,
+) -> Result<BTreeMap<String, Vec<String>>, EngineError> {
+    let conversations = Read::get("/conversations").query("per_page", PER_PAGE);
+    let query = json!({ "field": "created_at", "operator": ">", "value": "0" });
+    let body = json!({ "query": query, "pagination": { "per_page": PER_PAGE } });
+    let tickets = Read::search("/tickets/search", body);
+    let mut twins = BTreeMap::new();
+    for read in [conversations, tickets] {
+        for ids in alike(context, destination, read).await? {
+            of_ours(context, &ids, &mut twins).await?;
+        }
+    }
+    Ok(twins)
+}
+
+/// Ids of the threads of a list that a reader cannot tell apart, page by page.
+async fn alike(
+    context: &Context,
+    destination: &dyn Destination,
+    mut read: Read,
+) -> Result<Vec<Vec<String>>, EngineError> {
+    let mut alike: HashMap<Digest, Vec<String>> = HashMap::new();
+    loop {
+        let page = || async { destination.read(&read).await.found(read.path) };
+        let page = match patiently(context, page).await {
+            Ok(page) => page,
+            // A plan without tickets has none twice.
+            Err(EngineError::Destination(DestinationError::Stop {
+                scope: StopScope::Phase,
+                ..
+            })) => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        for one in items(&page) {
+            if let Some(id) = id_text(&one["id"]) {
+                alike.entry(likeness(one)?).or_default().push(id);
+            }
+        }
+        if items(&page).is_empty() || !turn(&mut read, &page) {
+            // A list that grows in front while it is read shows one object on two pages.
+            let groups = alike.into_values().map(|mut ids| {
+                ids.sort();
+                ids.dedup();
+                ids
+            });
+            return Ok(groups.filter(|ids| ids.len() > 1).collect());
+        }
+    }
+}
+
+/// What makes two threads one to a reader of lists.
+fn likeness(thread: &Value) -> Result<Digest, EngineError> {
+    let body = thread["source"]["body"].as_str().unwrap_or_default();
+    let people = thread["contacts"]["contacts"].as_array().map_or(&[][..], Vec::as_slice);
+    let people: BTreeSet<String> = people.iter().filter_map(|one| id_text(&one["id"])).collect();
+    let shown = json!([
+        thread["created_at"],
+        people,
+        thread["source"]["author"]["id"],
+        Content::of_html(body).text,
+        thread["ticket_type"]["id"],
+        thread["ticket_attributes"],
+    ]);
+    Ok(Digest::of(Purpose::Compared, &canonical_json(&shown)?))
+}
+
+async fn of_ours(
+    context: &Context,
+    ids: &[String],
+    twins: &mut BTreeMap<String, Vec<String>>,
+) -> Result<(), EngineError> {
+    let (mut ours, mut others) = (Vec::new(), Vec::new());
+    for id in ids {
+        let (from, to) = IdMap::reverse_range(&DestinationId::from(id.as_str()));
+        let rows = context.ledger.scan(IdMap::NAME, &from, Some(&to), 1).await?;
+        match rows.first().and_then(|(key, _)| IdMap::reverse_stream(key)) {
+            Some(stream) => ours.push(stream),
+            None => others.push(format!("twin:{id}")),
+        }
+    }
+    if let (Some(stream), false) = (ours.first(), others.is_empty()) {
+        for key in context.ledger.keys(&[*stream]).await? {
+            twins.entry(key.to_string()).or_default().extend(others.clone());
+        }
+    }
+    Ok(())
+}
