@@ -10,9 +10,9 @@ use super::error::{CliError, Exit};
 use super::output::{Output, Volume};
 use super::session::Session;
 use super::{
-    apply, audit, claim, decide, delta, demo, doctor, findings, handoff, init, inspect, ledger,
-    log, map, plan, read, reconcile, rehearse, replay, report, resolve, rollback, serve, show,
-    templates, verify,
+    apply, audit, claim, decide, delta, demo, doctor, erase, findings, handoff, init, inspect,
+    ledger, log, map, plan, read, reconcile, rehearse, replay, report, resolve, rollback, serve,
+    show, templates, verify,
 };
 
 /// Moves a help desk into Intercom, proves it, and takes it back.
@@ -67,6 +67,7 @@ enum Command {
     #[command(subcommand)]
     Rollback(rollback::Args),
     Replay(replay::Args),
+    Erase(erase::Args),
     #[command(subcommand)]
     Claim(claim::Args),
     #[command(subcommand)]
@@ -158,6 +159,7 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, CliError>
         Command::Show(args) => show::run(session, &args).await,
         Command::Log(args) => log::run(session, &args).await,
         Command::Rollback(args) => rollback::run(session, &args).await,
+        Command::Erase(args) => erase::run(session, &args).await,
         Command::Replay(args) => replay::run(session, &args).await,
         Command::Claim(args) => claim::run(session, &args).await,
         Command::Ledger(args) => ledger::run(session, &args).await,

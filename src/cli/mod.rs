@@ -10,6 +10,7 @@ pub mod delta;
 pub mod demo;
 pub mod demo_workspace;
 pub mod doctor;
+pub mod erase;
 pub mod error;
 pub mod findings;
 pub mod handoff;

@@ -14,12 +14,13 @@ use super::load;
 use super::policy::WritePolicy;
 use super::rollback_plan::{Rollback, Taken};
 use super::slice::{Action, RollbackItem};
-use super::touched::Looker;
+use super::touched::{ERASED, Looker};
 use super::undo::{UndoTarget, Undoer, Way};
 use crate::destination::contract::Destination;
 use crate::destination::intercom::undo::UndoBy;
 use crate::model::event::Counts;
-use crate::model::{RunId, SourceKey, StepKey};
+use crate::model::{Position, RunId, SourceKey, StepKey};
+use crate::projection::StepMap;
 use crate::projection::id_map::CREATE_STEP;
 
 /// What a rollback would do.
@@ -152,6 +153,19 @@ impl Seer<'_> {
             }
             effects = effects.split_last().map_or(&[][..], |(_, beside)| beside);
         }
+        self.effects(item, &steps, effects, &mut seen).await?;
+        seen.kept.retain(|_, fields| !fields.is_empty());
+        Ok(seen)
+    }
+
+    /// What would become of single effects.
+    async fn effects(
+        &self,
+        item: &RollbackItem,
+        steps: &StepMap,
+        effects: &[Position],
+        seen: &mut Forecast,
+    ) -> Result<(), EngineError> {
         for at in effects {
             let found =
                 steps.iter().find_map(|(step, state)| Some((step, state, state.effect(*at)?)));
@@ -159,7 +173,16 @@ impl Seer<'_> {
             let stream = item.stream;
             let effect = Some(effect);
             let target = UndoTarget { key: &item.key, stream, step, state, effect };
-            match self.undoer.way(&target).await? {
+            let way = match self.undoer.way(&target).await {
+                Err(EngineError::Erased(_)) => {
+                    seen.would("keep");
+                    let kept = seen.kept.entry(item.key.to_string()).or_default();
+                    kept.push(format!("{step}: {ERASED}"));
+                    continue;
+                }
+                way => way?,
+            };
+            match way {
                 Way::Gone => seen.would("be_gone_already"),
                 Way::Back(back) => {
                     seen.requests += back.requests.len() as u64;
@@ -174,7 +197,6 @@ impl Seer<'_> {
                 }
             }
         }
-        seen.kept.retain(|_, fields| !fields.is_empty());
-        Ok(seen)
+        Ok(())
     }
 }

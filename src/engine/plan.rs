@@ -286,7 +286,8 @@ pub async fn current(context: &Context) -> Result<SealedPlan, EngineError> {
     }
     let plan = found.ok_or(EngineError::NoPlan)?;
     for entry in context.runs().await? {
-        let changes = matches!(entry.kind.as_str(), "read" | "plan" | "delta" | "rollback");
+        let changes =
+            matches!(entry.kind.as_str(), "read" | "plan" | "delta" | "rollback" | "erase");
         if changes && entry.first >= plan.sealed.upto {
             return Err(EngineError::PlanStale(format!("a later run did: {}", entry.kind)));
         }

@@ -16,7 +16,7 @@ use super::policy::WritePolicy;
 use super::residue::{self, Residue, RollbackReport};
 use super::rollback_plan::{RANK_COLLECTIONS, RANK_OBJECTS, Rollback, Taken};
 use super::slice::{Action, RollbackItem};
-use super::touched::Looker;
+use super::touched::{ERASED, Looker};
 use super::undo::{UndoTarget, Undoer, Undone};
 use crate::destination::contract::Destination;
 use crate::destination::intercom::operation::Operation;
@@ -253,7 +253,13 @@ impl Performer<'_> {
                 state,
                 effect: Some(effect),
             };
-            let undone = self.undoer.take_back(&target, outcomes).await?;
+            let undone = match self.undoer.take_back(&target, outcomes).await {
+                // Nobody knows any more what stood before.
+                Err(EngineError::Erased(_)) => {
+                    self.undoer.keep_object(&target, &[ERASED.to_owned()], outcomes)?
+                }
+                undone => undone?,
+            };
             if undone == Undone::Failed {
                 self.is_stuck(&item.key, item.stream, outcomes).await?;
             }

@@ -26,6 +26,10 @@ const NAMED_MAX: usize = 3;
 /// The field in which an archived object differs from what was written.
 const ARCHIVED_FIELD: &str = "archived";
 
+/// Said of an object of which the ledger no longer knows what was sent: it is kept, for nobody can
+/// tell what people changed.
+pub const ERASED: &str = "its bytes are erased: remove it by hand";
+
 /// Looks at objects before they are undone.
 pub struct Looker<'a> {
     context: &'a Context,
@@ -50,7 +54,11 @@ impl<'a> Looker<'a> {
         stream: StreamId,
         states: &StepMap,
     ) -> Result<Vec<String>, EngineError> {
-        let history = sent(self.context, key, stream).await?;
+        let history = match sent(self.context, key, stream).await {
+            Ok(history) => history,
+            Err(EngineError::Erased(_)) => return Ok(vec![ERASED.to_owned()]),
+            Err(error) => return Err(error),
+        };
         let create = history.step(CREATE_STEP);
         let id = states.get(&StepKey::from(CREATE_STEP)).and_then(|state| state.object().cloned());
         let (Some(create), Some(id)) = (create, id) else {

@@ -49,6 +49,8 @@ pub struct TransformReport {
     pub handed_off: u64,
     /// Records that became part of another.
     pub merged: u64,
+    /// Records whose bytes are erased.
+    pub erased: u64,
     /// Every record was looked at for what it leads to.
     pub looked_through: bool,
 }
@@ -64,6 +66,7 @@ impl TransformReport {
             ("queued", self.queued),
             ("handed_off", self.handed_off),
             ("merged", self.merged),
+            ("erased", self.erased),
             (LOOKED_THROUGH, u64::from(self.looked_through)),
         ]
         .into_iter()
@@ -263,7 +266,11 @@ impl Transformer<'_> {
         for (place, (mapped, gathered)) in page.into_iter().enumerate() {
             let root = &gathered.root;
             let Some(mapped) = mapped else {
-                own.push(self.vanished(root).await?);
+                let erased = !root.state.vanished;
+                own.push(match erased {
+                    true => self.erased(&gathered)?,
+                    false => self.vanished(root).await?,
+                });
                 continue;
             };
             let mut events = Vec::new();
@@ -378,6 +385,25 @@ impl Transformer<'_> {
         let outcome = match draft.flatten().filter(|_| written) {
             Some(draft) => Outcome::Draft(Box::new(draft)),
             None => Outcome::Excluded { rule: GONE.to_owned() },
+        };
+        let mut events = Vec::new();
+        self.outcome(&root.key, &root.state, outcome, &mut events)?;
+        Ok(events)
+    }
+
+    /// A record whose bytes are erased: what was written of it stays as it is, what was not is
+    /// left out, and what came to it since waits.
+    fn erased(&mut self, gathered: &Gathered) -> Result<Vec<NewEvent>, EngineError> {
+        self.report.erased += 1;
+        let root = &gathered.root;
+        let new = gathered.parts.iter().any(|part| part.state.read_at > root.state.draft_at);
+        let outcome = match (root.state.written, root.state.stage) {
+            (None, RecordStage::Excluded) | (_, RecordStage::Queued) => return Ok(Vec::new()),
+            (None, _) => Outcome::Excluded { rule: "erased".to_owned() },
+            (Some(_), _) if new => {
+                Outcome::queued("erased", "move by hand what came since its bytes were erased")
+            }
+            (Some(_), _) => return Ok(Vec::new()),
         };
         let mut events = Vec::new();
         self.outcome(&root.key, &root.state, outcome, &mut events)?;

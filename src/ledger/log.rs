@@ -15,8 +15,7 @@ use super::plan::Planner;
 use super::prepare::{Prepared, prepare};
 use super::writer::{BATCH_EVENTS_MAX, Message, ROOM_EVENTS, Submission, Writer};
 use crate::env::Env;
-use crate::model::event::PayloadErased;
-use crate::model::{ContentHash, Frontier, Position, RunId, TreeHash};
+use crate::model::{Frontier, RunId, TreeHash};
 use crate::store::{self, Mode, Place, Store, StoreError};
 
 /// Setting that holds the key of content hashes.
@@ -176,32 +175,6 @@ impl Ledger {
             let hand = hand.ok_or(StoreError::ReadOnly)?;
             hand.append(env, run, expect, events).await
         }
-    }
-
-    /// Erases the payload of an event and records that, in one transaction. Erasing twice is
-    /// erasing once.
-    ///
-    /// # Errors
-    /// If there is no such event, or as [`Self::append`].
-    pub async fn erase_payload(
-        &self,
-        run: RunId,
-        position: Position,
-        reason: &str,
-    ) -> Result<Appended, LedgerError> {
-        let missing = || StoreError::damaged(format!("there is no event {position}"));
-        let row = self.store.events_at(&[position]).await?.pop().flatten().ok_or_else(missing)?;
-        let key = self.keys(&[row.stream]).await?.pop().ok_or_else(missing)?;
-        // Each event is erased once: its position stands where other events have a content hash.
-        let mut content = [0; 32];
-        content[..8].copy_from_slice(&position.0.to_le_bytes());
-        let event = NewEvent {
-            content: ContentHash(content),
-            causation: Some(position),
-            ..NewEvent::new(key, PayloadErased { position, reason: reason.to_owned() })
-        };
-        let appended = self.append(run, vec![event]).await?;
-        appended.first().copied().ok_or_else(|| missing().into())
     }
 
     /// The head as last committed.

@@ -8,6 +8,7 @@ mod catch_up;
 mod checkpoint;
 mod contract;
 mod draft;
+mod erase;
 mod error;
 mod fold;
 mod key_file;

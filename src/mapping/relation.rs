@@ -22,7 +22,7 @@ use super::policy::CustomObjects;
 use super::rule::Holder;
 
 /// The type of custom object that telephone calls become (decision C-3).
-pub(super) const CALL: &str = "call";
+pub const CALL: &str = "call";
 
 /// Drafts of the relationship attributes that threads get. They need the types, so they are made
 /// right before the objects.

@@ -6,6 +6,7 @@ pub mod alias_index;
 pub mod census;
 pub mod child_index;
 pub mod effect;
+pub mod find;
 pub mod id_map;
 pub mod record_state;
 pub mod registry;

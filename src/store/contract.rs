@@ -256,6 +256,9 @@ pub trait EventStore: Send + Sync {
 pub trait PayloadStore: Send + Sync {
     /// Payloads by position; none where there never was one or it is erased.
     async fn payloads(&self, at: &[Position]) -> Result<Vec<Option<PayloadRow>>, StoreError>;
+    /// Lets go of the places where erased bytes stood: free pages, old pages of a write-ahead log.
+    /// False if a reader kept it from doing so.
+    async fn scrub(&self) -> Result<bool, StoreError>;
 }
 
 /// Rows of projections: an ordered key/value table for each.

@@ -213,6 +213,10 @@ impl PayloadStore for MemoryStore {
         let tables = self.tables();
         Ok(at.iter().map(|position| tables.payloads.get(position).cloned()).collect())
     }
+
+    async fn scrub(&self) -> Result<bool, StoreError> {
+        Ok(true)
+    }
 }
 
 #[async_trait]

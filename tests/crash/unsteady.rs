@@ -143,6 +143,10 @@ impl PayloadStore for Unsteady {
     async fn payloads(&self, at: &[Position]) -> Result<Vec<Option<PayloadRow>>, StoreError> {
         self.alive()?.payloads(at).await
     }
+
+    async fn scrub(&self) -> Result<bool, StoreError> {
+        self.alive()?.scrub().await
+    }
 }
 
 #[async_trait]

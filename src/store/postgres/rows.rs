@@ -95,6 +95,10 @@ impl PayloadStore for PostgresStore {
         .bind(at.iter().map(|at| signed(at.0)).collect::<Vec<_>>());
         answers(self, at.len(), statement, "reading payloads", payload).await
     }
+
+    async fn scrub(&self) -> Result<bool, StoreError> {
+        super::write::scrub(self).await
+    }
 }
 
 async fn reset(

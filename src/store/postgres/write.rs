@@ -28,6 +28,15 @@ pub(super) async fn commit(store: &PostgresStore, group: Group) -> Result<(), St
     written.inspect_err(|error| writer.give_up(error))
 }
 
+/// Writes the table of payloads anew: its old file, and that of its long values, are removed.
+pub(super) async fn scrub(store: &PostgresStore) -> Result<bool, StoreError> {
+    let mut writer = store.writer().await?;
+    let connection = store.connection(&mut writer).await?;
+    let done = sqlx::query("VACUUM FULL payload").execute(connection).await;
+    let done = done.map(|_| true).map_err(fault("clearing the place of an erasure"));
+    done.inspect_err(|error| writer.give_up(error))
+}
+
 /// Writes rows of one projection in a transaction of their own.
 pub(super) async fn fold(
     store: &PostgresStore,

@@ -7,6 +7,7 @@ mod events;
 mod fault;
 mod raw;
 mod rows;
+mod scrub;
 mod seals;
 mod small;
 mod statement;

@@ -116,4 +116,8 @@ impl PayloadStore for SqliteStore {
         let bind = |statement: Statement, at: &Position| statement.bind(signed(at.0));
         look_up(self, &PAYLOADS, at, "reading payloads", bind, payload).await
     }
+
+    async fn scrub(&self) -> Result<bool, StoreError> {
+        super::scrub::scrub(self).await
+    }
 }
