@@ -1,15 +1,23 @@
 //! Every event of one record, in order, with what was stored beside it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
 
 use super::error::ReportError;
 use crate::ledger::{Ledger, Recorded};
-use crate::model::{DestinationId, Position, SourceKey, StreamId, Timestamp};
-use crate::projection::{ChildIndex, IdMap};
+use crate::model::{Event, Position, Record, RecordKind, SourceKey, StreamId, Timestamp};
+use crate::projection::row::stream_at;
+use crate::projection::{self, ChildIndex, RecordStates};
 
 /// Parts listed with a record; a thread may have thousands.
 const PARTS_MAX: usize = 5_000;
+
+/// Records looked at per page.
+const PAGE_RECORDS: usize = 2_000;
+/// Fields in which help desks keep the number that people see.
+const NUMBERS: [&str; 5] = ["number", "display_id", "tracking_id", "ticket_number", "reference"];
 
 /// One event.
 #[derive(Clone, Debug, Serialize)]
@@ -26,6 +34,8 @@ pub struct Chapter {
     pub facts: Value,
     /// The bytes beside it, if they were asked for and are not erased.
     pub payload: Option<Value>,
+    /// The event that erased them.
+    pub erased_at: Option<u64>,
 }
 
 /// A record's life.
@@ -39,21 +49,50 @@ pub struct Biography {
     pub chapters: Vec<Chapter>,
 }
 
-/// The records that `word` names: a source key, or the id of an object in Intercom.
+/// The records that `word` names: a source key, the id of an object in Intercom, the e-mail address
+/// of a person, or the number of a ticket, for which every ticket is looked at.
 ///
 /// # Errors
-/// If the ledger cannot be read.
+/// If nothing is called so, or the ledger cannot be read.
 pub async fn find(ledger: &Ledger, word: &str) -> Result<Vec<StreamId>, ReportError> {
-    if let Ok(key) = word.parse::<SourceKey>()
-        && let Some(stream) = ledger.streams(&[key]).await?.pop().flatten()
-    {
-        return Ok(vec![stream]);
+    let mut streams = projection::find::find(ledger, word).await?;
+    if streams.is_empty() {
+        streams = by_number(ledger, word).await?;
     }
-    let (from, to) = IdMap::reverse_range(&DestinationId::from(word));
-    let rows = ledger.scan(IdMap::NAME, &from, Some(&to), PARTS_MAX).await?;
-    let streams: Vec<StreamId> =
-        rows.iter().filter_map(|(key, _)| IdMap::reverse_stream(key)).collect();
     if streams.is_empty() { Err(ReportError::UnknownKey(word.to_owned())) } else { Ok(streams) }
+}
+
+#[derive(serde::Deserialize)]
+struct ReadPayload {
+    record: Record,
+}
+
+/// Threads whose number in the help desk is this one.
+async fn by_number(ledger: &Ledger, number: &str) -> Result<Vec<StreamId>, ReportError> {
+    let mut found = Vec::new();
+    let mut from = Vec::new();
+    loop {
+        let rows = ledger.scan(RecordStates::NAME, &from, None, PAGE_RECORDS).await?;
+        let Some((last, _)) = rows.last() else { return Ok(found) };
+        from = [last.as_slice(), &[0]].concat();
+        let mut threads = Vec::new();
+        for (key, value) in &rows {
+            let state = RecordStates::decode(value)?;
+            let read = state.read_at.filter(|_| state.kind == Some(RecordKind::Conversation));
+            threads.extend(stream_at(key, 0).zip(read));
+        }
+        let at: Vec<Position> = threads.iter().map(|(_, at)| *at).collect();
+        for ((stream, _), bytes) in threads.iter().zip(ledger.payloads(&at).await?) {
+            let read = bytes.and_then(|bytes| serde_json::from_slice::<ReadPayload>(&bytes).ok());
+            if let Some(ReadPayload { record: Record::Conversation(thread) }) = read
+                && NUMBERS
+                    .iter()
+                    .any(|name| thread.standard.get(*name).map(String::as_str) == Some(number))
+            {
+                found.push(*stream);
+            }
+        }
+    }
 }
 
 /// The life of one record, with payloads if asked for.
@@ -73,8 +112,18 @@ pub async fn biography(
     } else {
         vec![None; positions.len()]
     };
-    let chapters =
-        events.into_iter().zip(payloads).map(|(event, payload)| chapter(event, payload)).collect();
+    let erased: BTreeMap<u64, u64> = events
+        .iter()
+        .filter_map(|event| match &event.event {
+            Event::PayloadErased(facts) => Some((facts.position.0, event.position.0)),
+            _ => None,
+        })
+        .collect();
+    let told = |(event, payload): (Recorded, _)| {
+        let erased_at = erased.get(&event.position.0).copied();
+        chapter(event, payload, erased_at)
+    };
+    let chapters = events.into_iter().zip(payloads).map(told).collect();
     let from = ChildIndex::first(stream);
     let to = ChildIndex::first(StreamId(stream.0 + 1));
     let rows = ledger.scan(ChildIndex::NAME, &from, Some(&to), PARTS_MAX).await?;
@@ -85,7 +134,11 @@ pub async fn biography(
 }
 
 /// One event as a chapter.
-pub(super) fn chapter(recorded: Recorded, payload: Option<Vec<u8>>) -> Chapter {
+pub(super) fn chapter(
+    recorded: Recorded,
+    payload: Option<Vec<u8>>,
+    erased_at: Option<u64>,
+) -> Chapter {
     let facts = recorded.event.facts().ok();
     let as_json = |bytes: Vec<u8>| {
         serde_json::from_slice(&bytes)
@@ -98,5 +151,6 @@ pub(super) fn chapter(recorded: Recorded, payload: Option<Vec<u8>>) -> Chapter {
         event: recorded.event.name(),
         facts: facts.map(as_json).unwrap_or(Value::Null),
         payload: payload.map(as_json),
+        erased_at,
     }
 }

@@ -15,6 +15,9 @@ pub enum ReportError {
     /// A page could not be drawn.
     #[error("cannot draw the page: {0}")]
     Page(String),
+    /// Intercom.
+    #[error(transparent)]
+    Destination(#[from] crate::destination::DestinationError),
     /// Stored bytes are not what they should be.
     #[error("the bytes beside event {position} cannot be read: column {}", cause.column())]
     Stored {
@@ -35,6 +38,7 @@ impl ReportError {
             Self::Ledger(error) => error.code(),
             Self::Row(_) => "projection_row",
             Self::Page(_) => "page",
+            Self::Destination(error) => error.code(),
             Self::Stored { .. } => "stored_unreadable",
             Self::UnknownKey(_) => "unknown_key",
         }

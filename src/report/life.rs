@@ -28,7 +28,7 @@ pub async fn chapters(
         false => vec![None; positions.len()],
     };
     let rows = events.rows.into_iter().zip(payloads);
-    let rows = rows.map(|(event, payload)| chapter(event, payload)).collect();
+    let rows = rows.map(|(event, payload)| chapter(event, payload, None)).collect();
     Ok(Portion { rows, next: events.next })
 }
 

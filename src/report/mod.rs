@@ -2,6 +2,7 @@
 
 pub mod attachments;
 pub mod biography;
+pub mod blame;
 pub mod cell;
 pub mod demo;
 pub mod error;
@@ -9,6 +10,7 @@ pub mod finding_list;
 pub mod handoff;
 pub mod handoff_table;
 pub mod life;
+mod origin;
 pub mod portion;
 pub mod reconciliation;
 pub mod record_list;

@@ -9,6 +9,7 @@ mod collections;
 mod cut_off;
 mod delta;
 mod effects;
+mod erase;
 mod findings;
 mod first_run;
 mod forms;

@@ -53,6 +53,25 @@ impl ObjectKind {
         }
     }
 
+    /// The kind in words.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Contact => "contact",
+            Self::Company => "company",
+            Self::Tag => "tag",
+            Self::DataAttribute => "attribute",
+            Self::ConversationAttribute => "conversation attribute",
+            Self::Conversation => "conversation",
+            Self::Collection => "collection",
+            Self::Article => "article",
+            Self::InternalArticle => "internal article",
+            Self::Redirect => "redirect",
+            Self::TicketType => "ticket type",
+            Self::Ticket => "ticket",
+            Self::Object => "custom object",
+        }
+    }
+
     /// Path of one object, and the name of its id in it; the list that names it, where there is
     /// no other way.
     fn place(self) -> (&'static str, &'static str) {
