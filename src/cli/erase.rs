@@ -1,5 +1,7 @@
 //! `erase`: forgets one person's bytes.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use super::error::{CliError, Exit};
@@ -7,6 +9,7 @@ use super::output::{grouped, table};
 use super::session::Session;
 use crate::engine::erase::{self, Erasure};
 use crate::engine::person::Person;
+use crate::project::{DECISIONS_FILE, MAPPING_FILE, SETTINGS_FILE};
 
 /// Forget one person: what the ledger keeps of their records, of the threads they began, and of
 /// whatever else names them. Shows what would go; --yes does it.
@@ -53,13 +56,32 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
             Some(whole)
         }
     };
+    let files = named_in_files(&project.folder, &person)?;
     let postgres = project.ledger_url().starts_with("postgres");
     let elsewhere = elsewhere(postgres);
     let value = json!({ "erased": whole.is_some(), "files_clean": whole, "found": erasure,
+        "files_left": files,
         "elsewhere": elsewhere });
-    session.output.result(&value, || words(&erasure, whole, &elsewhere));
+    session.output.result(&value, || words(&erasure, whole, &files, &elsewhere));
     let left = !erasure.name_left.is_empty() || !erasure.project_left.is_empty();
+    let left = left || !files.is_empty();
     Ok(if whole == Some(true) && !left { Exit::Done } else { Exit::Waiting })
+}
+
+/// Files of the project, for people to edit, that name the person.
+fn named_in_files(folder: &Path, person: &Person) -> Result<Vec<&'static str>, CliError> {
+    let mut named = Vec::new();
+    for file in [SETTINGS_FILE, DECISIONS_FILE, MAPPING_FILE] {
+        match std::fs::read(folder.join(file)) {
+            Ok(bytes) if person.is_named_in(&bytes) || person.is_called_in(&bytes) => {
+                named.push(file);
+            }
+            Ok(_) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(named)
 }
 
 /// Where else this person's data may be, and what the command cannot reach.
@@ -81,7 +103,7 @@ fn elsewhere(postgres: bool) -> Vec<&'static str> {
     places
 }
 
-fn words(erasure: &Erasure, whole: Option<bool>, elsewhere: &[&str]) -> String {
+fn words(erasure: &Erasure, whole: Option<bool>, files: &[&str], elsewhere: &[&str]) -> String {
     let verb = if whole.is_some() { "were erased" } else { "would be erased" };
     let mut text = format!(
         "{} payloads of {} records {verb}: {} of the person's own, {} threads they began, and \
@@ -113,10 +135,16 @@ fn words(erasure: &Erasure, whole: Option<bool>, elsewhere: &[&str]) -> String {
             erasure.name_left.join(", ")
         ));
     }
+    if !files.is_empty() {
+        text.push_str(&format!(
+            "\n\nThese files of the project name them, for example as evidence beside a rule: {}. \
+             Take the words out by hand.",
+            files.join(", ")
+        ));
+    }
     if !erasure.project_left.is_empty() {
         text.push_str(&format!(
-            "\n\nThe project itself names them and cannot do without: {}. Change the map, and \
-             confirm it.",
+            "\n\nThe project itself names them and cannot do without: {}.",
             erasure.project_left.join(", ")
         ));
     }

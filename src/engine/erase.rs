@@ -238,15 +238,9 @@ impl Search<'_> {
     }
 }
 
-/// What the project cannot do without: its map, decisions, the seals of its sources.
+/// What the project cannot do without: its decisions, and where its sources are.
 fn keeps_project_going(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::MappingProposed(_)
-            | Event::MappingConfirmed(_)
-            | Event::DecisionRecorded(_)
-            | Event::SourceSealed(_)
-    )
+    matches!(event, Event::DecisionRecorded(_) | Event::SourceSealed(_))
 }
 
 /// Erases what was found. True if nothing of it is left in the database's files.

@@ -19,6 +19,9 @@ use crate::projection::id_map::Identity;
 const ID_CHARS_MIN: usize = 6;
 /// Shorter numbers are no telephone numbers.
 const PHONE_DIGITS_MIN: usize = 7;
+/// Fields of a customer that hold a name or address of their own on a network.
+const NETWORKS: [&str; 7] =
+    ["twitter", "facebook", "skype", "linkedin", "instagram", "whatsapp", "telegram"];
 /// Object of derived records that are people.
 pub const DERIVED_PERSON: &str = "contact";
 
@@ -165,6 +168,12 @@ impl Gathering {
                     self.word(number.trim(), 1);
                 }
             }
+        }
+        let of_network = |name: &str| NETWORKS.iter().any(|word| name.contains(word));
+        for (_, value) in contact.standard.iter().filter(|(name, _)| of_network(name)) {
+            let value = value.trim().trim_end_matches('/');
+            self.word(value, ID_CHARS_MIN);
+            self.word(value.rsplit('/').next().unwrap_or(value), ID_CHARS_MIN);
         }
         // One word alone is anybody's.
         let name = contact.name.as_deref().map(str::trim).filter(|name| name.contains(' '));

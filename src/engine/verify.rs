@@ -26,7 +26,7 @@ use crate::destination::intercom::object::{ObjectKind, ReadBack, Target};
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::request::Request;
 use crate::destination::intercom::step::Step as DraftedStep;
-use crate::destination::intercom::wholeness::wholeness;
+use crate::destination::intercom::wholeness::{converted, wholeness};
 use crate::ledger::NewEvent;
 use crate::mapping::draft::Becomes;
 use crate::model::digest::Purpose;
@@ -330,6 +330,7 @@ impl Verifier<'_> {
         let mut fields = compare(&steps, &back, &ids);
         fields.extend(wholeness(&steps, &back, &ids));
         fields.extend(self.beside(&steps, target.kind, &ids).await?);
+        fields.extend(self.as_ticket(&steps, &back).await?);
         self.declare(pending, &mut fields, &back, &ids).await?;
         let added = match &self.names {
             Some(names) if !pending.state.adopted => {
@@ -386,6 +387,24 @@ impl Verifier<'_> {
         }
         let payload = self.context.ledger.payloads(&[top.intent_at]).await?.pop().flatten();
         payload.map(|bytes| load::parse("request", &pending.key, &bytes)).transpose()
+    }
+
+    /// What a conversation that was converted is as a ticket.
+    async fn as_ticket(
+        &self,
+        steps: &[ResolvedStep],
+        back: &ReadBack,
+    ) -> Result<Vec<FieldComparison>, EngineError> {
+        let converts =
+            |step: &ResolvedStep| step.request.operation == Operation::ConversationConvert;
+        if !steps.iter().any(converts) {
+            return Ok(Vec::new());
+        }
+        let target = Target::new(ObjectKind::Ticket, back.id.clone());
+        Ok(match reading::find(self.context, self.destination, &target).await? {
+            Some(ticket) => converted(steps, &ticket),
+            None => vec![gone("ticket", "not found")],
+        })
     }
 
     /// What the record's steps did to other objects: a tag on its contact, a redirect.

@@ -140,7 +140,7 @@ pub async fn blame(
     let (source, mut erased) = spots(ledger, &sources, sender.at).await?;
     let gone = landed.iter().filter(|one| one.request.is_none()).map(|one| one.at.0);
     erased.extend(gone);
-    let text = confirmed.as_ref().map(|(_, text)| text.as_str());
+    let text = confirmed.as_ref().and_then(|(_, text)| text.as_deref());
     Ok(Some(Blame {
         rule: origin::rule(target.kind, field, text),
         key,

@@ -64,14 +64,15 @@ fn field_rule(mapping: &str, attribute: &str) -> Option<String> {
     None
 }
 
-/// The event that confirmed the map in force before a position, with the map's text.
+/// The event that confirmed the map in force before a position, with the map's text if it is not
+/// erased.
 ///
 /// # Errors
 /// If the ledger cannot be read.
 pub async fn confirmed(
     ledger: &Ledger,
     before: Position,
-) -> Result<Option<(Position, String)>, ReportError> {
+) -> Result<Option<(Position, Option<String>)>, ReportError> {
     let key = SourceKey::own("mapping", "all");
     let Some(stream) = ledger.streams(&[key]).await?.pop().flatten() else { return Ok(None) };
     let events = ledger.read_stream(stream).await?;
@@ -80,7 +81,8 @@ pub async fn confirmed(
     let found = events.iter().rev().find(confirms);
     let Some(found) = found else { return Ok(None) };
     let text = ledger.payloads(&[found.position]).await?.pop().flatten();
-    Ok(text.map(|text| (found.position, String::from_utf8_lossy(&text).into_owned())))
+    let text = text.map(|text| String::from_utf8_lossy(&text).into_owned());
+    Ok(Some((found.position, text)))
 }
 
 #[cfg(test)]

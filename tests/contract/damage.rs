@@ -283,10 +283,6 @@ pub const SEEN: &[Damage] = &[
         Hit { id, acts: vec![act("PUT", &path, json!({"archived": true}))] }
     }),
     ("unlink ticket", Linked, "link:", |s| alter(ticket(s), json!({"what": "unlink"}))),
-    ("change type of linked ticket", Linked, "ticket_type_id", |s| {
-        let to = other(s, "ticket_types", &ticket(s)["ticket_type"]["id"]);
-        alter(ticket(s), json!({"what": "ticket_type", "to": to}))
-    }),
     ("give linked ticket to another contact", Linked, "contact:", |s| {
         alter(ticket(s), json!({"what": "contacts", "to": [other_contact(s, ticket(s))]}))
     }),

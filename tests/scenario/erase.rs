@@ -87,8 +87,11 @@ async fn a_person_is_forgotten_and_every_proof_still_holds() {
     assert_eq!(stored_pieces(desk.folder()).await, pieces, "a preview erases nothing");
 
     let done = desk.say(&["erase", KEY, "--also", "Chiara Bonetti", "--yes"]).await;
-    assert_eq!(done.exit, 0, "{done:?}");
+    // The map names a handle of hers as evidence: people take it out.
+    assert_eq!(done.exit, 3, "{done:?}");
     let done = done.json();
+    assert_eq!(done["files_left"], serde_json::json!(["mapping.toml"]));
+    assert_eq!(done["found"]["name_left"], serde_json::json!([]));
     assert_eq!((size(&done), &done["files_clean"]), (size(&seen.json()), &Value::from(true)));
     let after = files(desk.folder());
     let left = pieces.iter().filter(|piece| holds(&after, piece)).count();

@@ -11,6 +11,7 @@ use super::field::{Rule, attribute_fields, rows};
 use super::normalise::{same_id, seconds};
 use super::object::{ObjectKind, ReadBack};
 use super::operation::Operation;
+use super::pages::items;
 use super::part::{self, parts};
 use super::request::id_text;
 use super::thread::{is_reply, own_part};
@@ -20,6 +21,7 @@ use super::verdict::{Comparisons, FieldComparison, ResolvedStep, StepIds, member
 pub fn wholeness(steps: &[ResolvedStep], back: &ReadBack, ids: &StepIds) -> Vec<FieldComparison> {
     let mut out = Comparisons::default();
     put_away(steps, back, &mut out);
+    linked(steps, back, &mut out);
     hanging(steps, back, &mut out);
     if matches!(back.kind, ObjectKind::Conversation | ObjectKind::Ticket) {
         begun(steps, back, &mut out);
@@ -34,6 +36,42 @@ fn put_away(steps: &[ResolvedStep], back: &ReadBack, out: &mut Comparisons) {
     if back.object["archived"] == true && !steps.iter().any(ours) {
         out.put("archived".into(), json!(false), json!(true), false);
     }
+}
+
+/// A ticket is linked to the conversation that it was made for.
+fn linked(steps: &[ResolvedStep], back: &ReadBack, out: &mut Comparisons) {
+    if back.kind != ObjectKind::Ticket {
+        return;
+    }
+    for step in steps.iter().filter(|step| step.request.operation == Operation::TicketCreate) {
+        let conversation = step.request.text("conversation_to_link_id");
+        let links = items(&back.object["linked_objects"]);
+        member(conversation, links, ("link", true), out);
+    }
+}
+
+/// Compares what the conversion of a conversation said with the ticket that it became.
+pub fn converted(steps: &[ResolvedStep], ticket: &ReadBack) -> Vec<FieldComparison> {
+    let mut out = Comparisons::default();
+    let later = |step: &&ResolvedStep| step.request.operation == Operation::TicketUpdate;
+    let moved_on =
+        steps.iter().filter(later).any(|step| step.request.field("ticket_state_id").is_some());
+    let object = &ticket.object;
+    for step in steps.iter().filter(|one| one.request.operation == Operation::ConversationConvert) {
+        let request = &step.request;
+        if let Some(sent) = request.field("ticket_type_id") {
+            out.add("ticket_type_id".into(), Rule::Id, sent, &object["ticket_type"]["id"]);
+        }
+        if let (Some(sent), false) = (request.field("ticket_state_id"), moved_on) {
+            out.add("ticket_state_id".into(), Rule::Id, sent, &object["ticket_state"]["id"]);
+        }
+        let sent = request.field("attributes").and_then(Value::as_object);
+        for (name, sent) in sent.into_iter().flatten() {
+            let field = format!("ticket_attributes.{name}");
+            out.add(field, Rule::Value, sent, &object["ticket_attributes"][name]);
+        }
+    }
+    out.into_fields()
 }
 
 /// What was made at the top of the help centre hangs under nothing.
