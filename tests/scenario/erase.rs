@@ -6,8 +6,10 @@ use std::path::Path;
 
 use deskledger::store::{Mode, RawRange, open, unpack};
 use serde_json::Value;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
-use crate::support::desk::{Desk, fixture, list, text};
+use crate::support::databases::Database;
+use crate::support::desk::{Desk, demo_workspace, fixture, list, text};
 
 /// Chiara Bonetti of the sample: her address, and words of hers and about her.
 const PERSON: &str = "chiara.bonetti@example.org";
@@ -39,9 +41,8 @@ fn holds(bytes: &[u8], word: &[u8]) -> bool {
 }
 
 /// A piece of each stored payload that holds a canary once it is unpacked.
-async fn stored_pieces(folder: &Path) -> BTreeSet<Vec<u8>> {
-    let path = folder.join("ledger.db").display().to_string();
-    let store = open(&path, Mode::Read).await.unwrap();
+async fn stored_pieces(address: &str) -> BTreeSet<Vec<u8>> {
+    let store = open(address, Mode::Read).await.unwrap();
     let all = RawRange { from: 0, to: i64::MAX, limit: u32::MAX };
     let mut pieces = BTreeSet::new();
     for row in store.raw_payloads(all).await.unwrap() {
@@ -74,7 +75,8 @@ async fn a_person_is_forgotten_and_every_proof_still_holds() {
     desk.done(&seal).await;
     desk.done(&format!("audit prove {KEY} --out {}", at("proofs"))).await;
 
-    let pieces = stored_pieces(desk.folder()).await;
+    let ledger = desk.folder().join("ledger.db").display().to_string();
+    let pieces = stored_pieces(&ledger).await;
     assert!(pieces.len() > 5, "{} payloads with canaries", pieces.len());
     let before = files(desk.folder());
     assert!(pieces.iter().all(|piece| holds(&before, piece)), "the pieces are looked for rightly");
@@ -84,7 +86,7 @@ async fn a_person_is_forgotten_and_every_proof_still_holds() {
     assert_eq!(seen.exit, 3, "{seen:?}");
     assert!(size(&seen.json()) > pieces.len() as u64, "{seen:?}");
     assert_eq!(seen.json()["found"]["own"], serde_json::json!([KEY]));
-    assert_eq!(stored_pieces(desk.folder()).await, pieces, "a preview erases nothing");
+    assert_eq!(stored_pieces(&ledger).await, pieces, "a preview erases nothing");
 
     let done = desk.say(&["erase", KEY, "--also", "Chiara Bonetti", "--yes"]).await;
     // The map names a handle of hers as evidence: people take it out.
@@ -99,7 +101,7 @@ async fn a_person_is_forgotten_and_every_proof_still_holds() {
     for canary in CANARIES {
         assert!(!holds(&after, canary.as_bytes()), "{canary}");
     }
-    assert_eq!(stored_pieces(desk.folder()).await, BTreeSet::new());
+    assert_eq!(stored_pieces(&ledger).await, BTreeSet::new());
     let again = desk.say(&["erase", KEY, "--also", "Chiara Bonetti", "--yes"]).await;
     assert_eq!(size(&again.json()), 0, "{again:?}");
 
@@ -114,6 +116,59 @@ async fn a_person_is_forgotten_and_every_proof_still_holds() {
 
     proofs_hold(&desk, away.path(), &key).await;
     everything_else_works(&desk).await;
+}
+
+/// The files of the table of payloads and of its long values, as bytes, and their names.
+async fn table_files(address: &str) -> (Vec<u8>, Vec<String>) {
+    let mut connection = PgConnection::connect(address).await.unwrap();
+    connection.execute("CHECKPOINT").await.unwrap();
+    let (mut bytes, mut paths) = (Vec::new(), Vec::new());
+    for table in ["oid", "reltoastrelid"] {
+        let of = "FROM pg_class WHERE relname = 'payload'";
+        let place = format!("(SELECT pg_relation_filepath({table}) {of})");
+        let sql = format!("SELECT {place}, pg_read_binary_file({place})");
+        let row: (String, Vec<u8>) =
+            sqlx::query_as(AssertSqlSafe(sql)).fetch_one(&mut connection).await.unwrap();
+        paths.push(row.0);
+        bytes.extend(row.1);
+    }
+    (bytes, paths)
+}
+
+/// The same on a server: neither the table's files nor those that stood in their place before hold
+/// anything of the person.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_forgotten_on_a_server() {
+    let Some(database) = Database::postgres().await else { return };
+    let address = database.address();
+    let desk = Desk::new(&fixture("demo"), demo_workspace(), &address).await;
+    desk.plan().await;
+    desk.done("apply --yes").await;
+    let pieces = stored_pieces(&address).await;
+    assert!(pieces.len() > 5, "{} payloads with canaries", pieces.len());
+    let (bytes, before) = table_files(&address).await;
+    let found = pieces.iter().filter(|piece| holds(&bytes, piece)).count();
+    assert!(found * 2 > pieces.len(), "the pieces are looked for rightly: {found}");
+
+    let done = desk.say(&["erase", KEY, "--also", "Chiara Bonetti", "--yes"]).await;
+    assert_eq!(done.exit, 3, "{done:?}");
+    let done = done.json();
+    assert_eq!(done["files_clean"], true, "{done}");
+    assert!(done["elsewhere"].to_string().contains("write-ahead log"), "{done}");
+    assert_eq!(stored_pieces(&address).await, BTreeSet::new());
+    let (bytes, _) = table_files(&address).await;
+    let left = pieces.iter().filter(|piece| holds(&bytes, piece)).count();
+    assert_eq!(left, 0, "of {} payloads something is left", pieces.len());
+    let mut connection = PgConnection::connect(&address).await.unwrap();
+    for path in before {
+        let sql = "SELECT (pg_stat_file($1, true)).size";
+        let size: (Option<i64>,) =
+            sqlx::query_as(sql).bind(&path).fetch_one(&mut connection).await.unwrap();
+        assert!(size.0.is_none_or(|size| size == 0), "{path} is still there");
+    }
+    drop(connection);
+    everything_else_works(&desk).await;
+    database.remove().await;
 }
 
 async fn proofs_hold(desk: &Desk, away: &Path, key: &str) {
