@@ -11,8 +11,8 @@ use super::output::{Output, Volume};
 use super::session::Session;
 use super::{
     apply, audit, claim, decide, delta, demo, doctor, erase, findings, handoff, init, inspect,
-    ledger, log, map, plan, read, reconcile, rehearse, replay, report, resolve, rollback, serve,
-    show, templates, verify,
+    ledger, log, map, plan, read, reconcile, rehearse, replay, report, resolve, return_out,
+    rollback, serve, show, templates, verify,
 };
 
 /// Moves a help desk into Intercom, proves it, and takes it back.
@@ -67,6 +67,7 @@ enum Command {
     #[command(subcommand)]
     Rollback(rollback::Args),
     Replay(replay::Args),
+    Return(return_out::Args),
     Erase(erase::Args),
     #[command(subcommand)]
     Claim(claim::Args),
@@ -161,6 +162,7 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, CliError>
         Command::Rollback(args) => rollback::run(session, &args).await,
         Command::Erase(args) => erase::run(session, &args).await,
         Command::Replay(args) => replay::run(session, &args).await,
+        Command::Return(args) => return_out::run(session, &args).await,
         Command::Claim(args) => claim::run(session, &args).await,
         Command::Ledger(args) => ledger::run(session, &args).await,
         Command::Audit(args) => audit::run(session, &args).await,

@@ -27,6 +27,7 @@ pub mod rehearse;
 pub mod replay;
 pub mod report;
 pub mod resolve;
+pub mod return_out;
 pub mod rollback;
 pub mod serve;
 pub mod session;

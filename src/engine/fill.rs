@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::context::Context;
 use super::error::EngineError;
 use super::files::Files;
-use super::reading;
 use super::spelling::Spellings;
+use super::{reading, recognised};
 use crate::destination::contract::Destination;
 use crate::destination::intercom::object::{ObjectKind, Target};
 use crate::destination::intercom::request::{MissingHole, Request, Resolver, files_of, resolve};
@@ -151,7 +151,7 @@ impl<'a> Filler<'a> {
                     return Ok(Some(id));
                 }
                 Some(Identity::MergedInto(into)) => at = into,
-                None => return Ok(None),
+                None => return recognised::object(self.context, &at).await,
             }
         }
         Ok(None)

@@ -6,7 +6,8 @@ use super::context::Context;
 use super::error::EngineError;
 use super::known::Known;
 use super::load::{self, Loaded};
-use super::twin;
+use super::{recognised, twin};
+use crate::mapping::draft::{Mapped, Outcome};
 use crate::model::alias;
 use crate::model::record::{Attachment, Contact, Mention, Message};
 use crate::model::{Record, SourceKey, StreamId};
@@ -24,6 +25,10 @@ pub struct Gathered {
     pub mentions: Vec<(SourceKey, Mention)>,
     /// Every part with its state.
     pub parts: Vec<Loaded>,
+    /// What becomes of it if it came back from Intercom.
+    pub returned: Option<Mapped>,
+    /// Parts that came back from Intercom, with what becomes of them.
+    pub returned_parts: Vec<(SourceKey, Outcome)>,
     /// Parts that are another one under a later key, each with that.
     pub twins: Vec<(SourceKey, SourceKey)>,
     /// For threads and mentions: the customer's record; for teammates: that of their address.
@@ -77,6 +82,8 @@ async fn together(
         attachments: Vec::new(),
         mentions: Vec::new(),
         parts: Vec::new(),
+        returned: None,
+        returned_parts: Vec::new(),
         twins,
         contact: None,
         writers: BTreeMap::new(),
@@ -85,7 +92,10 @@ async fn together(
         above: Vec::new(),
         start_nudge_s: 0,
     };
-    for part in &parts {
+    gathered.returned = recognised::whole(context, &gathered.root, &parts).await?;
+    gathered.returned_parts = recognised::parts(context, &parts).await?;
+    let own = |part: &&Loaded| !gathered.returned_parts.iter().any(|(key, _)| *key == part.key);
+    for part in parts.iter().filter(own) {
         let key = part.key.clone();
         match &part.record {
             Some(Record::Message(message)) => gathered.messages.push((key, message.clone())),
@@ -165,7 +175,8 @@ async fn same_address(
         };
         // An address that was given up is still indexed.
         let named = alias::aliases(context.ledger.project_key(), &Record::Contact(record.clone()));
-        if !named.contains(&alias) || other.state.vanished {
+        let stands = recognised::outcome(context, &other.key).await?.is_some();
+        if !named.contains(&alias) || other.state.vanished || stands {
             continue;
         }
         if first.is_none() {

@@ -11,9 +11,11 @@ use super::error::EngineError;
 use super::gather::{Gathered, gather};
 use super::load::{self, Loaded};
 use super::reach::{LOOKED_THROUGH, Reach, reach};
+use super::recognised;
 use super::setting::PAGE_RECORDS;
 use super::twin::SAME_MESSAGE;
 use super::withdrawal::GONE;
+use super::workspace;
 use crate::ledger::NewEvent;
 use crate::mapping::Context as Rules;
 use crate::mapping::contact::NO_THREAD;
@@ -51,6 +53,8 @@ pub struct TransformReport {
     pub merged: u64,
     /// Records whose bytes are erased.
     pub erased: u64,
+    /// Records that came back from Intercom and wait for the workspace to be known.
+    pub returned_waiting: u64,
     /// Every record was looked at for what it leads to.
     pub looked_through: bool,
 }
@@ -67,6 +71,7 @@ impl TransformReport {
             ("handed_off", self.handed_off),
             ("merged", self.merged),
             ("erased", self.erased),
+            (recognised::WAITING, self.returned_waiting),
             (LOOKED_THROUGH, u64::from(self.looked_through)),
         ]
         .into_iter()
@@ -87,7 +92,11 @@ pub async fn transform(
     run: RunId,
     rules: Rules,
 ) -> Result<TransformReport, EngineError> {
-    let reach = reach(&context.runs().await?, run, context.mapping);
+    let runs = context.runs().await?;
+    let mut reach = reach(&runs, run, context.mapping);
+    if recognised::waits(&runs, run) && workspace::recorded(context).await?.is_some() {
+        reach = Reach::All;
+    }
     let rules = Arc::new(learn(context, rules).await?);
     let mut transformer = Transformer {
         context,
@@ -277,7 +286,9 @@ impl Transformer<'_> {
             let twins = gathered.twins.iter().cloned().map(|(key, into)| {
                 (key, Outcome::Merged { into, reason: SAME_MESSAGE.to_owned() })
             });
-            for (key, outcome) in mapped.parts.into_iter().chain(twins) {
+            let returned = gathered.returned_parts.iter().cloned();
+            let returned = returned.filter(|_| gathered.returned.is_none());
+            for (key, outcome) in mapped.parts.into_iter().chain(twins).chain(returned) {
                 if let Some(part) = gathered.parts.iter().find(|part| part.key == key)
                     && !stands(&part.state, &outcome)
                 {
@@ -429,6 +440,7 @@ impl Transformer<'_> {
             }
             Outcome::Queued { reason, release } => {
                 self.report.queued += 1;
+                self.report.returned_waiting += u64::from(recognised::is_unplaced(&reason));
                 RecordQueued { reason, release }.into()
             }
             Outcome::HandedOff { document } => {
@@ -527,6 +539,9 @@ fn stands(state: &RecordState, outcome: &Outcome) -> bool {
 /// What becomes of a record; `None` if it is gone.
 fn map_one(gathered: &Gathered, rules: &Rules) -> Option<Mapped> {
     let record = gathered.root.record.as_ref()?;
+    if let Some(returned) = &gathered.returned {
+        return Some(returned.clone());
+    }
     Some(map(&subject(gathered, record, rules), rules))
 }
 

@@ -24,6 +24,7 @@ pub mod note;
 pub mod phase;
 pub mod proof;
 pub mod record;
+pub mod returned;
 pub mod reversibility;
 pub mod rotation;
 pub mod secret;

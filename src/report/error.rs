@@ -15,6 +15,14 @@ pub enum ReportError {
     /// A page could not be drawn.
     #[error("cannot draw the page: {0}")]
     Page(String),
+    /// A file could not be written.
+    #[error("{}: {cause}", path.display())]
+    File {
+        /// Which.
+        path: std::path::PathBuf,
+        /// Why.
+        cause: std::io::Error,
+    },
     /// Intercom.
     #[error(transparent)]
     Destination(#[from] crate::destination::DestinationError),
@@ -38,6 +46,7 @@ impl ReportError {
             Self::Ledger(error) => error.code(),
             Self::Row(_) => "projection_row",
             Self::Page(_) => "page",
+            Self::File { .. } => "file",
             Self::Destination(error) => error.code(),
             Self::Stored { .. } => "stored_unreadable",
             Self::UnknownKey(_) => "unknown_key",

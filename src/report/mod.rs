@@ -14,6 +14,7 @@ mod origin;
 pub mod portion;
 pub mod reconciliation;
 pub mod record_list;
+pub mod return_files;
 pub mod run_list;
 pub mod search;
 pub mod sides;

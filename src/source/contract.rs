@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::finding::{Finding, FindingGroup};
 use super::overrides::Overrides;
+use super::return_layout::ReturnLayout;
 use super::template::Guide;
 use crate::model::event::{Counts, Location};
 use crate::model::record::FieldDefinition;
@@ -36,6 +37,12 @@ pub trait Source: Send + Sync {
 
     /// What it offers to people who copy its data by hand; nothing if it has exports.
     fn guide(&self) -> Option<&'static Guide> {
+        None
+    }
+
+    /// The files that take what people made in Intercom since the cutover; none if it reads no
+    /// such files.
+    fn return_layout(&self) -> Option<&'static ReturnLayout> {
         None
     }
 

@@ -11,6 +11,7 @@ pub mod infraon;
 pub mod itco;
 pub mod overrides;
 pub mod registry;
+pub mod return_layout;
 pub mod template;
 
 pub use contract::{

@@ -22,6 +22,7 @@ mod needs;
 mod objects;
 mod official_clients;
 mod preflight;
+mod returning;
 mod rollback;
 mod shared_budget;
 mod there_before;

@@ -5,7 +5,7 @@ mod field;
 mod look_up;
 #[cfg(test)]
 mod operation_test;
-mod part;
+pub mod part;
 mod thread;
 mod verdict;
 mod wire;

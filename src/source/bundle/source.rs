@@ -3,6 +3,7 @@
 use super::reader::{BundleReader, MakeAdapter};
 use super::survey::Config;
 use crate::source::contract::{Source, SourceError, SourceObject, SourceReader, SourceSettings};
+use crate::source::return_layout::ReturnLayout;
 use crate::source::template::Guide;
 
 /// A file-based help desk.
@@ -18,6 +19,8 @@ pub struct BundleSource {
     pub catalogue: &'static str,
     /// What its templates say, if it has some.
     pub guide: Option<&'static Guide>,
+    /// The files that take what people made in Intercom since the cutover.
+    pub returns: &'static ReturnLayout,
     /// Makes the adapter of one reading.
     pub make: MakeAdapter,
 }
@@ -41,6 +44,10 @@ impl Source for BundleSource {
 
     fn catalogue(&self) -> &'static str {
         self.catalogue
+    }
+
+    fn return_layout(&self) -> Option<&'static ReturnLayout> {
+        Some(self.returns)
     }
 
     fn guide(&self) -> Option<&'static Guide> {

@@ -5,6 +5,9 @@ use super::guide::GUIDE;
 use super::layout::CONFIG;
 use super::memory::RULES;
 use crate::source::bundle::BundleSource;
+use crate::source::return_layout::{
+    ReturnFile, ReturnLayout, contact_columns, message_columns, thread_columns,
+};
 
 /// ClickDesk's exports.
 pub static CLICKDESK: BundleSource = BundleSource {
@@ -13,7 +16,34 @@ pub static CLICKDESK: BundleSource = BundleSource {
     rules: RULES,
     catalogue: include_str!("README.md"),
     guide: Some(&GUIDE),
+    returns: &RETURNS,
     make: ClickDesk::make,
+};
+
+/// Where it takes what people made in Intercom.
+const RETURNS: ReturnLayout = ReturnLayout {
+    contacts: ReturnFile {
+        file: "visitors.csv",
+        object: "visitor",
+        columns: contact_columns!("visitor_id", "first_seen_at"),
+    },
+    threads: ReturnFile {
+        file: "tickets.csv",
+        object: "ticket",
+        columns: thread_columns!("ticket_id", "subject", "visitor", "agent"),
+    },
+    messages: &[
+        ReturnFile {
+            file: "ticket_messages.csv",
+            object: "ticket",
+            columns: message_columns!("ticket_id"),
+        },
+        ReturnFile {
+            file: "chat_messages.csv",
+            object: "chat",
+            columns: message_columns!("chat_id"),
+        },
+    ],
 };
 
 #[cfg(test)]

@@ -1,0 +1,221 @@
+//! The search for what people made in Intercom: what it asks for, whom rows name, which record
+//! became an object.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::Value;
+
+use super::context::Context;
+use super::error::EngineError;
+use super::reading;
+use crate::destination::contract::Destination;
+use crate::destination::intercom::normalise::seconds;
+use crate::destination::intercom::object::{ObjectKind, Target};
+use crate::model::event::{Counts, Phase};
+use crate::model::returned::{LeftBehind, Returned, ReturnedId, ReturnedKind, ReturnedPerson};
+use crate::model::{AliasKind, DestinationId, SourceKey, StreamId};
+use crate::projection::IdMap;
+use crate::projection::find::of_alias;
+
+/// People kept at hand; beyond, they are asked for again.
+const PEOPLE_MAX: usize = 50_000;
+/// Records of one object that are looked at.
+const RECORDS_MAX: usize = 16;
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The help desk: first word of its keys.
+    pub system: &'a str,
+    /// Its word for contacts in keys.
+    pub contact: &'a str,
+    /// Its word for new threads in keys.
+    pub thread: &'a str,
+    /// Objects that nobody touched since are left alone; seconds since 1970.
+    pub since: i64,
+}
+
+/// What was found, by kind.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// What people made since.
+    pub found: Counts,
+    /// Contacts and threads that others made before, untouched since.
+    pub older: u64,
+}
+
+impl Found {
+    /// Counts one more.
+    pub fn add(&mut self, what: &str) {
+        *self.found.entry(what.to_owned()).or_default() += 1;
+    }
+
+    /// Counts what another look found.
+    pub fn join(&mut self, other: Self) {
+        self.older += other.older;
+        for (what, count) in other.found {
+            *self.found.entry(what).or_default() += count;
+        }
+    }
+}
+
+/// What the search needs to know.
+pub struct Returning<'a> {
+    /// The ledger.
+    pub context: &'a Context,
+    /// Intercom.
+    pub destination: &'a dyn Destination,
+    /// What is asked for.
+    pub asked: Asked<'a>,
+    /// Intercom's name of the workspace.
+    pub app: String,
+    /// Its teammates by id.
+    pub admins: HashMap<String, Value>,
+    /// People met so far.
+    pub people: Mutex<HashMap<String, ReturnedPerson>>,
+}
+
+impl Returning<'_> {
+    /// The id under which an object goes back.
+    pub fn id(&self, kind: ReturnedKind, id: &str) -> String {
+        ReturnedId::new(&self.app, kind, id).to_string()
+    }
+
+    /// Whether somebody made or touched it since.
+    pub fn is_new(&self, one: &Value) -> bool {
+        let at = |name: &str| seconds(&one[name]);
+        at("created_at").max(at("updated_at")).is_none_or(|at| at >= self.asked.since)
+    }
+
+    /// The record that became an object, which is of one phase.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub async fn origin(
+        &self,
+        id: &str,
+        phase: Phase,
+    ) -> Result<Option<(StreamId, SourceKey)>, EngineError> {
+        let (from, to) = IdMap::reverse_range(&DestinationId::from(id));
+        let ledger = &self.context.ledger;
+        let rows = ledger.scan(IdMap::NAME, &from, Some(&to), RECORDS_MAX).await?;
+        let live = rows.iter().filter(|(_, value)| IdMap::is_live(value));
+        let streams: Vec<StreamId> =
+            live.filter_map(|(key, _)| IdMap::reverse_stream(key)).collect();
+        let states = self.context.states(&streams).await?;
+        let of_phase = streams.iter().zip(states).find(|(_, state)| state.phase == Some(phase));
+        let Some((stream, _)) = of_phase else { return Ok(None) };
+        let key = ledger.keys(&[*stream]).await?.pop();
+        Ok(key.map(|key| (*stream, key)))
+    }
+
+    /// The help desk's own key behind a key of ours.
+    pub fn of_source(&self, key: &SourceKey) -> Option<SourceKey> {
+        match key.system() == self.asked.system {
+            true => Some(key.clone()),
+            false => key
+                .id()
+                .parse::<SourceKey>()
+                .ok()
+                .filter(|inner| inner.system() == self.asked.system),
+        }
+    }
+
+    /// A contact as rows name them.
+    ///
+    /// # Errors
+    /// If Intercom or the ledger cannot be read.
+    pub async fn customer(&self, id: &str) -> Result<ReturnedPerson, EngineError> {
+        if let Some(known) = self.known(id) {
+            return Ok(known);
+        }
+        let target = Target::new(ObjectKind::Contact, DestinationId::from(id));
+        let back = reading::find(self.context, self.destination, &target).await?;
+        let object = back.map(|back| back.object).unwrap_or_default();
+        let ours = self.origin(id, Phase::Contacts).await?;
+        let own = ours.as_ref().and_then(|(_, key)| self.of_source(key));
+        let own = own.filter(|key| key.object() == self.asked.contact);
+        let new = ours.is_none() && !object.is_null() && self.is_new(&object);
+        let person = ReturnedPerson {
+            id: match own {
+                Some(key) => Some(key.id().to_owned()),
+                None => new.then(|| self.id(ReturnedKind::Contact, id)),
+            },
+            email: said(&object["email"]),
+            name: said(&object["name"]),
+        };
+        self.keep(id, &person);
+        Ok(person)
+    }
+
+    /// A teammate as rows name them.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub async fn teammate(&self, id: &str, author: &Value) -> Result<ReturnedPerson, EngineError> {
+        let own = format!("admin {id}");
+        if let Some(known) = self.known(&own) {
+            return Ok(known);
+        }
+        let admin = self.admins.get(id).unwrap_or(author);
+        let email = said(&admin["email"]);
+        let mut person = ReturnedPerson { id: None, email, name: said(&admin["name"]) };
+        if let Some(email) = &person.email {
+            let ledger = &self.context.ledger;
+            let streams = of_alias(ledger, AliasKind::TeammateEmail, email).await?;
+            let keys = ledger.keys(&streams).await?;
+            let key = keys.into_iter().find(|key| key.system() == self.asked.system);
+            person.id = key.map(|key| key.id().to_owned());
+        }
+        self.keep(&own, &person);
+        Ok(person)
+    }
+
+    fn known(&self, id: &str) -> Option<ReturnedPerson> {
+        self.people.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
+    fn keep(&self, id: &str, person: &ReturnedPerson) {
+        let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
+        if people.len() >= PEOPLE_MAX {
+            people.clear();
+        }
+        people.insert(id.to_owned(), person.clone());
+    }
+}
+
+/// A text that says something.
+pub fn said(value: &Value) -> Option<String> {
+    value.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// What stands beside the words of a new object and has no column of its own.
+pub fn left_fields(one: &Value, of: &str) -> Vec<Returned> {
+    let mut named = BTreeMap::new();
+    for list in ["tags", "companies", "notes"] {
+        let held = &one[list];
+        let count = held["total_count"].as_u64().unwrap_or_else(|| {
+            let inner = held[list].as_array().or(held["data"].as_array()).or(held.as_array());
+            inner.map_or(0, |list| list.len() as u64)
+        });
+        if count > 0 {
+            named.insert(list.to_owned(), count.to_string());
+        }
+    }
+    for (name, value) in one["custom_attributes"].as_object().into_iter().flatten() {
+        if !value.is_null() {
+            named.insert(format!("custom_attributes.{name}"), String::new());
+        }
+    }
+    let left = named.into_iter().map(|(id, detail)| {
+        Returned::Left(LeftBehind {
+            what: "field",
+            id,
+            of: of.to_owned(),
+            reason: "the layout's rows of what goes back have no such column",
+            detail,
+        })
+    });
+    left.collect()
+}
