@@ -112,7 +112,10 @@ pub async fn sent(
             _ => {}
         }
     }
-    let starts = starts.0;
+    // An attempt that is not known to have landed changed nothing: a request that was sent again
+    // and again has an outcome only once.
+    let starts: Vec<Start> =
+        starts.0.into_iter().filter(|start| start.undo || start.landed.is_some()).collect();
     let positions: Vec<Position> = starts.iter().map(|start| start.at).collect();
     let payloads = context.ledger.payloads(&positions).await?;
     let mut history = History::default();

@@ -35,9 +35,11 @@ enum Kill {
     Then,
     /// The same, and once more at the first request of the next run.
     Again,
+    /// It is not killed: the fault strikes from this request on, so that the run gives up.
+    GivesUp,
 }
 
-const KILLS: [Kill; 3] = [Kill::No, Kill::Then, Kill::Again];
+const KILLS: [Kill; 4] = [Kill::No, Kill::Then, Kill::Again, Kill::GivesUp];
 
 /// Runs until the work is done: a run that gives up is safe to run again.
 const RUNS_MAX: usize = 5;
@@ -139,12 +141,19 @@ const SAID: [&str; 6] = [
 async fn disturbed(from: &World, work: &Work, case: Case, peace: &Peace) {
     let world = from.copy().await;
     let (kind, status) = case.fault;
-    let mut rule = FaultRule::new(kind).nth(case.request as u64);
-    rule.status = status;
+    let mut rule = FaultRule::new(kind).status(status);
+    let request = Some(case.request as u64);
+    match case.kill {
+        Kill::GivesUp => rule.from = request,
+        Kill::No | Kill::Then | Kill::Again => rule.nth = request,
+    }
     rule.writes_only = true;
     world.simulator.set_faults(vec![rule]);
-    let cut = (case.kill != Kill::No).then_some(Cut::After(case.request));
-    let _ = run(&world, work, cut).await;
+    let killed = matches!(case.kill, Kill::Then | Kill::Again);
+    let _ = run(&world, work, killed.then_some(Cut::After(case.request))).await;
+    if case.kill == Kill::GivesUp {
+        world.simulator.set_faults(Vec::new());
+    }
     if case.kill == Kill::Again {
         let _ = run(&world, work, Some(Cut::After(1))).await;
     }

@@ -63,6 +63,9 @@ pub struct FaultRule {
     /// Strikes only the n-th request that matches the route, from 1.
     #[serde(default)]
     pub nth: Option<u64>,
+    /// Strikes only from the n-th request that matches the route on, from 1.
+    #[serde(default)]
+    pub from: Option<u64>,
     /// Strikes at most this many requests.
     #[serde(default)]
     pub first: Option<u64>,
@@ -93,6 +96,7 @@ impl FaultRule {
             count: 1,
             rate: None,
             nth: None,
+            from: None,
             first: None,
             route: None,
             writes_only: false,
@@ -124,6 +128,13 @@ impl FaultRule {
     #[must_use]
     pub fn nth(mut self, n: u64) -> Self {
         self.nth = Some(n);
+        self
+    }
+
+    /// Strikes every one that matches from the n-th on, from 1.
+    #[must_use]
+    pub fn from(mut self, n: u64) -> Self {
+        self.from = Some(n);
         self
     }
 
@@ -242,6 +253,7 @@ impl Faults {
             }
             *matched += 1;
             if rule.nth.is_some_and(|nth| nth != *matched)
+                || rule.from.is_some_and(|from| from > *matched)
                 || rule.first.is_some_and(|first| *struck_count >= first)
             {
                 continue;
