@@ -1,7 +1,7 @@
 //! Takes over what was in the workspace before: compared first, kept as a pre-image, never deleted
 //! by a rollback.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::before::Before;
 use super::error::EngineError;
@@ -12,9 +12,9 @@ use super::pending::Pending;
 use super::policy::{ExistingPolicy, WritePolicy};
 use super::reading;
 use crate::destination::contract::Refusal;
+use crate::destination::intercom::family::{self, Adoption};
 use crate::destination::intercom::normalise::same_value;
-use crate::destination::intercom::object::{ObjectKind, ReadBack, Target};
-use crate::destination::intercom::operation::Operation;
+use crate::destination::intercom::object::{ReadBack, Target};
 use crate::destination::intercom::request::Request;
 use crate::model::DestinationId;
 use crate::projection::IdMap;
@@ -43,7 +43,8 @@ impl Adopter<'_> {
         before: &mut Before,
         outcomes: &mut PendingOutcomes,
     ) -> Result<Option<Step>, EngineError> {
-        if self.twins && intent.request.operation == Operation::ContactCreate {
+        let adoption = family::of(intent.request.operation).adoption(intent.request.operation);
+        if self.twins && adoption == Adoption::AfterRefusal {
             return self.of_address(pending, intent, before, outcomes).await;
         }
         let Some(existing) = self
@@ -55,69 +56,38 @@ impl Adopter<'_> {
         };
         let sent = intent.request.clone();
         let sent = &sent;
-        match sent.operation {
-            Operation::TagCreate
-            | Operation::CollectionCreate
-            | Operation::TicketTypeCreate
-            | Operation::TicketAttributeCreate => {
-                self.as_it_is(intent, &existing, outcomes).map(Some)
-            }
-            Operation::ObjectUpsert => {
-                let target = Target::of(sent, existing.id.clone());
-                let back =
-                    reading::read_back(self.executor.context, self.executor.destination, &target)
-                        .await?;
-                let mut body = self.differing(sent, &back, &["external_id"]);
-                if body.is_empty() {
-                    return self.as_it_is(intent, &existing, outcomes).map(Some);
-                }
-                body.insert("external_id".into(), existing.object["external_id"].clone());
-                let mut request = Request::new(Operation::ObjectUpsert).body(Value::Object(body));
-                request.path.clone_from(&sent.path);
-                self.changed(pending, intent, &existing, request, before, outcomes).await.map(Some)
-            }
-            Operation::DataAttributeCreate | Operation::ConversationAttributeCreate => {
-                if let Some(why) = unlike(sent, &existing.object) {
+        let family = family::of(sent.operation);
+        let request = match family.adoption(sent.operation) {
+            Adoption::Never | Adoption::AfterRefusal => return Ok(None),
+            Adoption::AsItIs => None,
+            Adoption::OfItsType => {
+                if let Some(why) = family.unlike(sent, &existing.object) {
                     return Ok(Some(Step::Waits {
                         reason: "attribute_differs".to_owned(),
                         release: format!("the workspace has it with another {why}: rename it"),
                     }));
                 }
-                if existing.archived {
-                    let body = json!({ "archived": false });
-                    let request = Request::new(Operation::DataAttributeUpdate)
-                        .with("attribute_id", &existing.id)
-                        .body(body);
-                    return self
-                        .changed(pending, intent, &existing, request, before, outcomes)
-                        .await
-                        .map(Some);
-                }
-                self.as_it_is(intent, &existing, outcomes).map(Some)
+                family.unarchive(&existing.id).filter(|_| existing.archived)
             }
-            Operation::CompanyUpsert => {
-                self.company(pending, intent, &existing, before, outcomes).await.map(Some)
+            Adoption::Upsert(key) => {
+                let target = Target::of(sent, existing.id.clone());
+                let back =
+                    reading::read_back(self.executor.context, self.executor.destination, &target)
+                        .await?;
+                let mut body = self.differing(sent, &back, &[key]);
+                let differs = !body.is_empty();
+                body.insert(key.to_owned(), existing.object[key].clone());
+                let mut request = Request::new(sent.operation).body(Value::Object(body));
+                request.path.clone_from(&sent.path);
+                Some(request).filter(|_| differs)
             }
-            _ => Ok(None),
+        };
+        match request {
+            Some(request) => {
+                self.changed(pending, intent, &existing, request, before, outcomes).await.map(Some)
+            }
+            None => self.as_it_is(intent, &existing, outcomes).map(Some),
         }
-    }
-
-    async fn company(
-        &self,
-        pending: &Pending,
-        intent: &mut Intent,
-        existing: &Existing,
-        before: &mut Before,
-        outcomes: &mut PendingOutcomes,
-    ) -> Result<Step, EngineError> {
-        let back = self.back(ObjectKind::Company, &existing.id).await?;
-        let mut body = self.differing(&intent.request, &back, &["company_id"]);
-        if body.is_empty() {
-            return self.as_it_is(intent, existing, outcomes);
-        }
-        body.insert("company_id".into(), existing.object["company_id"].clone());
-        let request = Request::new(Operation::CompanyUpsert).body(Value::Object(body));
-        self.changed(pending, intent, existing, request, before, outcomes).await
     }
 
     /// Deals with a create that was refused because there is such an object already.
@@ -132,8 +102,9 @@ impl Adopter<'_> {
         before: &mut Before,
         outcomes: &mut PendingOutcomes,
     ) -> Result<Step, EngineError> {
-        let (Some(id), Operation::ContactCreate) = (&refusal.existing, intent.request.operation)
-        else {
+        let family = family::of(intent.request.operation);
+        let adoption = family.adoption(intent.request.operation);
+        let (Some(id), Adoption::AfterRefusal) = (&refusal.existing, adoption) else {
             return Ok(refused(refusal));
         };
         if let Some(owner) = self.owner(id, pending).await? {
@@ -189,18 +160,17 @@ impl Adopter<'_> {
         before: &mut Before,
         outcomes: &mut PendingOutcomes,
     ) -> Result<Step, EngineError> {
-        let back = self.back(ObjectKind::Contact, id).await?;
+        let family = family::of(intent.request.operation);
+        let back = self.back(&intent.request, id).await?;
         let existing = Existing { id: id.clone(), object: back.object.clone(), archived: false };
-        let theirs = back.object["external_id"].as_str().is_some_and(|key| !key.is_empty());
-        // An external id that the customer's product owns is not ours to replace.
-        let fixed: &[&str] = if theirs { &["external_id", "role"] } else { &["role"] };
+        let fixed = family.kept_of_theirs(&back.object);
         let body = self.differing(&intent.request, &back, fixed);
-        if body.is_empty() {
-            return self.as_it_is(intent, &existing, outcomes);
+        match family.update_existing(id, body.clone()).filter(|_| !body.is_empty()) {
+            Some(request) => {
+                self.changed(pending, intent, &existing, request, before, outcomes).await
+            }
+            None => self.as_it_is(intent, &existing, outcomes),
         }
-        let request =
-            Request::new(Operation::ContactUpdate).with("contact_id", id).body(Value::Object(body));
-        self.changed(pending, intent, &existing, request, before, outcomes).await
     }
 
     /// An archived contact is brought back if it is ours and a rollback archived it.
@@ -220,7 +190,8 @@ impl Adopter<'_> {
                 release: format!("restore or delete the archived contact {id}, then plan again"),
             });
         }
-        let request = Request::new(Operation::ContactUnarchive).with("contact_id", id);
+        let family = family::of(intent.request.operation);
+        let Some(request) = family.unarchive(id) else { return Ok(ambiguous(&[])) };
         let mut back = Intent { request, ..intent.clone() };
         match self.executor.perform(&mut back, outcomes).await? {
             End::Done { .. } => {}
@@ -229,15 +200,14 @@ impl Adopter<'_> {
             End::Unknown => return Ok(ambiguous(&[])),
         }
         self.executor.flush(outcomes).await?;
-        let target = Target::new(ObjectKind::Contact, id.clone());
-        let now = self.back(ObjectKind::Contact, id).await?;
-        let body = self.differing(&intent.request, &now, &["role", "external_id"]);
-        if body.is_empty() {
+        let target = Target::of(&intent.request, id.clone());
+        let now = self.back(&intent.request, id).await?;
+        let body = self.differing(&intent.request, &now, family.fields().fixed);
+        let update = family.update_existing(id, body.clone()).filter(|_| !body.is_empty());
+        let Some(request) = update else {
             return Ok(Step::Done { object: Some(id.clone()), adopted: false });
-        }
+        };
         let at = before.keep(&self.executor, pending, &target, &now, outcomes).await?;
-        let request =
-            Request::new(Operation::ContactUpdate).with("contact_id", id).body(Value::Object(body));
         let mut update = Intent { request, ..back };
         if let Some(wanted) = update.wanted() {
             wanted.before = Some(at);
@@ -275,18 +245,14 @@ impl Adopter<'_> {
         before: &mut Before,
         outcomes: &mut PendingOutcomes,
     ) -> Result<Step, EngineError> {
-        let kind = ObjectKind::of(intent.request.operation);
+        let operation = intent.request.operation;
         let target = Target::of(&intent.request, existing.id.clone());
-        let back = match kind {
-            ObjectKind::DataAttribute | ObjectKind::ConversationAttribute => ReadBack {
-                kind,
-                id: existing.id.clone(),
-                object: existing.object.clone(),
-                tags: Vec::new(),
-                companies: Vec::new(),
-                notes: Vec::new(),
-            },
-            _ => {
+        // The list that named it gave all that there is of it.
+        let back = match family::of(operation).adoption(operation) {
+            Adoption::OfItsType => {
+                ReadBack::bare(target.kind, existing.id.clone(), existing.object.clone())
+            }
+            Adoption::Never | Adoption::AfterRefusal | Adoption::AsItIs | Adoption::Upsert(_) => {
                 reading::read_back(self.executor.context, self.executor.destination, &target)
                     .await?
             }
@@ -312,12 +278,13 @@ impl Adopter<'_> {
         let Some(fields) = sent.body.as_ref().and_then(Value::as_object) else {
             return body;
         };
+        let attributes = family::of(sent.operation).fields().attributes;
         for (name, value) in fields {
             if fixed.contains(&name.as_str()) {
                 continue;
             }
-            if name == "custom_attributes" {
-                let old = &back.object["custom_attributes"];
+            if let Some((_, read_as)) = attributes.filter(|(sent_as, _)| name == sent_as) {
+                let old = &back.object[read_as];
                 let inner: Map<String, Value> = value
                     .as_object()
                     .into_iter()
@@ -344,8 +311,8 @@ impl Adopter<'_> {
         }
     }
 
-    async fn back(&self, kind: ObjectKind, id: &DestinationId) -> Result<ReadBack, EngineError> {
-        let target = Target::new(kind, id.clone());
+    async fn back(&self, of: &Request, id: &DestinationId) -> Result<ReadBack, EngineError> {
+        let target = Target::of(of, id.clone());
         reading::read_back(self.executor.context, self.executor.destination, &target).await
     }
 
@@ -368,51 +335,10 @@ impl Adopter<'_> {
     }
 }
 
-/// A ticket type that is only named has to be there (decision C-2).
+/// What a request only names has to be there.
 fn must_be_there(request: &Request) -> Option<Step> {
-    let named = request.operation == Operation::TicketTypeCreate;
-    (named && request.field("category").is_none()).then(|| Step::Waits {
+    family::of(request.operation).must_be_there(request).map(|name| Step::Waits {
         reason: "ticket_type_missing".to_owned(),
-        release: format!(
-            "a ticket type named {:?} in Intercom",
-            request.text("name").unwrap_or_default()
-        ),
+        release: format!("a ticket type named {name:?} in Intercom"),
     })
-}
-
-/// What makes an attribute of the same name unfit; `None` if it will do.
-fn unlike(sent: &Request, object: &Value) -> Option<&'static str> {
-    let same = |left: Option<String>, right: &Value| {
-        left.is_none_or(|left| right.as_str().is_some_and(|right| same_type(&left, right)))
-    };
-    if !same(sent.text("model"), &object["model"]) && sent.field("model").is_some() {
-        return Some("owner");
-    }
-    (!same(sent.text("data_type"), &object["data_type"])).then_some("type")
-}
-
-/// Types as they are written and as they are read (FACTS §8.11).
-fn same_type(sent: &str, read: &str) -> bool {
-    let plain = |word: &str| match word {
-        "options" | "list" => "string".to_owned(),
-        "datetime" => "date".to_owned(),
-        "decimal" => "float".to_owned(),
-        other => other.to_owned(),
-    };
-    sent == read || plain(sent) == plain(read)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn attributes_fit_as_they_are_read_back() {
-        let sent = Request::new(Operation::DataAttributeCreate)
-            .body(json!({ "name": "tier", "model": "contact", "data_type": "options" }));
-        let read = |model: &str, kind: &str| json!({ "model": model, "data_type": kind });
-        assert_eq!(unlike(&sent, &read("contact", "string")), None);
-        assert_eq!(unlike(&sent, &read("company", "string")), Some("owner"));
-        assert_eq!(unlike(&sent, &read("contact", "boolean")), Some("type"));
-    }
 }

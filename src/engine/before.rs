@@ -5,10 +5,9 @@ use super::error::EngineError;
 use super::executor::{Executor, PendingOutcomes};
 use super::pending::Pending;
 use super::reading;
+use crate::destination::intercom::family;
 use crate::destination::intercom::object::{ReadBack, Target};
-use crate::destination::intercom::operation::Operation;
-use crate::destination::intercom::request::{Request, id_text};
-use crate::destination::intercom::three_way::linked;
+use crate::destination::intercom::request::Request;
 use crate::model::{DestinationId, Position, StepKey};
 use crate::projection::id_map::CREATE_STEP;
 
@@ -85,85 +84,19 @@ impl Before {
         request: &Request,
         outcomes: &mut PendingOutcomes,
     ) -> Result<Option<(ReadBack, Position)>, EngineError> {
-        if !changes_what_stands(request.operation) {
+        let family = family::of(request.operation);
+        if !family.changes_what_stands(request.operation) {
             return Ok(None);
         }
-        let Some(id) = addressed(request).filter(|id| !self.fresh.contains(id)) else {
+        let Some(id) = family.addressed(request).filter(|id| !self.fresh.contains(id)) else {
             return Ok(None);
         };
         self.of(executor, pending, &Target::of(request, id), outcomes).await
     }
 }
 
-/// The object that a request changes.
-fn addressed(request: &Request) -> Option<DestinationId> {
-    match request.operation {
-        Operation::CompanyTag | Operation::CompanyUntag => {
-            let companies = request.field("companies")?.as_array()?;
-            id_text(&companies.first()?["id"]).map(DestinationId::from)
-        }
-        _ => request.target(),
-    }
-}
-
-/// Whether a request changes an object that may have stood before: its fields, its state, or what
-/// is linked to it. A message does too: it may open what was closed.
-fn changes_what_stands(operation: Operation) -> bool {
-    use Operation as O;
-    // An upsert addresses its object by its key: whoever sends it has looked before. Whatever is
-    // not known to make or remove something is taken to change what stands.
-    !matches!(
-        operation,
-        O::ContactCreate
-            | O::ContactArchive
-            | O::ContactUnarchive
-            | O::ContactDelete
-            | O::ContactNote
-            | O::CompanyUpsert
-            | O::CompanyDelete
-            | O::CompanyNote
-            | O::TagCreate
-            | O::TagDelete
-            | O::DataAttributeCreate
-            | O::ConversationAttributeCreate
-            | O::ConversationAttributeArchive
-            | O::ConversationOptionCreate
-            | O::ConversationOptionArchive
-            | O::ConversationCreate
-            | O::ConversationRedactPart
-            | O::ConversationRedactSource
-            | O::ConversationDelete
-            | O::CollectionCreate
-            | O::CollectionDelete
-            | O::ArticleCreate
-            | O::ArticleDelete
-            | O::RedirectCreate
-            | O::RedirectDelete
-            | O::InternalArticleCreate
-            | O::InternalArticleDelete
-            | O::TicketTypeCreate
-            | O::TicketTypeArchive
-            | O::TicketAttributeCreate
-            | O::TicketAttributeArchive
-            | O::TicketCreate
-            | O::TicketDelete
-            | O::ObjectUpsert
-            | O::ObjectDelete
-    )
-}
-
 /// Whether a link that a request sets was there before; `None` if it sets none.
 pub fn was_linked(request: &Request, back: &ReadBack) -> Option<bool> {
-    let sets = matches!(
-        request.operation,
-        Operation::ContactTag
-            | Operation::ConversationTag
-            | Operation::TicketTag
-            | Operation::ArticleTag
-            | Operation::ContactCompanyAttach
-            | Operation::CompanyTag
-            | Operation::ConversationParticipantAdd
-            | Operation::TicketLink
-    );
-    linked(request, back).filter(|_| sets)
+    let family = family::of(request.operation);
+    family.linked(request, back).filter(|_| family.sets_link(request.operation))
 }

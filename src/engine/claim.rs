@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::Mutex;
 
 use super::backoff::backoff;
@@ -23,7 +23,8 @@ use super::workspace;
 use crate::destination::contract::{
     Answer, Destination, LookUp, LookUpContext, Read, ReadAnswer, Reason, Refusal, StopScope,
 };
-use crate::destination::intercom::operation::Operation;
+use crate::destination::intercom::family;
+use crate::destination::intercom::family::tag::rules as tag;
 use crate::destination::intercom::pages::items;
 use crate::destination::intercom::request::Request;
 use crate::ledger::NewEvent;
@@ -37,9 +38,8 @@ const RESERVED: &str = "tag_name_reserved";
 
 /// True for a request that would make a tag that looks like a claim.
 fn is_reserved(request: &Request) -> bool {
-    use Operation::{CompanyTag, CompanyUntag, TagCreate, TagRename};
-    let names = matches!(request.operation, TagCreate | TagRename | CompanyTag | CompanyUntag);
-    names && request.text("name").is_some_and(|name| ClaimName::parse(&name).is_some())
+    let named = family::of(request.operation).names_tag(request);
+    named.is_some_and(|name| ClaimName::parse(&name).is_some())
 }
 
 /// A workspace that was looked at: ours, and claimed by nobody else.
@@ -224,11 +224,8 @@ impl Claimed<'_> {
             self.context.ledger.append(self.run, events).await?;
             state.workspace = None;
             let request = match &tag {
-                Some(id) => Request::new(Operation::TagRename)
-                    .body(json!({ "id": id.as_str(), "name": name.to_string() })),
-                None => {
-                    Request::new(Operation::TagCreate).body(json!({ "name": name.to_string() }))
-                }
+                Some(id) => tag::rename(id, &name.to_string()),
+                None => tag::create(&name.to_string()),
             };
             if let Some(id) = self.attempt(state, &request, attempt, Some(&name)).await? {
                 let tag = Tag { id, name };
@@ -261,7 +258,7 @@ impl Claimed<'_> {
             let started = ClaimStarted { act, name: held.to_string(), tag: Some(id.clone()) };
             let intent = event(state, started)?;
             self.context.ledger.append(self.run, vec![intent]).await?;
-            let request = Request::new(Operation::TagDelete).with("tag_id", id.as_str());
+            let request = tag::delete(&id);
             if self.attempt(state, &request, attempt, None).await?.is_some() {
                 return Ok(());
             }
@@ -314,7 +311,7 @@ impl Claimed<'_> {
         request: &Request,
         refusal: Refusal,
     ) -> Result<Option<DestinationId>, EngineError> {
-        let deletes = request.operation == Operation::TagDelete;
+        let deletes = tag::is_delete(request);
         if deletes && refusal.reason == Reason::Gone {
             self.ended(state, ClaimOutcome::Done, request.target(), "gone").await?;
             return Ok(request.target());

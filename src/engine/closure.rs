@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
 use super::context::Context;
 use super::error::EngineError;
 use super::load;
-use crate::destination::intercom::operation::Operation;
+use crate::destination::intercom::family::set_attributes;
+use crate::destination::intercom::object::ObjectKind;
 use crate::mapping::attribute;
 use crate::mapping::draft::{Draft, references};
 use crate::mapping::rule::Holder;
@@ -113,13 +112,13 @@ pub async fn needs(
 fn attributes(draft: &Draft) -> Vec<(StepKey, SourceKey)> {
     let mut keys = Vec::new();
     for step in &draft.steps {
-        let holder = match step.operation {
-            Operation::ContactCreate | Operation::ContactUpdate => Holder::Contact,
-            Operation::CompanyUpsert => Holder::Company,
-            Operation::ConversationUpdate => Holder::Conversation,
+        let holder = match ObjectKind::of(step.operation) {
+            ObjectKind::Contact => Holder::Contact,
+            ObjectKind::Company => Holder::Company,
+            ObjectKind::Conversation => Holder::Conversation,
             _ => continue,
         };
-        if let Some(Value::Object(values)) = step.body.get("custom_attributes") {
+        if let Some(values) = set_attributes(step.operation, &step.body) {
             let of = |name: &String| (step.key.clone(), attribute::key(holder, name));
             keys.extend(values.keys().map(of));
         }

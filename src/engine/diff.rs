@@ -9,8 +9,8 @@ use super::stamp::without_stamp;
 use super::thread_state::{
     disturbs_state, is_opened_by, is_owed, reopens_closed, settles_state, was_reopened,
 };
+use crate::destination::intercom::family::{self, Shown};
 use crate::destination::intercom::normalise::Content;
-use crate::destination::intercom::object::ObjectKind;
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::request::files_in;
 use crate::destination::intercom::step::{Step, id_of};
@@ -99,7 +99,7 @@ pub fn remaining(
             }
             continue;
         }
-        if let Some(operation) = update_of(step.operation) {
+        if let Some(operation) = family::of(step.operation).update_of(step.operation) {
             if top.digest == digest {
                 continue;
             }
@@ -158,30 +158,16 @@ fn sort_undrafted(
 /// The step that says nothing any more in place of one that gave a custom object references: what
 /// it gave is cleared.
 fn withdrawn(draft: &[Step], key: &StepKey, state: &StepState) -> Option<Step> {
-    let references = operation_named(state.operation()) == Some(Operation::ObjectUpsert);
-    let create = draft.iter().find(|step| step.operation == Operation::ObjectUpsert);
-    let create = create.filter(|_| references && state.is_in_effect())?;
-    let mut body = create.body.clone();
-    body.as_object_mut()?.retain(|name, _| name == "external_id");
-    body["custom_attributes"] = json!({});
+    let operation = operation_named(state.operation()).filter(|_| state.is_in_effect())?;
+    let create = draft.iter().find(|step| step.operation == operation)?;
+    let body = family::of(operation).cleared(operation, &create.body)?;
     Some(Step { key: key.clone(), body, carries: Vec::new(), ..create.clone() })
 }
 
 /// Whether an effect can be taken back without taking back the record's object.
 fn removable(state: &StepState) -> bool {
-    operation_named(state.operation()).is_some_and(|operation| {
-        matches!(
-            operation,
-            Operation::ContactTag
-                | Operation::TicketTag
-                | Operation::ContactCompanyAttach
-                | Operation::ConversationTag
-                | Operation::ArticleTag
-                | Operation::ConversationAssign
-                | Operation::ConversationClose
-                | Operation::ConversationSnooze
-        )
-    })
+    operation_named(state.operation())
+        .is_some_and(|operation| family::of(operation).is_removable(operation))
 }
 
 /// The operation of a name in the ledger.
@@ -241,28 +227,12 @@ fn short(digest: Digest) -> String {
     digest.to_string()[..8].to_owned()
 }
 
-/// The note that tells of an edit: Intercom cannot change a part (FACTS §5.4).
+/// The note that tells of an edit.
 fn amendment(own: &SourceKey, admin: &str, step: &Step, key: StepKey) -> Option<Step> {
-    let text = step.body.get("body").and_then(Value::as_str)?;
-    let mut body = json!({
-        "message_type": "note",
-        "type": "admin",
-        "admin_id": admin,
-        "body": format!("<p>Edited in the old help desk after it was moved. Now:</p>{text}"),
-        "skip_notifications": true,
-    });
-    // The note stands beside the message it amends, and can be told apart by its time (FACTS §9).
-    if let Some(at) = step.body.get("created_at") {
-        body["created_at"] = at.clone();
-    }
-    // A file that came later has to be sent; Intercom cannot tell which ones it has.
-    if let Some(files) = step.body.get("attachment_files") {
-        body["attachment_files"] = files.clone();
-    }
-    let note = match ObjectKind::of(step.operation) {
-        ObjectKind::Ticket => Operation::TicketNote,
-        _ => Operation::ConversationNote,
-    };
+    let family = family::of(step.operation);
+    let Shown::Message(text) = family.shown(step.operation, &step.body) else { return None };
+    let words = format!("<p>Edited in the old help desk after it was moved. Now:</p>{text}");
+    let (note, body) = family.amendment(admin, words, &step.body)?;
     Some(Step {
         key,
         operation: note,
@@ -283,12 +253,13 @@ pub fn content_of(
     operation: Operation,
     body: &Value,
 ) -> Result<Option<Digest>, CanonicalJsonError> {
-    if operation == Operation::ConversationUpdate {
-        let digest = Digest::of(Purpose::Step, &canonical_json(&without_stamp(body))?);
-        return Ok(Some(digest));
-    }
-    let Some(text) = body.get("body").and_then(Value::as_str).filter(|_| is_said(operation)) else {
-        return Ok(None);
+    let text = match family::of(operation).shown(operation, body) {
+        Shown::Message(text) => text,
+        Shown::ThreadFields(place) => {
+            let fields = canonical_json(&without_stamp(body, place))?;
+            return Ok(Some(Digest::of(Purpose::Step, &fields)));
+        }
+        Shown::Nothing => return Ok(None),
     };
     let words: Vec<String> = shown_words(text);
     let files: BTreeSet<String> = files_in(body).into_iter().map(|file| file.sha256).collect();
@@ -299,40 +270,6 @@ pub fn content_of(
 /// The words of a text as a reader sees them, without white space.
 fn shown_words(html: &str) -> Vec<String> {
     Content::of_html(html).text.split_whitespace().map(str::to_owned).collect()
-}
-
-/// True if it sends a message of a thread.
-fn is_said(operation: Operation) -> bool {
-    matches!(
-        operation,
-        Operation::ConversationCreate
-            | Operation::ConversationContactReply
-            | Operation::ConversationAdminComment
-            | Operation::ConversationNote
-            | Operation::TicketContactReply
-            | Operation::TicketAdminComment
-            | Operation::TicketNote
-    )
-}
-
-/// The operation that changes what `operation` made; `None` if nothing can.
-fn update_of(operation: Operation) -> Option<Operation> {
-    use Operation as O;
-    match operation {
-        O::ContactCreate | O::ContactUpdate => Some(O::ContactUpdate),
-        O::CompanyUpsert => Some(O::CompanyUpsert),
-        O::CollectionCreate | O::CollectionUpdate => Some(O::CollectionUpdate),
-        O::ArticleCreate | O::ArticleUpdate => Some(O::ArticleUpdate),
-        O::ConversationUpdate => Some(O::ConversationUpdate),
-        O::ConversationAssign => Some(O::ConversationAssign),
-        O::ConversationSnooze => Some(O::ConversationSnooze),
-        O::ConversationClose => Some(O::ConversationClose),
-        O::ConversationOpen => Some(O::ConversationOpen),
-        O::InternalArticleCreate | O::InternalArticleUpdate => Some(O::InternalArticleUpdate),
-        O::TicketCreate | O::TicketUpdate => Some(O::TicketUpdate),
-        O::ObjectUpsert => Some(O::ObjectUpsert),
-        _ => None,
-    }
 }
 
 /// Path of an update: creates have none, updates address the record's own object.

@@ -12,6 +12,7 @@ use super::files::Files;
 use super::spelling::Spellings;
 use super::{reading, recognised};
 use crate::destination::contract::Destination;
+use crate::destination::intercom::family::article::answer::ArticleAnswer;
 use crate::destination::intercom::object::{ObjectKind, Target};
 use crate::destination::intercom::request::{MissingHole, Request, Resolver, files_of, resolve};
 use crate::destination::intercom::step::{FileHole, Step};
@@ -177,7 +178,7 @@ impl<'a> Filler<'a> {
         let back = reading::find(self.context, self.destination, &target).await?;
         let link = back
             .as_ref()
-            .and_then(|back| back.object["url"].as_str())
+            .and_then(|back| ArticleAnswer::of(&back.object).url)
             .filter(|url| !url.is_empty())
             .map(str::to_owned);
         if let Some(link) = &link {

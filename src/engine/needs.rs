@@ -10,13 +10,11 @@ use super::pending;
 use super::plan;
 use super::reading::patiently;
 use crate::destination::contract::{Destination, DestinationError, Read, StopScope};
+use crate::destination::intercom::family::Entry;
+use crate::destination::intercom::family::custom_object::probe as instance;
 use crate::destination::intercom::pages::list_all;
-use crate::destination::intercom::request::id_text;
 use crate::mapping::need::{ANY, Need, NeedKind, Needs};
 use crate::model::event::Phase;
-
-/// Where the instances of a type of custom objects are: no list of the types is to be had.
-const INSTANCES: &str = "/custom_object_instances/{object_type}";
 
 /// What the plan in force needs; of a ledger without a plan, what waits to be written needs.
 ///
@@ -67,20 +65,26 @@ pub fn depends(phase: Phase, on: Phase) -> bool {
     }
 }
 
-/// Where things of a kind are listed, and the field that names them.
-fn places(kind: NeedKind) -> &'static [(&'static str, &'static str)] {
-    const ADMINS: (&str, &str) = ("/admins", "id");
-    const TEAMS: (&str, &str) = ("/teams", "id");
+/// Where things of a kind are listed, and whether a name or an id names them.
+fn places(kind: NeedKind) -> &'static [(&'static str, NamedBy)] {
+    const ADMINS: (&str, NamedBy) = ("/admins", NamedBy::Id);
+    const TEAMS: (&str, NamedBy) = ("/teams", NamedBy::Id);
     match kind {
         // No list of them is to be had.
         NeedKind::ObjectType => &[],
         NeedKind::Teammate => &[ADMINS],
         NeedKind::Team => &[TEAMS],
         NeedKind::Assignee => &[ADMINS, TEAMS],
-        NeedKind::TicketState => &[("/ticket_states", "id")],
-        NeedKind::TicketType => &[("/ticket_types", "name")],
-        NeedKind::HelpCentre => &[("/help_center/help_centers", "id")],
+        NeedKind::TicketState => &[("/ticket_states", NamedBy::Id)],
+        NeedKind::TicketType => &[("/ticket_types", NamedBy::Name)],
+        NeedKind::HelpCentre => &[("/help_center/help_centers", NamedBy::Id)],
     }
+}
+
+#[derive(Clone, Copy)]
+enum NamedBy {
+    Id,
+    Name,
 }
 
 struct Look<'a> {
@@ -92,9 +96,9 @@ struct Look<'a> {
 
 impl Look<'_> {
     async fn has(&mut self, need: &Need) -> Result<bool, EngineError> {
-        for (path, field) in places(need.kind) {
+        for (path, by) in places(need.kind) {
             if !self.lists.contains_key(path) {
-                let list = self.list(path, field).await?;
+                let list = self.list(path, *by).await?;
                 self.lists.insert(path, list);
             }
             let name = &need.name;
@@ -107,17 +111,21 @@ impl Look<'_> {
         Ok(false)
     }
 
-    /// One field of all that is there and not archived.
+    /// The ids or names of all that is there and not archived.
     async fn list(
         &self,
         path: &'static str,
-        field: &str,
+        by: NamedBy,
     ) -> Result<Option<BTreeSet<String>>, EngineError> {
         let read = || list_all(self.destination, Read::get(path));
         match patiently(self.context, read).await {
             Ok(all) => {
-                let active = all.iter().filter(|one| one["archived"] != true);
-                Ok(Some(active.filter_map(|one| id_text(&one[field])).collect()))
+                let active = all.iter().map(Entry::of).filter(|one| !one.archived);
+                let named = active.filter_map(|one| match by {
+                    NamedBy::Id => one.id.map(|id| id.0),
+                    NamedBy::Name => one.name.filter(|name| !name.is_empty()).map(str::to_owned),
+                });
+                Ok(Some(named.collect()))
             }
             Err(EngineError::Destination(
                 DestinationError::Stop { scope: StopScope::Phase, .. }
@@ -133,9 +141,9 @@ impl Look<'_> {
         need: &Need,
         learned: &Learned,
     ) -> Result<Option<Need>, EngineError> {
-        let read = Read::get(INSTANCES).with("object_type", &need.name).query("per_page", 1);
+        let read = instance::list(&need.name);
         let found = patiently(self.context, || async {
-            self.destination.read(&read).await.found(INSTANCES)
+            self.destination.read(&read).await.found(read.path)
         });
         match found.await {
             Err(EngineError::Destination(DestinationError::Absent { .. })) => {

@@ -7,6 +7,7 @@ use super::diff::{self, EditPolicy, Remaining, content_of};
 use super::error::EngineError;
 use super::load;
 use super::setting::PAGE_RECORDS;
+use crate::destination::intercom::family;
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::request::Request;
 use crate::mapping::draft::{Draft, references};
@@ -131,15 +132,7 @@ async fn end_with_target(
 
 /// Operations that put one object on another.
 pub fn links(operation: Operation) -> bool {
-    matches!(
-        operation,
-        Operation::ContactTag
-            | Operation::CompanyTag
-            | Operation::ConversationTag
-            | Operation::TicketTag
-            | Operation::ArticleTag
-            | Operation::ContactCompanyAttach
-    )
+    family::of(operation).links(operation)
 }
 
 /// The first release did not keep what a reader sees of a message: it is taken from what was sent,

@@ -12,8 +12,10 @@ use super::finding::{Finding, Weight};
 use super::needs;
 use super::reading::patiently;
 use crate::destination::contract::{Destination, DestinationError, Read, StopScope};
+use crate::destination::intercom::family::Entry;
+use crate::destination::intercom::family::attribute::answer::AttributeAnswer;
+use crate::destination::intercom::family::workspace::{AppAnswer, HelpCentreAnswer, MeAnswer};
 use crate::destination::intercom::pages::{items, list_all};
-use crate::destination::intercom::request::id_text;
 use crate::mapping::fold::fold;
 use crate::mapping::need::{Need, Needs};
 use crate::mapping::rule::{Holder, Mapping};
@@ -108,11 +110,11 @@ impl Preflight<'_> {
     async fn token(&mut self, url: &str) -> Result<(), EngineError> {
         // Whoever asks whether it works wants to know now: this one is not repeated.
         let me = self.destination.read(&Read::get("/me")).await.found("/me")?;
-        let app = &me["app"];
-        let text = |name: &str| app[name].as_str().unwrap_or("unknown").to_owned();
-        let found = format!("workspace {}, time zone {}", text("id_code"), text("timezone"));
+        let app = AppAnswer::of(MeAnswer::of(&me).app);
+        let text = |told: Option<&str>| told.unwrap_or("unknown").to_owned();
+        let found = format!("workspace {}, time zone {}", text(app.id_code), text(app.timezone));
         self.add("token", Weight::Good, found, "");
-        let region = text("region").to_lowercase();
+        let region = text(app.region).to_lowercase();
         let ours = match url {
             _ if url.contains("api.eu.") => "eu",
             _ if url.contains("api.au.") => "au",
@@ -147,7 +149,7 @@ impl Preflight<'_> {
         path: &'static str,
     ) -> Result<Vec<String>, EngineError> {
         let found = self.listed(check, Read::get(path)).await?;
-        let ids: Vec<String> = found.iter().filter_map(|one| id_text(&one["id"])).collect();
+        let ids: Vec<String> = found.iter().filter_map(|one| Some(Entry::of(one).id?.0)).collect();
         let weight = if ids.is_empty() { Weight::Note } else { Weight::Good };
         self.add(check, weight, format!("{} there", ids.len()), "");
         Ok(ids)
@@ -189,7 +191,7 @@ impl Preflight<'_> {
         let path = "/conversations/attributes";
         let talk = self.listed("conversation_attributes", read(path)).await?;
         let mut active: BTreeMap<String, usize> = BTreeMap::new();
-        for one in talk.iter().filter(|one| one["archived"] != true) {
+        for one in talk.iter().filter(|one| !Entry::of(one).archived) {
             *active.entry(name_of(one)).or_default() += 1;
         }
         for (name, _) in active.iter().filter(|(_, count)| **count > 1) {
@@ -201,7 +203,7 @@ impl Preflight<'_> {
             let list = if holder == Holder::Conversation { &talk } else { &data };
             for (name, attribute) in mapping.attributes(holder) {
                 let same = |one: &&Value| name_of(one) == fold(name);
-                let as_written = list.iter().find(|one| one["name"] == *name);
+                let as_written = list.iter().find(|one| Entry::of(one).name == Some(name));
                 let Some(there) = as_written.or_else(|| list.iter().find(same)) else { continue };
                 self.attribute(holder, name, &json!(attribute.data_type), there);
             }
@@ -211,20 +213,21 @@ impl Preflight<'_> {
 
     fn attribute(&mut self, holder: Holder, name: &str, wanted: &Value, there: &Value) {
         let what = format!("{} {name}", holder.word());
-        let model = there["model"].as_str();
+        let there = AttributeAnswer::of(there);
+        let model = there.model;
         if model.is_some_and(|model| model != holder.word()) {
             let found = format!("{what} is taken by {}", model.unwrap_or_default());
             let advice = "Contacts and companies share their names: rename it in the map.";
             self.add("attribute_owner", Weight::Problem, found, advice);
-        } else if there["archived"] == true {
+        } else if there.archived {
             let advice = "It is brought back when it is needed, if Intercom allows it.";
             self.add("attribute_archived", Weight::Note, what, advice);
         } else {
-            let found = match there["name"].as_str() {
+            let found = match there.name {
                 Some(spelled) if spelled != name => {
-                    format!("{what} is there as {spelled:?}, {}", there["data_type"])
+                    format!("{what} is there as {spelled:?}, {}", there.data_type)
                 }
-                _ => format!("{what} is there as {}", there["data_type"]),
+                _ => format!("{what} is there as {}", there.data_type),
             };
             let advice = format!("The map wants {wanted}; another type stops the attribute.");
             self.add("attribute_there", Weight::Note, found, &advice);
@@ -273,10 +276,10 @@ impl Preflight<'_> {
             self.add(check, Weight::Note, "none", advice);
         }
         for centre in &centres {
-            let name = centre["identifier"].as_str().unwrap_or("unnamed");
-            let locales = centre["locales"].as_array().map_or(&[][..], Vec::as_slice);
-            let words: Vec<&str> = locales.iter().filter_map(Value::as_str).collect();
-            let live = centre["website_turned_on"] == true;
+            let centre = HelpCentreAnswer::of(centre);
+            let name = centre.identifier.unwrap_or("unnamed");
+            let words: Vec<&str> = centre.locales.iter().filter_map(Value::as_str).collect();
+            let live = centre.website_turned_on;
             let found = format!(
                 "{name}: {}, languages {}",
                 if live { "public" } else { "not public" },
@@ -289,5 +292,5 @@ impl Preflight<'_> {
 }
 
 fn name_of(attribute: &Value) -> String {
-    attribute["name"].as_str().map(fold).unwrap_or_default()
+    Entry::of(attribute).name.map(fold).unwrap_or_default()
 }

@@ -10,7 +10,7 @@ use super::outcome::{Step, ambiguous, refused};
 use super::pending::Pending;
 use super::sent::sent;
 use crate::destination::contract::Reason;
-use crate::destination::intercom::operation::Operation;
+use crate::destination::intercom::family;
 use crate::destination::intercom::request::Request;
 use crate::destination::intercom::undo::{UndoBy, inverse};
 use crate::model::digest::Purpose;
@@ -72,24 +72,8 @@ pub async fn take_off(
 
 /// The request that takes off what another put on.
 pub fn off(put_on: &Request, object: &DestinationId, admin: &str) -> Option<Request> {
-    let conversation = || put_on.path_value("conversation_id").map(str::to_owned);
-    match put_on.operation {
-        Operation::ConversationClose | Operation::ConversationSnooze => Some(
-            Request::new(Operation::ConversationOpen)
-                .with("conversation_id", conversation()?)
-                .body(json!({ "message_type": "open", "admin_id": admin })),
-        ),
-        Operation::ConversationAssign => Some(
-            Request::new(Operation::ConversationAssign)
-                .with("conversation_id", conversation()?)
-                .body(json!({
-                    "message_type": "assignment", "type": "admin", "admin_id": admin,
-                    "assignee_id": "0",
-                })),
-        ),
-        _ => {
-            let by = UndoBy { admin_id: admin.to_owned(), ..UndoBy::default() };
-            inverse(put_on, object, &by)
-        }
-    }
+    family::of(put_on.operation).off(put_on, admin).or_else(|| {
+        let by = UndoBy { admin_id: admin.to_owned(), ..UndoBy::default() };
+        inverse(put_on, object, &by)
+    })
 }

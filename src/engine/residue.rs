@@ -10,6 +10,7 @@ use super::error::EngineError;
 use super::executor::ADOPT;
 use super::load;
 use super::settle;
+use crate::destination::intercom::family::{self, Leaves};
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::three_way::KeptField;
 use crate::model::event::Counts;
@@ -250,7 +251,7 @@ impl Of<'_> {
         let Some(operation) = Operation::from_name(by).filter(|_| by != ADOPT) else {
             return Vec::new();
         };
-        if operation.changes_thread() {
+        if family::of(operation).changes_thread(operation) {
             let what = "the thread keeps the events of what was set and set back".to_owned();
             return vec![self.entry("events_retained", what)];
         }
@@ -275,11 +276,13 @@ impl Of<'_> {
         if self.step.as_str() != CREATE_STEP {
             return Vec::new();
         }
-        let names = [Operation::ContactNote, Operation::CompanyNote].map(Operation::name);
+        let is_memo = |effect: &&Effect| {
+            let operation = Operation::from_name(&effect.operation);
+            operation.is_some_and(|operation| family::of(operation).is_memo(operation))
+        };
         let mut found = Vec::new();
         for (step, state) in self.steps {
-            for effect in state.effects.iter().filter(|one| names.contains(&one.operation.as_str()))
-            {
+            for effect in state.effects.iter().filter(is_memo) {
                 if effect.end == EffectEnd::WentWithObject {
                     let note = Of { step, state, effect, ..*self };
                     let what = "a note stays on the archived object".to_owned();
@@ -293,19 +296,13 @@ impl Of<'_> {
 
 /// Whether an effect on a record's own object, or its undoing, is on a contact.
 fn is_person(done: &str, undone: &str) -> bool {
-    [done, undone].iter().any(|name| name.starts_with("contact_"))
+    let people = |operation: Operation| family::of(operation).is_people();
+    [done, undone].into_iter().filter_map(Operation::from_name).any(people)
 }
 
 /// Whether an operation archives what it is to remove.
 pub fn archives(by: Operation) -> bool {
-    matches!(
-        by,
-        Operation::ContactArchive
-            | Operation::CompanyDelete
-            | Operation::DataAttributeArchive
-            | Operation::ConversationAttributeArchive
-            | Operation::TicketTypeArchive
-    )
+    family::of(by).archives(by)
 }
 
 /// What removing an object by this operation comes to, in a word, and the kind of residue.
@@ -315,35 +312,6 @@ pub fn removal(by: Operation) -> (&'static str, Option<&'static str>) {
 }
 
 /// What an undo leaves behind although it succeeded.
-fn left_by(by: Operation) -> Option<(&'static str, &'static str)> {
-    match by {
-        Operation::ContactArchive => {
-            Some(("contact_archived", "the contact is archived, not deleted (decision)"))
-        }
-        Operation::ContactDelete => {
-            Some(("identity_locked", "the identity stays locked for about seven days"))
-        }
-        Operation::CompanyDelete => {
-            Some(("company_archived", "Intercom archives companies, it never deletes them"))
-        }
-        Operation::DataAttributeArchive | Operation::ConversationAttributeArchive => {
-            Some(("attribute_archived", "Intercom archives attributes, it never deletes them"))
-        }
-        Operation::TicketTypeArchive => {
-            Some(("ticket_type_archived", "Intercom archives ticket types, it never deletes them"))
-        }
-        Operation::TicketAttributeArchive => {
-            Some(("attribute_archived", "Intercom archives attributes, it never deletes them"))
-        }
-        Operation::TicketDelete => {
-            Some(("metrics_retained", "reports keep a row for the deleted ticket"))
-        }
-        Operation::ConversationDelete => {
-            Some(("metrics_retained", "reports keep a row for the deleted conversation"))
-        }
-        Operation::ConversationRedactPart => {
-            Some(("message_redacted", "the message is empty, its place in the thread stays"))
-        }
-        _ => None,
-    }
+fn left_by(by: Operation) -> Option<Leaves> {
+    family::of(by).leaves(by)
 }

@@ -370,18 +370,19 @@ pub(super) const RANK_COLLECTIONS: u8 = 6;
 
 /// Order of undoing: what depends on others first.
 fn rank(phase: Option<Phase>, create: Option<&str>) -> u8 {
-    let is = |operation: Operation| create == Some(operation.spec().name);
+    let kind = create.and_then(Operation::from_name).map(ObjectKind::of);
+    let is = |wanted: ObjectKind| kind == Some(wanted);
     match phase {
         // What threads say of objects is taken back before the threads go.
         Some(Phase::Objects) if create.is_none() => 0,
-        Some(Phase::Objects) if is(Operation::ConversationAttributeCreate) => 8,
+        Some(Phase::Objects) if is(ObjectKind::ConversationAttribute) => 8,
         Some(Phase::Conversations) => 1,
         Some(Phase::Objects) => RANK_OBJECTS,
         Some(Phase::Contacts) => 3,
         Some(Phase::Companies) => 4,
-        Some(Phase::Articles) if is(Operation::CollectionCreate) => RANK_COLLECTIONS,
+        Some(Phase::Articles) if is(ObjectKind::Collection) => RANK_COLLECTIONS,
         Some(Phase::Articles) => 5,
-        Some(Phase::Schema) if is(Operation::TagCreate) => 7,
+        Some(Phase::Schema) if is(ObjectKind::Tag) => 7,
         Some(Phase::Schema | Phase::Handoff) | None => 8,
     }
 }

@@ -3,12 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::context::Context;
 use super::error::EngineError;
 use super::pending::{self, Pending};
-use crate::destination::intercom::operation::Operation;
+use crate::destination::intercom::family::set_attributes;
+use crate::destination::intercom::object::ObjectKind;
 use crate::destination::intercom::request::files_of;
 use crate::model::StreamId;
 use crate::model::event::Phase;
@@ -55,8 +54,8 @@ fn features(pending: &Pending) -> BTreeSet<String> {
         for file in files_of(step) {
             features.insert(format!("file {}", file.content_type));
         }
-        if step.operation == Operation::ConversationUpdate
-            && let Some(Value::Object(values)) = step.body.get("custom_attributes")
+        if ObjectKind::of(step.operation) == ObjectKind::Conversation
+            && let Some(values) = set_attributes(step.operation, &step.body)
         {
             for (name, value) in values {
                 let word = value.as_str().filter(|text| text.len() <= WORD_CHARS_MAX);

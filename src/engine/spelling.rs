@@ -10,15 +10,13 @@ use serde_json::{Map, Value};
 use super::context::Context;
 use super::error::EngineError;
 use super::load;
+use crate::destination::intercom::family::{self, Entry};
 use crate::destination::intercom::object::ObjectKind;
 use crate::destination::intercom::request::Request;
 use crate::mapping::attribute;
 use crate::mapping::rule::Holder;
 use crate::model::{SourceKey, StepKey};
 use crate::projection::id_map::CREATE_STEP;
-
-/// Field of a request that holds the values of attributes by name.
-const VALUES: &str = "custom_attributes";
 
 /// Spellings met so far in this run, by the key of the attribute's record.
 #[derive(Default)]
@@ -36,8 +34,10 @@ impl Spellings {
             ObjectKind::Conversation => Holder::Conversation,
             _ => return Ok(()),
         };
+        let attributes = family::of(request.operation).fields().attributes;
+        let Some((place, _)) = attributes else { return Ok(()) };
         let body = request.body.as_mut().and_then(Value::as_object_mut);
-        let values = body.and_then(|body| body.get_mut(VALUES)).and_then(Value::as_object_mut);
+        let values = body.and_then(|body| body.get_mut(place)).and_then(Value::as_object_mut);
         let Some(values) = values else { return Ok(()) };
         let mut renamed = Map::new();
         for (name, value) in std::mem::take(values) {
@@ -70,7 +70,7 @@ impl Spellings {
                     Some(bytes) => load::parse("attribute", key, &bytes)?,
                     None => return Err(EngineError::Erased(key.clone())),
                 };
-                held["name"].as_str().map(str::to_owned)
+                Entry::of(&held).name.map(str::to_owned)
             }
             None => None,
         };

@@ -8,8 +8,8 @@ use super::context::{Context, own_key};
 use super::error::EngineError;
 use super::reading::patiently;
 use crate::destination::contract::{Destination, Read};
+use crate::destination::intercom::family::Entry;
 use crate::destination::intercom::pages::list_all;
-use crate::destination::intercom::request::id_text;
 use crate::model::event::{ClaimAct, ClaimOutcome};
 use crate::model::{ClaimName, DestinationId, Event, ProjectId};
 
@@ -154,8 +154,8 @@ impl Tag {
 
 /// The claim that a listed tag is; `None` for an ordinary tag.
 pub fn tag_of(tag: &Value) -> Option<Tag> {
-    let name = ClaimName::parse(tag["name"].as_str()?)?;
-    Some(Tag { id: DestinationId(id_text(&tag["id"])?), name })
+    let tag = Entry::of(tag);
+    Some(Tag { id: tag.id?, name: ClaimName::parse(tag.name?)? })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What opens or wakes a thread besides the step that sets its state: after it, that step is done
 //! again, also by a run that finds it was left out.
 
+use crate::destination::intercom::family;
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::step::Step;
 use crate::model::StepKey;
@@ -9,26 +10,15 @@ use crate::projection::{Effect, StepMap, StepState};
 /// The step that sets a thread's state.
 const STATE_STEP: &str = "state";
 
-/// Operations that may reopen a closed or wake a snoozed conversation (FACTS §5.4).
+/// Whether an operation may reopen a closed or wake a snoozed thread.
 pub(super) fn disturbs_state(operation: Operation) -> bool {
-    matches!(
-        operation,
-        Operation::ConversationContactReply
-            | Operation::ConversationAdminComment
-            | Operation::ConversationAssign
-            | Operation::TicketContactReply
-            | Operation::TicketAdminComment
-    )
+    family::of(operation).disturbs_state(operation)
 }
 
-/// Whether an update of a ticket opens it although it is to be closed: Intercom opens a closed
-/// ticket at any change of its attributes or its assignee.
+/// Whether an update of a thread opens it although it is to be closed.
 pub(super) fn reopens_closed(operation: Operation, step: &StepKey, draft: &[Step]) -> bool {
-    let closes = |step: &Step| match step.operation {
-        Operation::TicketUpdate => step.body["open"] == false,
-        operation => operation == Operation::ConversationClose,
-    };
-    operation == Operation::TicketUpdate
+    let closes = |step: &Step| family::of(step.operation).closes(step.operation, &step.body);
+    family::of(operation).opens_closed(operation)
         && step.as_str() != STATE_STEP
         && draft.iter().any(|one| settles_state(one) && closes(one))
 }
@@ -43,8 +33,7 @@ pub(super) fn is_owed(stamp: &Effect, states: &StepMap) -> bool {
 /// Whether a step that is to be taken off opens the thread by going: an assignment does.
 pub(super) fn is_opened_by(removals: &[StepKey], states: &StepMap) -> bool {
     let tops = removals.iter().filter_map(|key| states.get(key)?.top());
-    tops.into_iter()
-        .any(|top| Operation::from_name(&top.operation) == Some(Operation::ConversationAssign))
+    tops.into_iter().any(|top| Operation::from_name(&top.operation).is_some_and(disturbs_state))
 }
 
 /// Whether something of ours opened or woke the thread after its state was set last: a run that
@@ -63,10 +52,8 @@ pub(super) fn was_reopened(draft: &[Step], states: &StepMap) -> bool {
     )
 }
 
+/// Whether a step sets its thread's state.
 pub(super) fn settles_state(step: &Step) -> bool {
-    let operation = step.operation;
-    matches!(
-        operation,
-        Operation::ConversationSnooze | Operation::ConversationClose | Operation::ConversationOpen
-    ) || (operation == Operation::TicketUpdate && step.key.as_str() == STATE_STEP)
+    let is_state = step.key.as_str() == STATE_STEP;
+    family::of(step.operation).settles_state(step.operation, is_state)
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::Mutex;
 
 use super::context::Context;
@@ -11,20 +11,17 @@ use super::error::EngineError;
 use super::reading::{self, patiently};
 use super::sent::sent;
 use crate::destination::contract::{Destination, Read};
-use crate::destination::intercom::compare::{ResolvedStep, StepIds};
+use crate::destination::intercom::compare::StepIds;
 use crate::destination::intercom::drift::{Ours, drift};
-use crate::destination::intercom::object::{ObjectKind, ReadBack, Target};
+use crate::destination::intercom::family::{self, ARCHIVED, Entry, Users};
+use crate::destination::intercom::object::{ObjectKind, Target};
 use crate::destination::intercom::pages::{items, list_all};
-use crate::destination::intercom::request::id_text;
 use crate::model::{DestinationId, SourceKey, StepKey, StreamId};
 use crate::projection::id_map::CREATE_STEP;
 use crate::projection::{IdMap, StepMap};
 
 /// Foreign objects named; one is enough to keep ours.
 const NAMED_MAX: usize = 3;
-
-/// The field in which an archived object differs from what was written.
-const ARCHIVED_FIELD: &str = "archived";
 
 /// Said of an object of which the ledger no longer knows what was sent: it is kept, for nobody can
 /// tell what people changed.
@@ -79,53 +76,30 @@ impl<'a> Looker<'a> {
         // An undo that was cut short may have archived it: that was us, not people.
         let tried =
             states.get(&StepKey::from(CREATE_STEP)).is_some_and(|state| state.undo_attempts > 0);
-        touched.retain(|field| !(tried && field == ARCHIVED_FIELD));
-        touched.retain(|field| !is_lost_reference(field, &history.all, &back));
+        touched.retain(|field| !(tried && field == ARCHIVED));
+        let family = family::of_kind(back.kind);
+        touched.retain(|field| !family.is_lost_reference(field, &history.all, &back));
         touched.extend(self.used(target.kind, &id).await?);
         Ok(touched)
     }
 
     /// Objects of others that would suffer if ours went.
     async fn used(&self, kind: ObjectKind, id: &DestinationId) -> Result<Vec<String>, EngineError> {
-        match kind {
-            ObjectKind::Contact => {
-                let query = json!({ "field": "contact_ids", "operator": "=", "value": id });
-                self.foreign("conversation", "/conversations/search", query).await
-            }
-            ObjectKind::Tag => {
-                let query = json!({ "field": "tag_ids", "operator": "=", "value": id });
-                let mut used = self.foreign("conversation", "/conversations/search", query).await?;
-                let query = json!({ "field": "tag_id", "operator": "=", "value": id });
-                used.extend(self.foreign("contact", "/contacts/search", query).await?);
-                Ok(used)
-            }
-            ObjectKind::Company => {
-                let read = Read::get("/companies/{id}/contacts").with("id", id);
-                self.listed("contact", read, |_| true).await
-            }
-            ObjectKind::Collection => {
-                let inside = |one: &Value| {
-                    let parents = one["parent_ids"].as_array().cloned().unwrap_or_default();
-                    let is = |value: &Value| id_text(value).as_deref() == Some(id.as_str());
-                    is(&one["parent_id"]) || parents.iter().any(is)
-                };
-                let mut used = self.listed("article", Read::get("/articles"), inside).await?;
-                let collections = Read::get("/help_center/collections");
-                used.extend(self.listed("collection", collections, inside).await?);
-                Ok(used)
-            }
-            _ => Ok(Vec::new()),
+        let family = family::of_kind(kind);
+        let mut used = Vec::new();
+        for users in family.users(id) {
+            used.extend(match users {
+                Users::Found(word, search) => self.foreign(word, search).await?,
+                Users::Listed(word, read) => {
+                    self.listed(word, read, |one| family.holds(id, one)).await?
+                }
+            });
         }
+        Ok(used)
     }
 
-    async fn foreign(
-        &self,
-        word: &str,
-        path: &'static str,
-        query: Value,
-    ) -> Result<Vec<String>, EngineError> {
-        let body = json!({ "query": query, "pagination": { "per_page": 50 } });
-        let search = Read::search(path, body);
+    async fn foreign(&self, word: &str, search: Read) -> Result<Vec<String>, EngineError> {
+        let path = search.path;
         let page = || async { self.destination.read(&search).await.found(path) };
         let page = patiently(self.context, page).await?;
         self.not_ours(word, items(&page)).await
@@ -160,8 +134,8 @@ impl<'a> Looker<'a> {
     /// Those that no record of ours became.
     async fn not_ours(&self, word: &str, found: &[Value]) -> Result<Vec<String>, EngineError> {
         let mut foreign = Vec::new();
-        for id in found.iter().filter_map(|one| id_text(&one["id"])) {
-            let (from, to) = IdMap::reverse_range(&DestinationId::from(id.as_str()));
+        for id in found.iter().filter_map(|one| Entry::of(one).id) {
+            let (from, to) = IdMap::reverse_range(&id);
             if self.context.ledger.scan(IdMap::NAME, &from, Some(&to), 1).await?.is_empty() {
                 foreign.push(format!("{word}:{id}"));
             }
@@ -171,27 +145,4 @@ impl<'a> Looker<'a> {
         }
         Ok(foreign)
     }
-}
-
-/// Whether a field of a custom object holds nothing but references that we gave it, some of which
-/// are gone: what they led to was taken back before, and nobody's work is lost with the rest.
-fn is_lost_reference(field: &str, steps: &[ResolvedStep], back: &ReadBack) -> bool {
-    let Some(name) = field.strip_prefix("custom_attributes.") else { return false };
-    if back.kind != ObjectKind::Object {
-        return false;
-    }
-    let sent = steps.iter().rev().find_map(|step| {
-        let body = step.request.body.as_ref()?;
-        body["custom_attributes"].get(name)?.as_array()
-    });
-    let Some(sent) = sent else { return false };
-    let read = &back.object["custom_attributes"][name];
-    let Some(now) = read["instances"].as_array().or_else(|| read.as_array()) else {
-        return read.is_null();
-    };
-    let ours = |one: &Value| {
-        let named = ["external_id", "id"].iter().any(|key| sent.contains(&one[*key]));
-        named || sent.contains(one)
-    };
-    now.iter().all(ours)
 }

@@ -1,8 +1,6 @@
 //! Takes effects back: look at what stands now, decide, one attempt, outcome. An answer that tells
 //! nothing is followed by another look, so an undo may be repeated as often as needed.
 
-use serde_json::Value;
-
 use super::error::EngineError;
 use super::executor::{ADOPT, Aim, End, Executor, Intent, PendingOutcomes};
 use super::load::parse;
@@ -10,10 +8,11 @@ use super::reading;
 use super::residue;
 use super::setting::ATTEMPTS_MAX;
 use crate::destination::contract::Reason;
-use crate::destination::intercom::object::{ObjectKind, ReadBack, Target};
+use crate::destination::intercom::family::{self, Entry};
+use crate::destination::intercom::object::{ReadBack, Target};
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::request::Request;
-use crate::destination::intercom::three_way::{KeptField, TakeBack, settle_again, take_back};
+use crate::destination::intercom::three_way::{KeptField, TakeBack, take_back};
 use crate::destination::intercom::undo::{UndoBy, inverse};
 use crate::ledger::NewEvent;
 use crate::model::digest::Purpose;
@@ -123,7 +122,7 @@ impl Undoer<'_> {
                 }
                 // Nobody else makes a company vanish: Intercom shows no archived one.
                 Presence::Gone
-                    if residue::archives(by) && by != Operation::CompanyDelete && number == 0 =>
+                    if residue::archives(by) && !family::of(by).hides(by) && number == 0 =>
                 {
                     return Ok(self.found_done(target, number, ADOPT, outcomes));
                 }
@@ -233,7 +232,7 @@ impl Undoer<'_> {
         let before: ReadBack = self.stored(target.key, "state before", at).await?;
         let Some(now) = self.now(&request, &before).await? else { return Ok(Way::Gone) };
         if is_message(request.operation) {
-            let settle = settle_again(&before, &now, self.by);
+            let settle = family::of(request.operation).settle_again(&before, &now, self.by);
             return Ok(
                 match inverse(&request, &object, self.by).filter(|_| self.by.redact_parts) {
                     Some(redact) => {
@@ -270,11 +269,14 @@ impl Undoer<'_> {
         let made = |one: &&Effect| one.creates();
         let of_object = |one: &&Effect| one.object.as_ref() == Some(&object);
         let effects = &target.state.effects;
-        let unarchived = Operation::ContactUnarchive.name();
+        let unarchived = |one: &Effect| {
+            let operation = Operation::from_name(&one.operation);
+            operation.is_some_and(|operation| family::of(operation).brings_back(operation))
+        };
         let first = effects
             .iter()
             .filter(of_object)
-            .find(|one| made(one) && one.operation != unarchived)
+            .find(|one| made(one) && !unarchived(one))
             .or_else(|| target.state.standing().next());
         let Some(first) = first else { return Ok(None) };
         let request: Request = self.stored(target.key, "request", first.intent_at).await?;
@@ -294,7 +296,7 @@ impl Undoer<'_> {
         let archives = residue::archives(removal.operation);
         Ok(match found {
             None => Presence::Gone,
-            Some(back) if archives && back.object["archived"] == true => Presence::Archived,
+            Some(back) if archives && Entry::of(&back.object).archived => Presence::Archived,
             Some(_) => Presence::There,
         })
     }
@@ -304,9 +306,10 @@ impl Undoer<'_> {
         if is_message(request.operation) && !self.by.redact_parts {
             return None;
         }
+        let family = family::of(request.operation);
         super::remove::off(request, object, &self.by.admin_id)
-            .filter(|_| request.operation != Operation::ContactCreate)
-            .or_else(|| clear_relations(request))
+            .filter(|_| !family.goes_whole(request.operation))
+            .or_else(|| family.emptied(request))
     }
 
     async fn stored<T: serde::de::DeserializeOwned>(
@@ -513,32 +516,7 @@ fn names(kept: &[KeptField]) -> Vec<String> {
 
 /// Whether a request appends a message or note to a thread.
 fn is_message(operation: Operation) -> bool {
-    matches!(
-        operation,
-        Operation::ConversationContactReply
-            | Operation::ConversationAdminComment
-            | Operation::ConversationNote
-            | Operation::TicketContactReply
-            | Operation::TicketAdminComment
-            | Operation::TicketNote
-    )
-}
-
-/// The request that empties relationship attributes, if the update wrote nothing else.
-fn clear_relations(sent: &Request) -> Option<Request> {
-    if ObjectKind::of(sent.operation) != ObjectKind::Conversation {
-        return None;
-    }
-    let body = sent.body.as_ref()?.as_object()?;
-    let values = body.get("custom_attributes")?.as_object()?;
-    if body.len() > 1 || !values.values().all(Value::is_array) {
-        return None;
-    }
-    let empty: serde_json::Map<_, _> =
-        values.keys().map(|name| (name.clone(), serde_json::json!([]))).collect();
-    let request = Request::new(Operation::ConversationUpdate)
-        .with("conversation_id", sent.path_value("conversation_id")?);
-    Some(request.body(serde_json::json!({ "custom_attributes": empty })))
+    family::of(operation).is_reply(operation)
 }
 
 /// Whether an object is there.

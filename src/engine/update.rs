@@ -16,8 +16,8 @@ use super::sent::{History, Sent, sent};
 use crate::destination::contract::Reason;
 use crate::destination::intercom::compare::StepIds;
 use crate::destination::intercom::drift::{Ours, drift};
+use crate::destination::intercom::family;
 use crate::destination::intercom::object::{ReadBack, Target};
-use crate::destination::intercom::operation::Operation;
 use crate::ledger::NewEvent;
 use crate::model::event::DriftFound;
 use crate::model::{DestinationId, StepKey};
@@ -113,7 +113,7 @@ pub async fn changed(
     let object = state.and_then(|state| state.object().cloned());
     let adopted = state.is_some_and(StepState::adopted);
     if let Some(before) = stood
-        && sends_fields(intent.request.operation)
+        && family::of(intent.request.operation).sends_fields(intent.request.operation)
         && prune(&mut intent, before)
     {
         let held = Value::Null;
@@ -160,18 +160,13 @@ pub async fn in_that_state(
     outcomes: &mut PendingOutcomes,
 ) -> Result<Step, EngineError> {
     let operation = intent.request.operation;
-    let names = ["ticket_id", "conversation_id"];
-    let named = names.iter().find_map(|name| intent.request.path_value(name));
-    let ticket = named.map(DestinationId::from);
+    let family = family::of(operation);
+    let thread = family.thread_id(&intent.request).map(DestinationId::from);
     let body = intent.request.body.as_mut().and_then(Value::as_object_mut);
-    let left = operation == Operation::TicketUpdate
-        && body.is_some_and(|body| {
-            body.remove("ticket_state_id");
-            body.keys().any(|name| !keys(Operation::TicketUpdate).contains(&name.as_str()))
-        });
+    let left = body.is_some_and(|body| family.without_state(operation, body));
     if !left {
         let created = pending.steps.get(&StepKey::from(CREATE_STEP));
-        let object = ticket.or_else(|| created.and_then(|state| state.object().cloned()));
+        let object = thread.or_else(|| created.and_then(|state| state.object().cloned()));
         if let Some(object) = &object {
             executor.adopt(&mut intent, object, &Value::Null, outcomes)?;
         }
@@ -185,50 +180,22 @@ pub async fn in_that_state(
     })
 }
 
-/// Operations whose body is a set of fields, of which only those that differ need to be sent.
-fn sends_fields(operation: Operation) -> bool {
-    matches!(
-        operation,
-        Operation::ContactUpdate
-            | Operation::CompanyUpsert
-            | Operation::CollectionUpdate
-            | Operation::ArticleUpdate
-            | Operation::InternalArticleUpdate
-            | Operation::ConversationUpdate
-            | Operation::TicketUpdate
-            | Operation::ObjectUpsert
-    )
-}
-
-/// Fields that say which object is meant, or how it is to be changed: they are always sent.
-fn keys(operation: Operation) -> &'static [&'static str] {
-    match operation {
-        Operation::TicketUpdate => &["skip_notifications"],
-        Operation::ObjectUpsert => &["external_id"],
-        _ => &["company_id", "parent_type"],
-    }
-}
-
-/// Fields of a ticket's create that no update takes (FACTS §5.5).
-const CREATE_ONLY: [&str; 4] =
-    ["ticket_type_id", "contacts", "created_at", "conversation_to_link_id"];
-
 /// Leaves only what differs from before; fields that are gone become null. True if nothing is
 /// left to send.
 fn prune(intent: &mut Intent, before: &Sent) -> bool {
     let empty = Map::new();
     let old = before.merged.body.as_ref().and_then(Value::as_object).unwrap_or(&empty);
     let new = intent.request.body.as_ref().and_then(Value::as_object).unwrap_or(&empty);
-    let keys = keys(intent.request.operation);
+    let operation = intent.request.operation;
+    let keys = family::of(operation).always_sent();
     let mut body = differing(new, old, keys);
     for (name, value) in &mut body {
         if let (Value::Object(new), Some(Value::Object(old))) = (&mut *value, old.get(name)) {
             *new = differing(new, old, keys);
         }
     }
-    if intent.request.operation == Operation::TicketUpdate {
-        body.retain(|name, _| !CREATE_ONLY.contains(&name.as_str()));
-    }
+    let only_created = family::of(operation).only_created(operation);
+    body.retain(|name, _| !only_created.contains(&name.as_str()));
     let nothing = body.iter().all(|(name, _)| keys.contains(&name.as_str()));
     for key in keys {
         if let Some(value) = new.get(*key) {

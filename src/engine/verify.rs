@@ -22,6 +22,7 @@ use crate::destination::contract::Destination;
 use crate::destination::intercom::compare::{
     FieldComparison, ResolvedStep, StepIds, Verdict, compare,
 };
+use crate::destination::intercom::family::{self, Shown};
 use crate::destination::intercom::object::{ObjectKind, ReadBack, Target};
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::request::Request;
@@ -439,7 +440,8 @@ impl Verifier<'_> {
             let drafted = content_of(step.operation, &step.body).ok().flatten();
             let same_words = top.content.is_some() && top.content == drafted;
             // Of a thread's own fields only the time that was not worth a write may differ.
-            let may = step.operation != Operation::ConversationUpdate || field.ends_with(STAMP);
+            let shown = family::of(step.operation).shown(step.operation, &step.body);
+            let may = !matches!(shown, Shown::ThreadFields(_)) || field.ends_with(STAMP);
             same_words && may && step.digest().ok() != Some(top.digest)
         })
     }
@@ -461,9 +463,14 @@ impl Verifier<'_> {
         let keeps = self.policy.existing != ExistingPolicy::Update
             || becomes == Becomes::TicketType
             || becomes.is_attribute()
-            || matches!(field, "external_id" | "role");
+            || pending.draft.steps.iter().any(|step| keeps(step.operation, field));
         (pending.state.adopted && keeps).then_some(LOSS_EXISTING_KEPT)
     }
+}
+
+/// Whether an object that was there before keeps a field, whatever may be written.
+fn keeps(operation: Operation, field: &str) -> bool {
+    family::of(operation).keeps_when_adopted(field)
 }
 
 fn gone(field: &str, why: &str) -> FieldComparison {

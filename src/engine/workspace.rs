@@ -6,6 +6,7 @@ use super::error::EngineError;
 use super::load;
 use super::reading::{self, patiently};
 use crate::destination::contract::{Destination, Read};
+use crate::destination::intercom::family::workspace::{AppAnswer, MeAnswer};
 use crate::destination::intercom::object::{ObjectKind, Target};
 use crate::destination::intercom::operation::Operation;
 use crate::ledger::NewEvent;
@@ -26,9 +27,10 @@ pub async fn ask(
 ) -> Result<WorkspaceRecorded, EngineError> {
     let read = Read::get("/me");
     let me = patiently(context, || async { destination.read(&read).await.found("/me") }).await?;
-    let text = |name: &str| me["app"][name].as_str().map(str::to_owned);
-    let app = text("id_code").ok_or(EngineError::WorkspaceUnnamed)?;
-    Ok(WorkspaceRecorded { app, region: text("region").unwrap_or_else(|| "unknown".to_owned()) })
+    let app = AppAnswer::of(MeAnswer::of(&me).app);
+    let id = app.id_code.ok_or(EngineError::WorkspaceUnnamed)?;
+    let region = app.region.unwrap_or("unknown");
+    Ok(WorkspaceRecorded { app: id.to_owned(), region: region.to_owned() })
 }
 
 /// The workspace that the ledger belongs to; none before the first run that writes.

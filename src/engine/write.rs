@@ -25,7 +25,7 @@ use super::policy::WritePolicy;
 use super::remove;
 use super::update;
 use crate::destination::contract::{Destination, Reason};
-use crate::destination::intercom::operation::Operation;
+use crate::destination::intercom::family;
 use crate::destination::intercom::request::{MissingHole, Request};
 use crate::ledger::NewEvent;
 use crate::mapping::draft::Becomes;
@@ -351,8 +351,8 @@ impl<'a> Writer<'a> {
             twins: self.twins,
         };
         // A later step on an object of ours finds nothing that was there before.
-        let later = intent.request.operation == Operation::ObjectUpsert
-            && intent.step.as_str() != CREATE_STEP;
+        let operation = intent.request.operation;
+        let later = family::of(operation).repeats(operation) && intent.step.as_str() != CREATE_STEP;
         if todo.change == Change::Create
             && !later
             && let Some(end) = adopter.before_create(pending, &mut intent, before, outcomes).await?
@@ -460,8 +460,9 @@ fn returned<'a>(
     todo: &Todo,
     object: &DestinationId,
 ) -> Option<&'a DestinationId> {
-    let is_note = matches!(todo.step.operation, Operation::ContactNote | Operation::CompanyNote);
-    let state = pending.steps.get(&todo.step.key).filter(|_| is_note)?;
+    let operation = todo.step.operation;
+    let is_memo = family::of(operation).is_memo(operation);
+    let state = pending.steps.get(&todo.step.key).filter(|_| is_memo)?;
     let went = state.gone_with(object).filter(|effect| effect.digest == todo.digest)?;
     went.object.as_ref()
 }

@@ -237,8 +237,7 @@ fn footer(article: &Article, context: &Context) -> Option<String> {
 /// The step with the text in it: in the create unless it holds marks, which wait for addresses.
 fn filled(mut step: Step, text: &Text, marks: bool) -> Step {
     if text.marked == marks {
-        let field = if text.markdown { "body_markdown" } else { "body" };
-        step.body[field] = text.content.clone().into();
+        payload::set_text(&mut step, &text.content, text.markdown);
     }
     step
 }

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::destination::intercom::operation::Operation;
-use crate::destination::intercom::request::id_text;
+use crate::destination::intercom::family::people::{self, Named};
+use crate::destination::intercom::family::{self, RestsOn};
 use crate::destination::intercom::step::Step;
 use crate::model::event::Phase;
 
@@ -127,33 +127,24 @@ impl Needs {
     /// Takes one step of a draft into account.
     pub fn observe_step(&mut self, draft: &Draft, step: &Step) {
         let phase = draft.phase;
-        let text = |name: &str| step.body.get(name).and_then(id_text);
-        match step.operation {
-            Operation::ObjectUpsert => self.object(draft, step),
-            // The other types are made.
-            Operation::TicketTypeCreate if step.body.get("category").is_none() => {
-                self.need(NeedKind::TicketType, text("name"), phase);
-            }
-            Operation::CollectionCreate | Operation::ArticleCreate => {
-                let centre = text("help_center_id").unwrap_or_else(|| ANY.to_owned());
+        match family::of(step.operation).rests_on(step) {
+            Some(RestsOn::ObjectType(object_type)) => self.object(draft, step, object_type),
+            Some(RestsOn::TicketType(name)) => self.need(NeedKind::TicketType, name, phase),
+            Some(RestsOn::HelpCentre(id)) => {
+                let centre = id.unwrap_or_else(|| ANY.to_owned());
                 self.need(NeedKind::HelpCentre, Some(centre), phase);
             }
-            Operation::RedirectCreate => {
-                let centre = step.path.get("help_center_id").and_then(id_text);
-                self.need(NeedKind::HelpCentre, centre, phase);
-            }
-            _ => {}
+            None => {}
         }
-        for name in ["admin_id", "author_id", "owner_id"] {
-            self.need(NeedKind::Teammate, text(name), phase);
+        for (named, id) in people::named(&step.body) {
+            let kind = match named {
+                Named::Teammate => NeedKind::Teammate,
+                Named::TicketState => NeedKind::TicketState,
+                Named::Team => NeedKind::Team,
+                Named::Assignee => NeedKind::Assignee,
+            };
+            self.need(kind, Some(id), phase);
         }
-        self.need(NeedKind::TicketState, text("ticket_state_id"), phase);
-        let assignee = match step.body.get("type").and_then(Value::as_str) {
-            Some("admin") => NeedKind::Teammate,
-            Some("team") => NeedKind::Team,
-            _ => NeedKind::Assignee,
-        };
-        self.need(assignee, text("assignee_id"), phase);
     }
 
     fn need(&mut self, kind: NeedKind, name: Option<String>, phase: Phase) {
@@ -175,12 +166,9 @@ impl Needs {
         need
     }
 
-    fn object(&mut self, draft: &Draft, step: &Step) {
-        let Some(object_type) = step.path.get("object_type").and_then(Value::as_str) else {
-            return;
-        };
-        let need = self.entry(NeedKind::ObjectType, object_type.to_owned(), draft.phase);
-        let values = step.body.get("custom_attributes").and_then(Value::as_object);
+    fn object(&mut self, draft: &Draft, step: &Step, object_type: String) {
+        let need = self.entry(NeedKind::ObjectType, object_type, draft.phase);
+        let values = family::attributes(step.operation, &step.body);
         for (name, value) in values.into_iter().flatten() {
             let kind = draft.types.get(name).map_or_else(|| type_of(value), String::as_str);
             need.attributes
@@ -232,6 +220,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::destination::intercom::operation::Operation;
     use crate::model::StepKey;
 
     fn step(operation: Operation, path: &[(&str, &str)], body: Value) -> Step {

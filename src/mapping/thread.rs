@@ -91,7 +91,7 @@ impl Part {
             (Home::Ticket(own), Voice::Note(id)) => ticket::note(key, own, id.as_str(), &message),
         };
         if !self.files.is_empty() {
-            step.body["attachment_files"] = self.files.iter().map(Sent::body).collect();
+            payload::attach(&mut step, self.files.iter().map(Sent::body));
         }
         step.carries = self.carries;
         for file in self.files {

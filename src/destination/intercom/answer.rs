@@ -11,7 +11,7 @@ use crate::model::DestinationId;
 use crate::model::event::FailureClass::{self, Permanent, Temporary};
 
 use super::super::contract::{Answer, ReadAnswer, Reason, Refusal, StopScope};
-use super::part;
+use super::family::thread::part;
 use super::request::{Request, id_text};
 use super::spec::Made;
 

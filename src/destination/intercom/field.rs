@@ -1,14 +1,13 @@
-//! Which field of a body is read back where, and what counts as the same there: a table.
+//! What a table of fields says, and what counts as the same in a field that was sent and is read.
 
 use serde_json::Value;
 
 use super::normalise::{self, Content};
-use super::object::ObjectKind;
 use super::request::id_text;
 
 /// What counts as the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rule {
+pub enum Rule {
     /// Text, white space apart.
     Text,
     /// E-mail address.
@@ -39,119 +38,34 @@ pub(super) enum Rule {
     Parent,
 }
 
-/// A field of a body and where it is read back.
-pub(super) type Row = (&'static str, &'static str, Rule);
+/// A field of a body, where it is read back, and what counts as the same.
+pub type Row = (&'static str, &'static str, Rule);
 
-/// The fields of a kind of object; `custom_attributes` go by name and are not listed.
-pub(super) fn rows(kind: ObjectKind) -> &'static [Row] {
-    match kind {
-        ObjectKind::Contact => &[
-            ("role", "/role", Rule::Text),
-            ("external_id", "/external_id", Rule::Text),
-            ("email", "/email", Rule::Email),
-            ("phone", "/phone", Rule::Phone),
-            ("name", "/name", Rule::Text),
-            ("avatar", "/avatar/image_url", Rule::Present),
-            ("signed_up_at", "/signed_up_at", Rule::Time),
-            ("owner_id", "/owner_id", Rule::Id),
-            ("unsubscribed_from_emails", "/unsubscribed_from_emails", Rule::Value),
-        ],
-        ObjectKind::Company => &[
-            ("company_id", "/company_id", Rule::Text),
-            ("name", "/name", Rule::Text),
-            ("plan", "/plan/name", Rule::Text),
-            ("size", "/size", Rule::Value),
-            ("website", "/website", Rule::Text),
-            ("industry", "/industry", Rule::Text),
-            ("monthly_spend", "/monthly_spend", Rule::Value),
-            ("remote_created_at", "/remote_created_at", Rule::Time),
-        ],
-        ObjectKind::Tag => &[("name", "/name", Rule::Word)],
-        ObjectKind::DataAttribute => &[
-            ("name", "/name", Rule::Text),
-            ("model", "/model", Rule::Text),
-            ("data_type", "/data_type", Rule::DataType),
-            ("options", "/options", Rule::Options),
-            ("description", "/description", Rule::Text),
-            ("archived", "/archived", Rule::Value),
-        ],
-        ObjectKind::ConversationAttribute => &[
-            ("name", "/name", Rule::Text),
-            ("data_type", "/data_type", Rule::DataType),
-            ("description", "/description", Rule::Text),
-            ("multiline", "/multiline", Rule::Value),
-            ("options", "/options", Rule::Options),
-        ],
-        ObjectKind::Collection => &[
-            ("name", "/name", Rule::Text),
-            ("description", "/description", Rule::Text),
-            ("parent_id", "/parent_id", Rule::Id),
-            ("help_center_id", "/help_center_id", Rule::Id),
-        ],
-        ObjectKind::Article => &[
-            ("title", "/title", Rule::Text),
-            ("description", "/description", Rule::Text),
-            ("body", "/body", Rule::Html),
-            ("body_markdown", "/body_markdown", Rule::Markdown),
-            ("author_id", "/author_id", Rule::Id),
-            ("state", "/state", Rule::Text),
-            ("parent_id", "", Rule::Parent),
-        ],
-        ObjectKind::InternalArticle => &[
-            ("title", "/title", Rule::Text),
-            ("body", "/body", Rule::Html),
-            ("body_markdown", "/body_markdown", Rule::Markdown),
-            ("author_id", "/author_id", Rule::Id),
-            ("owner_id", "/owner_id", Rule::Id),
-        ],
-        ObjectKind::Redirect => &[
-            ("from_url", "/from_url", Rule::Text),
-            ("locale", "/locale", Rule::Text),
-            ("target_type", "/target_type", Rule::Text),
-            ("target_id", "/target_id", Rule::Id),
-        ],
-        ObjectKind::TicketType => &[
-            ("name", "/name", Rule::Text),
-            ("description", "/description", Rule::Text),
-            ("category", "/category", Rule::Text),
-            ("icon", "/icon", Rule::Text),
-            ("archived", "/archived", Rule::Value),
-        ],
-        ObjectKind::Object => &[
-            ("external_id", "/external_id", Rule::Text),
-            ("external_created_at", "/external_created_at", Rule::Time),
-            ("external_updated_at", "/external_updated_at", Rule::Time),
-        ],
-        ObjectKind::Conversation => &[("title", "/title", Rule::Text)],
-        ObjectKind::Ticket => &[],
-    }
-}
-
-/// Where custom attributes stand in a body and in what is read back.
-pub(super) fn attribute_fields(kind: ObjectKind) -> Option<(&'static str, &'static str)> {
-    match kind {
-        ObjectKind::Contact
-        | ObjectKind::Company
-        | ObjectKind::Conversation
-        | ObjectKind::Object => Some(("custom_attributes", "custom_attributes")),
-        ObjectKind::Ticket => Some(("ticket_attributes", "ticket_attributes")),
-        _ => None,
-    }
+/// The fields of a kind of object.
+#[derive(Debug)]
+pub struct Fields {
+    /// Those that have a name of Intercom's.
+    pub rows: &'static [Row],
+    /// Where the workspace's own attributes stand in a body and in what is read back.
+    pub attributes: Option<(&'static str, &'static str)>,
+    /// Those that are set for good: a key, a type.
+    pub fixed: &'static [&'static str],
 }
 
 /// The value that is read back for a row.
-pub(super) fn read_value(object: &Value, row: &Row) -> Value {
-    let (_, pointer, rule) = row;
+pub fn read_value(object: &Value, row: &Row) -> Value {
+    let (name, pointer, rule) = row;
     if *rule == Rule::Parent {
-        let parents = object["parent_ids"].as_array().cloned();
-        return parents.map_or_else(|| object["parent_id"].clone(), Value::Array);
+        // All parents, where the object names them all.
+        let parents = object.pointer(pointer).and_then(Value::as_array).cloned();
+        return parents.map_or_else(|| object[*name].clone(), Value::Array);
     }
     object.pointer(pointer).cloned().unwrap_or(Value::Null)
 }
 
 impl Rule {
     /// Whether `sent` reads back as `read`.
-    pub(super) fn same(self, sent: &Value, read: &Value) -> bool {
+    pub fn same(self, sent: &Value, read: &Value) -> bool {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         match self {
             Self::Text => Content::of_text(&text(sent)) == Content::of_text(&text(read)),

@@ -1,12 +1,13 @@
 //! Intercom's REST API, version 2.16.
 
 mod answer;
+mod change;
 mod field;
+mod kind;
 mod look_up;
 #[cfg(test)]
 mod operation_test;
-pub mod part;
-mod thread;
+mod reference;
 mod verdict;
 mod wire;
 
@@ -14,6 +15,7 @@ pub mod client;
 pub mod compare;
 pub mod drift;
 pub mod email;
+pub mod family;
 pub mod normalise;
 pub mod object;
 pub mod operation;
@@ -30,16 +32,16 @@ pub mod wholeness;
 pub use client::{API_VERSION, ClientSettings, IntercomClient, Region};
 pub use compare::compare;
 pub use drift::{Ours, changed, drift, snapshot};
+pub use family::thread::compared::{LOSS_PART_BEYOND_READ, LOSS_SNOOZE_OVER};
+pub use family::thread::part::{parts, parts_total};
 pub use look_up::LOOKS;
 pub use object::{ObjectKind, ReadBack, Target, read_back};
 pub use operation::{Operation, Spec};
 pub use pages::list_all;
-pub use part::{parts, parts_total};
 pub use request::{MissingHole, Request, Resolver, files_of, resolve};
 pub use restore::{Restore, restore};
 pub use spec::{LookUpBy, Made, Method, NaturalKey};
 pub use step::{FileHole, Step};
-pub use thread::{LOSS_PART_BEYOND_READ, LOSS_SNOOZE_OVER};
-pub use three_way::{KeptField, TakeBack, settle_again, take_back};
+pub use three_way::{KeptField, TakeBack, take_back};
 pub use undo::{UndoBy, inverse};
 pub use verdict::{FieldComparison, ResolvedStep, StepIds, Verdict};

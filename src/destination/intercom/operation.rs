@@ -478,23 +478,6 @@ impl Operation {
         self.spec().name
     }
 
-    /// Whether it sets something of a thread, which the thread then shows as an event.
-    pub fn changes_thread(self) -> bool {
-        matches!(
-            self,
-            ConversationOpen
-                | ConversationClose
-                | ConversationSnooze
-                | ConversationAssign
-                | ConversationUpdate
-                | ConversationTag
-                | ConversationUntag
-                | ConversationParticipantAdd
-                | ConversationParticipantRemove
-                | TicketUpdate
-        )
-    }
-
     /// The operation of a name in the ledger.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|operation| operation.name() == name)

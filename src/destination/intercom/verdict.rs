@@ -50,25 +50,25 @@ pub struct FieldComparison {
 
 /// Comparisons by field; a later step's word replaces an earlier one's.
 #[derive(Default)]
-pub(super) struct Comparisons(Vec<FieldComparison>);
+pub struct Comparisons(Vec<FieldComparison>);
 
 impl Comparisons {
-    pub(super) fn add(&mut self, field: String, rule: Rule, sent: &Value, read: &Value) {
+    pub fn add(&mut self, field: String, rule: Rule, sent: &Value, read: &Value) {
         let equal = rule.same(sent, read);
         self.put(field, sent.clone(), read.clone(), equal);
     }
 
-    pub(super) fn put(&mut self, field: String, expected: Value, actual: Value, equal: bool) {
+    pub fn put(&mut self, field: String, expected: Value, actual: Value, equal: bool) {
         let verdict = if equal { Verdict::Equal } else { Verdict::Differs };
         self.push(FieldComparison { field, expected, actual, verdict });
     }
 
     /// All fields, in the order of their first mention.
-    pub(super) fn into_fields(self) -> Vec<FieldComparison> {
+    pub fn into_fields(self) -> Vec<FieldComparison> {
         self.0
     }
 
-    pub(super) fn push(&mut self, new: FieldComparison) {
+    pub fn push(&mut self, new: FieldComparison) {
         match self.0.iter_mut().find(|known| known.field == new.field) {
             Some(known) => *known = new,
             None => self.0.push(new),
@@ -77,7 +77,7 @@ impl Comparisons {
 }
 
 /// Whether the member of this id is in the list, as it should be or not.
-pub(super) fn member(
+pub fn member(
     id: Option<String>,
     list: &[Value],
     (name, wanted): (&str, bool),

@@ -7,14 +7,15 @@ use serde_json::{Value, json};
 
 use crate::model::DestinationId;
 
-use super::field::{Rule, attribute_fields, rows};
+use super::family;
+use super::family::thread::compared::own_part;
+use super::family::thread::part::{self, parts};
+use super::field::Rule;
+use super::kind::{ObjectKind, ReadBack};
 use super::normalise::{same_id, seconds};
-use super::object::{ObjectKind, ReadBack};
 use super::operation::Operation;
 use super::pages::items;
-use super::part::{self, parts};
 use super::request::id_text;
-use super::thread::{is_reply, own_part};
 use super::verdict::{Comparisons, FieldComparison, ResolvedStep, StepIds, member};
 
 /// Compares what all steps of a record together say of its object, beyond their single fields.
@@ -82,7 +83,7 @@ fn hanging(steps: &[ResolvedStep], back: &ReadBack, out: &mut Comparisons) {
         return;
     };
     let placed = steps.iter().any(|step| step.request.field("parent_id").is_some());
-    let row = rows(back.kind).iter().find(|row| row.0 == "parent_id");
+    let row = family::of_kind(back.kind).fields().rows.iter().find(|row| row.0 == "parent_id");
     if let (false, Some(row), true) =
         (placed, row, ObjectKind::of(create.request.operation) == back.kind)
     {
@@ -112,7 +113,10 @@ fn begun(steps: &[ResolvedStep], back: &ReadBack, out: &mut Comparisons) {
 
 /// Each message of ours is there once, in the order in which it was written.
 fn own_parts(steps: &[ResolvedStep], back: &ReadBack, ids: &StepIds, out: &mut Comparisons) {
-    let known = |step: &&ResolvedStep| is_reply(step.request.operation);
+    let known = |step: &&ResolvedStep| {
+        let operation = step.request.operation;
+        family::of(operation).is_reply(operation)
+    };
     let replies: Vec<&ResolvedStep> =
         steps.iter().filter(known).filter(|step| ids.contains_key(&step.key)).collect();
     let list = parts(&back.object);
@@ -176,7 +180,9 @@ pub fn foreign_values(
     back: &ReadBack,
     names: &BTreeSet<String>,
 ) -> Vec<String> {
-    let Some((sent_as, read_as)) = attribute_fields(back.kind) else { return Vec::new() };
+    let Some((sent_as, read_as)) = family::of_kind(back.kind).fields().attributes else {
+        return Vec::new();
+    };
     let sent = |name: &String| {
         steps.iter().any(|step| {
             let values = step.request.field(sent_as).and_then(Value::as_object);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::family::contact;
 use super::super::request::Request;
 use super::super::spec::LookUpBy;
 
@@ -25,9 +26,7 @@ impl Request {
         match self.operation.spec().look_up {
             LookUpBy::ConversationSearch | LookUpBy::TicketSearch => true,
             // Users are read by their key, which no index delays (FACTS §4).
-            LookUpBy::ContactExternalId => {
-                self.field("external_id").is_none() || self.text("role").as_deref() == Some("lead")
-            }
+            LookUpBy::ContactExternalId => !contact::rules::has_key(self),
             _ => false,
         }
     }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::family::{contact, conversation, memo, ticket};
 use super::super::request::Request;
 use super::super::spec::LookUpBy;
 
@@ -13,17 +14,16 @@ impl Request {
     pub fn lane(&self) -> Option<String> {
         let values: Vec<Value> = match self.operation.spec().look_up {
             LookUpBy::ContactExternalId => {
-                let lead = self.text("role").as_deref() == Some("lead");
-                if self.field("external_id").is_some() && !lead {
+                if contact::rules::has_key(self) {
                     return None;
                 }
-                self.fields(&["role", "external_id", "email", "phone", "name"])
+                self.fields(&contact::rules::TOLD_BY)
             }
-            LookUpBy::ConversationSearch => self.fields(&["from", "created_at"]),
-            LookUpBy::TicketSearch => self.fields(&["contacts", "created_at", "ticket_type_id"]),
+            LookUpBy::ConversationSearch => self.fields(&conversation::rules::TOLD_BY),
+            LookUpBy::TicketSearch => self.fields(&ticket::rules::TOLD_BY),
             LookUpBy::List { fields, .. } if !fields.is_empty() => self.fields(fields),
-            LookUpBy::Notes { .. } => self.fields(&["body", "admin_id"]),
-            LookUpBy::TicketAttribute if self.field("name").is_some() => self.fields(&["name"]),
+            LookUpBy::Notes { .. } => self.fields(&memo::TOLD_BY),
+            LookUpBy::TicketAttribute => self.fields(ticket::kinds::told_by(self)?),
             _ => return None,
         };
         let place: Vec<&str> = self.path.iter().map(|(_, value)| value.as_str()).collect();

@@ -2,11 +2,12 @@
 
 mod delays;
 mod lane;
-mod listed;
-mod look;
 mod resolve;
-mod searched;
 mod target;
+
+pub(super) mod as_read;
+pub(super) mod listed;
+pub(super) mod look;
 
 pub use delays::LOOKS;
 pub(super) use resolve::look_up;

@@ -3,10 +3,14 @@
 use crate::model::Timestamp;
 
 use super::super::super::contract::{Destination, DestinationError, LookUp, LookUpContext};
+use super::super::family::{
+    self, attribute, company, contact, conversation, custom_object, tag, thread, ticket,
+};
+use super::super::kind::ObjectKind;
 use super::super::request::Request;
 use super::super::spec::LookUpBy;
 use super::look::Look;
-use super::{listed, searched, target};
+use super::{listed, target};
 
 /// Looks a request up.
 pub(in super::super) async fn look_up(
@@ -17,24 +21,30 @@ pub(in super::super) async fn look_up(
 ) -> LookUp {
     let look = Look { destination, request, sent_at, context };
     let looked = match request.operation.spec().look_up {
-        LookUpBy::ContactExternalId => searched::contact(&look).await,
-        LookUpBy::ConversationSearch => searched::conversation(&look).await,
-        LookUpBy::TicketSearch => searched::ticket(&look).await,
-        LookUpBy::CompanyKey => listed::company(&look).await,
-        LookUpBy::TagName => listed::tag(&look).await,
-        LookUpBy::CompanyTags => listed::company_tags(&look).await,
+        LookUpBy::ContactExternalId => contact::look_up::contact(&look).await,
+        LookUpBy::ConversationSearch => conversation::look_up::conversation(&look).await,
+        LookUpBy::TicketSearch => ticket::look_up::ticket(&look).await,
+        LookUpBy::CompanyKey => company::look_up::company(&look).await,
+        LookUpBy::TagName => tag::look_up::by_name(&look).await,
+        LookUpBy::CompanyTags => company::look_up::tags(&look).await,
         LookUpBy::Members { path, gone } => listed::members(&look, path, gone).await,
-        LookUpBy::Linked { gone } => target::linked(&look, gone).await,
-        LookUpBy::Notes { path } => listed::notes(&look, path).await,
+        LookUpBy::Linked { gone } => ticket::look_up::linked(&look, gone).await,
+        LookUpBy::Notes { path } => family::memo_look_up::notes(&look, path).await,
         LookUpBy::List { path, fields } => listed::list_entry(&look, path, fields).await,
-        LookUpBy::OptionLabel => listed::option(&look).await,
-        LookUpBy::TicketAttribute => listed::ticket_attribute(&look).await,
-        LookUpBy::InstanceKey => listed::instance(&look).await,
-        LookUpBy::ThreadPart => target::thread_part(&look).await,
-        LookUpBy::ThreadState => target::thread_state(&look).await,
+        LookUpBy::OptionLabel => attribute::look_up::option(&look).await,
+        LookUpBy::TicketAttribute => ticket::look_up::attribute(&look).await,
+        LookUpBy::InstanceKey => custom_object::look_up::by_key(&look).await,
+        LookUpBy::ThreadPart => {
+            let (path, _) = family::of(request.operation).place();
+            thread::look_up::thread_part(&look, path).await
+        }
+        LookUpBy::ThreadState => match ObjectKind::of(request.operation) {
+            ObjectKind::Ticket => ticket::look_up::state(&look).await,
+            _ => conversation::look_up::thread_state(&look).await,
+        },
         LookUpBy::Target { path } => target::target(&look, path).await,
         LookUpBy::Gone { path } => target::gone(&look, path).await,
-        LookUpBy::Redacted => target::redacted(&look).await,
+        LookUpBy::Redacted => conversation::look_up::redacted(&look).await,
     };
     looked.unwrap_or_else(|cause| match cause {
         DestinationError::Later { code, .. }

@@ -1,0 +1,7 @@
+//! Companies.
+
+pub mod answer;
+pub mod look_up;
+pub mod payload;
+pub mod probe;
+pub mod rules;

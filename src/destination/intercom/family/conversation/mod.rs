@@ -1,0 +1,10 @@
+//! Conversations.
+
+mod placed;
+mod state;
+
+pub mod answer;
+pub mod look_up;
+pub mod payload;
+pub mod probe;
+pub mod rules;

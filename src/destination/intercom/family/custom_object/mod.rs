@@ -1,0 +1,6 @@
+//! Instances of custom objects.
+
+pub mod look_up;
+pub mod payload;
+pub mod probe;
+pub mod rules;

@@ -1,0 +1,8 @@
+//! Reads with which the canary tries tags.
+
+use super::super::super::super::contract::Read;
+
+/// All tags.
+pub fn list() -> Read {
+    Read::get("/tags")
+}
