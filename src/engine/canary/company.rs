@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use serde_json::json;
-
 use super::probe::{Came, Canary, Found};
-use crate::destination::contract::Read;
-use crate::destination::intercom::operation::Operation;
-use crate::destination::intercom::request::Request;
+use crate::destination::intercom::family::company::answer::CompanyAnswer;
+use crate::destination::intercom::family::company::probe as company;
+use crate::destination::intercom::family::company::rules::by_key;
+use crate::destination::intercom::family::contact::probe as contact;
 use crate::engine::error::EngineError;
 use crate::model::DestinationId;
 
@@ -16,33 +15,26 @@ use crate::model::DestinationId;
 const LOOKS_MS: [u64; 5] = [0, 1_000, 2_000, 4_000, 8_000];
 
 impl Canary<'_> {
-    pub(super) async fn companies(&mut self, contact: &DestinationId) -> Result<(), EngineError> {
-        let upsert = Request::new(Operation::CompanyUpsert)
-            .body(json!({ "company_id": self.mark, "name": "Canary" }));
+    pub(super) async fn companies(&mut self, on: &DestinationId) -> Result<(), EngineError> {
+        let upsert = company::upsert(&self.mark, "Canary");
         let came = self.send(upsert.clone()).await?;
         self.found("company", came.word());
         let Some(company) = came.object() else { return Ok(()) };
-        let read = Read::get("/companies").query("company_id", &self.mark);
-        let word = match self.read(read).await? {
-            Found::There(body) if body["company_id"] == self.mark => "object",
-            Found::There(body) if body["data"].as_array().is_some_and(|all| !all.is_empty()) => {
-                "list"
-            }
-            Found::There(_) => "empty_list",
+        let word = match self.read(by_key(&self.mark)).await? {
+            Found::There(body) => match CompanyAnswer::of(&body) {
+                one if one.company_id == Some(self.mark.as_str()) => "object",
+                list if !list.data.is_empty() => "list",
+                _ => "empty_list",
+            },
             Found::Absent => "absent",
             Found::Refused(_) => "refused",
         };
         self.found("company_by_key", word);
-        let attach = Request::new(Operation::ContactCompanyAttach)
-            .with("contact_id", contact)
-            .body(json!({ "id": company }));
+        let attach = contact::attach(on, &company);
         self.send(attach.clone()).await?;
         self.taken("company_again_on_contact", attach).await?;
-        let detach = Request::new(Operation::ContactCompanyDetach)
-            .with("contact_id", contact)
-            .with("company_id", &company);
-        self.send(detach).await?;
-        let delete = || Request::new(Operation::CompanyDelete).with("company_id", &company);
+        self.send(contact::detach(on, &company)).await?;
+        let delete = || company::delete(&company);
         if !self.taken("company_delete", delete()).await? {
             self.left.push(format!("company {} (active)", self.mark));
             return Ok(());
@@ -67,8 +59,7 @@ impl Canary<'_> {
         for look_ms in LOOKS_MS {
             self.context.env.sleep(Duration::from_millis(look_ms)).await;
             waited_ms += look_ms;
-            let read = Read::get("/companies/{company_id}").with("company_id", company);
-            if !matches!(self.read(read).await?, Found::There(_)) {
+            if !matches!(self.read(company::read(company)).await?, Found::There(_)) {
                 return Ok(match waited_ms {
                     0 => "gone_at_once".to_owned(),
                     _ => format!("gone_within_{waited_ms}_ms"),

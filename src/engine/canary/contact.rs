@@ -1,12 +1,12 @@
 //! Probes 3, 11 and 15: contacts that are there already, leads, equal addresses, tags.
 
-use serde_json::json;
-
 use super::probe::{Came, Canary, Found};
-use crate::destination::contract::Read;
-use crate::destination::intercom::operation::Operation;
+use crate::destination::intercom::family::Entry;
+use crate::destination::intercom::family::contact::answer::ContactAnswer;
+use crate::destination::intercom::family::contact::probe;
+use crate::destination::intercom::family::tag::{probe as tag_list, rules as tag};
 use crate::destination::intercom::pages::items;
-use crate::destination::intercom::request::{Request, id_text};
+use crate::destination::intercom::request::Request;
 use crate::engine::error::EngineError;
 use crate::model::DestinationId;
 
@@ -22,27 +22,23 @@ impl Canary<'_> {
     ) -> Result<(), EngineError> {
         let word = self.conflict(create, contact).await?;
         self.found("same_contact_again", word);
-        let archive = Request::new(Operation::ContactArchive).with("contact_id", contact);
+        let archive = probe::archive(contact);
         if self.taken("archive", archive).await? {
             let word = self.conflict(create, contact).await?;
             self.found("archived_contact_again", word);
-            let read = Read::get("/contacts/{contact_id}").with("contact_id", contact);
-            let there = matches!(self.read(read).await?, Found::There(_));
+            let there = matches!(self.read(probe::read(contact)).await?, Found::There(_));
             self.found("archived_contact_read", if there { "there" } else { "absent" });
-            let back = Request::new(Operation::ContactUnarchive).with("contact_id", contact);
-            self.taken("unarchive", back).await?;
+            self.taken("unarchive", probe::unarchive(contact)).await?;
         }
-        let lead = Request::new(Operation::ContactCreate).body(json!({
-            "role": "lead", "email": format!("lead.{}@example.com", self.mark),
-        }));
+        let lead = probe::lead(&format!("lead.{}@example.com", self.mark));
         if let Some(first) = self.send(lead.clone()).await?.object() {
             self.contacts.push(first.clone());
             let word = self.conflict(&lead, &first).await?;
             self.found("same_lead_again", word);
         }
-        let word = match self.send(self.update_contact(contact, json!({ "role": "lead" }))).await? {
+        let word = match self.send(probe::set_role(contact, "lead")).await? {
             Came::Done { .. } => {
-                self.send(self.update_contact(contact, json!({ "role": "user" }))).await?;
+                self.send(probe::set_role(contact, "user")).await?;
                 "accepted"
             }
             _ => "refused",
@@ -58,20 +54,19 @@ impl Canary<'_> {
         email: &str,
     ) -> Result<(), EngineError> {
         let back = self.contact(contact).await?;
-        let kept = back["email"].as_str().unwrap_or_default();
+        let kept = ContactAnswer::of(&back).email.unwrap_or_default();
         let word = match kept {
             _ if kept == email && email != email.to_lowercase() => "kept",
             _ if kept == email.to_lowercase() => "lowered",
             _ => "changed",
         };
         self.found("email_case", word);
-        let create = |body| Request::new(Operation::ContactCreate).body(body);
         let other = format!("{}-other", self.mark);
-        let with_id = create(json!({ "role": "user", "external_id": other, "email": email }));
+        let with_id = probe::keyed(&other, email);
         let word = self.conflict(&with_id, contact).await?;
         self.found("same_email_other_id", word);
         if word == "makes_a_second_one" {
-            let without_id = create(json!({ "role": "user", "email": email }));
+            let without_id = probe::addressed(email);
             // Either of the two may be named.
             let word = match self.send(without_id).await? {
                 Came::Done { object: Some(third), .. } => {
@@ -87,24 +82,19 @@ impl Canary<'_> {
 
     /// The same tag twice. A tag of this name that was there stays.
     pub(super) async fn tags(&mut self, contact: &DestinationId) -> Result<(), EngineError> {
-        let there = self.read(Read::get("/tags")).await?.body();
+        let there = self.read(tag_list::list()).await?.body();
         let ours = !items(&there)
             .iter()
-            .any(|tag| tag["name"].as_str().is_some_and(|name| name.eq_ignore_ascii_case(TAG)));
-        let make = Request::new(Operation::TagCreate).body(json!({ "name": TAG }));
+            .any(|tag| Entry::of(tag).name.is_some_and(|name| name.eq_ignore_ascii_case(TAG)));
+        let make = tag::create(TAG);
         let Came::Done { body, .. } = self.send(make).await? else { return Ok(()) };
-        let Some(tag) = id_text(&body["id"]) else { return Ok(()) };
-        let attach = Request::new(Operation::ContactTag)
-            .with("contact_id", contact)
-            .body(json!({ "id": tag }));
+        let Some(id) = Entry::of(&body).id else { return Ok(()) };
+        let attach = probe::tag(contact, &id);
         self.send(attach.clone()).await?;
         self.taken("tag_again", attach).await?;
-        let detach =
-            Request::new(Operation::ContactUntag).with("contact_id", contact).with("tag_id", &tag);
-        self.send(detach).await?;
+        self.send(probe::untag(contact, &id)).await?;
         if ours {
-            let delete = Request::new(Operation::TagDelete).with("tag_id", &tag);
-            if !self.send(delete).await?.is_done() {
+            if !self.send(tag::delete(&id)).await?.is_done() {
                 self.left.push(format!("tag {TAG}"));
             }
         }

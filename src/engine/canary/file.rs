@@ -1,10 +1,10 @@
 //! Probe 6: how large files may be, how many, and what addresses may lead to.
 
 use bytes::Bytes;
-use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::probe::{Came, Canary};
+use crate::destination::intercom::family::conversation::probe::{attach_addresses, attach_files};
 use crate::destination::intercom::request::Request;
 use crate::destination::intercom::step::{FileHole, file_of};
 use crate::engine::error::EngineError;
@@ -45,7 +45,7 @@ impl Canary<'_> {
         self.taken("eleven_files", many).await?;
         let mut request = self.note(talk, "address", at_s);
         let address = "https://example.com/deskledger-canary.pdf";
-        set(&mut request, "attachment_urls", json!([address]));
+        attach_addresses(&mut request, &[address]);
         self.taken("address_of_no_image", request).await?;
         Ok(())
     }
@@ -67,13 +67,7 @@ impl Canary<'_> {
             }));
             request.files.insert(sha256, bytes);
         }
-        set(&mut request, "attachment_files", Value::Array(holes));
+        attach_files(&mut request, holes);
         request
-    }
-}
-
-fn set(request: &mut Request, field: &str, value: Value) {
-    if let Some(body) = request.body.as_mut() {
-        body[field] = value;
     }
 }

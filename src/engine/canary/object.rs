@@ -4,9 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::probe::{ACCEPTED, Came, Canary, Found};
-use crate::destination::contract::Read;
-use crate::destination::intercom::operation::Operation;
-use crate::destination::intercom::request::Request;
+use crate::destination::intercom::family::custom_object::probe as instance;
 use crate::engine::error::EngineError;
 use crate::mapping::need::Need;
 use crate::model::DestinationId;
@@ -19,9 +17,7 @@ pub(super) fn of_attribute(object_type: &str, attribute: &str) -> String {
 impl Canary<'_> {
     pub(super) async fn object_type(&mut self, need: &Need) -> Result<(), EngineError> {
         let probe = format!("object {}", need.name);
-        let path = "/custom_object_instances/{object_type}";
-        let read = Read::get(path).with("object_type", &need.name).query("per_page", 1);
-        match self.read(read).await? {
+        match self.read(instance::list(&need.name)).await? {
             Found::There(_) => {}
             Found::Absent => {
                 self.found(&probe, "absent");
@@ -53,10 +49,7 @@ impl Canary<'_> {
     }
 
     async fn instance(&mut self, need: &Need, attributes: Value) -> Result<Came, EngineError> {
-        let upsert = Request::new(Operation::ObjectUpsert)
-            .with("object_type", &need.name)
-            .body(json!({ "external_id": self.mark, "custom_attributes": attributes }));
-        self.send(upsert).await
+        self.send(instance::upsert(&need.name, &self.mark, attributes)).await
     }
 
     async fn take_away(
@@ -64,11 +57,8 @@ impl Canary<'_> {
         need: &Need,
         made: Option<DestinationId>,
     ) -> Result<(), EngineError> {
-        let Some(instance) = made else { return Ok(()) };
-        let delete = Request::new(Operation::ObjectDelete)
-            .with("object_type", &need.name)
-            .with("object_id", &instance);
-        if !self.send(delete).await?.is_done() {
+        let Some(made) = made else { return Ok(()) };
+        if !self.send(instance::delete(&need.name, &made)).await?.is_done() {
             self.left.push(format!("custom object {} {}", need.name, self.mark));
         }
         Ok(())

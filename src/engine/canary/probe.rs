@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::destination::contract::{DestinationError, Read, Reason, Refusal, StopScope};
-use crate::destination::intercom::operation::Operation;
+use crate::destination::intercom::family::contact::probe as contact;
+use crate::destination::intercom::family::conversation::probe as conversation;
 use crate::destination::intercom::request::Request;
 use crate::engine::context::Context;
 use crate::engine::error::EngineError;
@@ -187,12 +188,7 @@ impl Canary<'_> {
     }
 
     pub(super) async fn contact(&self, contact: &DestinationId) -> Result<Value, EngineError> {
-        let read = Read::get("/contacts/{contact_id}").with("contact_id", contact);
-        Ok(self.read(read).await?.body())
-    }
-
-    pub(super) fn update_contact(&self, contact: &DestinationId, body: Value) -> Request {
-        Request::new(Operation::ContactUpdate).with("contact_id", contact).body(body)
+        Ok(self.read(contact::read(contact)).await?.body())
     }
 
     /// A conversation of a contact.
@@ -202,28 +198,19 @@ impl Canary<'_> {
         body: &str,
         at_s: i64,
     ) -> Result<Option<DestinationId>, EngineError> {
-        let create = Request::new(Operation::ConversationCreate).body(json!({
-            "from": { "type": "user", "id": contact }, "body": body, "created_at": at_s,
-        }));
-        Ok(self.send(create).await?.object())
+        Ok(self.send(conversation::create(contact, body, at_s)).await?.object())
     }
 
     pub(super) async fn thread(&self, talk: &DestinationId) -> Result<Found, EngineError> {
-        let path = "/conversations/{conversation_id}";
-        self.read(Read::get(path).with("conversation_id", talk)).await
+        self.read(conversation::read(talk)).await
     }
 
     pub(super) fn note(&self, talk: &DestinationId, body: &str, at_s: i64) -> Request {
-        Request::new(Operation::ConversationNote)
-            .with("conversation_id", talk)
-            .body(self.said("note", body, at_s))
+        conversation::note(talk, self.admin, body, at_s)
     }
 
-    /// Body of a note or comment of the admin.
-    pub(super) fn said(&self, kind: &str, body: &str, at_s: i64) -> Value {
-        json!({
-            "message_type": kind, "type": "admin", "admin_id": self.admin, "body": body,
-            "created_at": at_s, "skip_notifications": true,
-        })
+    /// A comment of the admin.
+    pub(super) fn comment(&self, talk: &DestinationId, body: &str, at_s: i64) -> Request {
+        conversation::comment(talk, self.admin, body, at_s)
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use serde::Serialize;
-use serde_json::json;
 
 use super::probe::{Came, Canary, Found, Probes};
 use super::thread::ODD_TEXT;
 use crate::destination::contract::Destination;
 use crate::destination::intercom::LOOKS;
+use crate::destination::intercom::family::contact::probe as contact;
+use crate::destination::intercom::family::conversation::probe as conversation;
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::request::Request;
 use crate::engine::context::{Context, own_key};
@@ -82,17 +83,15 @@ pub async fn probe(
     // Capitals show whether addresses are kept as they are.
     let email =
         setup.mailbox.clone().unwrap_or_else(|| format!("Canary.{}@example.com", canary.mark));
-    let create = Request::new(Operation::ContactCreate).body(json!({
-        "role": "user", "external_id": canary.mark, "name": "Canary", "email": email,
-    }));
-    let Came::Done { object: Some(contact), .. } = canary.send(create.clone()).await? else {
+    let create = contact::user(&canary.mark, "Canary", &email);
+    let Came::Done { object: Some(first), .. } = canary.send(create.clone()).await? else {
         canary.found("contact", "refused");
         return canary.close(run, setup).await;
     };
     canary.found("contact", "created");
-    let walked = canary.walk(&create, &contact, &email, &setup.object_types).await;
+    let walked = canary.walk(&create, &first, &email, &setup.object_types).await;
     // Contacts go whatever happened to the probes.
-    let cleaned = canary.clean(&create, &contact).await;
+    let cleaned = canary.clean(&create, &first).await;
     walked?;
     cleaned?;
     canary.close(run, setup).await
@@ -123,9 +122,7 @@ impl Canary<'_> {
                 self.states(&talk, contact).await?;
                 self.search(contact, begun_s).await?;
                 self.tickets(contact).await?;
-                let delete =
-                    Request::new(Operation::ConversationDelete).with("conversation_id", &talk);
-                self.taken("conversation_delete", delete).await?;
+                self.taken("conversation_delete", conversation::delete(&talk)).await?;
             }
             None => self.found("conversation", "refused"),
         }
@@ -136,30 +133,21 @@ impl Canary<'_> {
     }
 
     /// Deletes the contacts; a conversation shows whether theirs go with them.
-    async fn clean(
-        &mut self,
-        create: &Request,
-        contact: &DestinationId,
-    ) -> Result<(), EngineError> {
+    async fn clean(&mut self, create: &Request, first: &DestinationId) -> Result<(), EngineError> {
         let now_s = self.context.env.now().seconds();
-        let talk = self.talk(contact, "canary", now_s - BACKDATED_S).await?;
-        let delete = |contact: &DestinationId| {
-            Request::new(Operation::ContactDelete).with("contact_id", contact)
-        };
-        let mut gone = self.send(delete(contact)).await?.is_done();
+        let talk = self.talk(first, "canary", now_s - BACKDATED_S).await?;
+        let mut gone = self.send(contact::delete(first)).await?.is_done();
         if let Some(talk) = talk.filter(|_| gone) {
             let stays = matches!(self.thread(&talk).await?, Found::There(_));
             self.found("conversations_of_deleted", if stays { "stay" } else { "go_too" });
             if stays {
-                let delete =
-                    Request::new(Operation::ConversationDelete).with("conversation_id", &talk);
-                gone &= self.send(delete).await?.is_done();
+                gone &= self.send(conversation::delete(&talk)).await?.is_done();
             }
         }
-        let word = self.conflict(create, contact).await?;
+        let word = self.conflict(create, first).await?;
         self.found("deleted_contact_again", word);
         for other in std::mem::take(&mut self.contacts) {
-            gone &= self.send(delete(&other)).await?.is_done();
+            gone &= self.send(contact::delete(&other)).await?.is_done();
         }
         self.found("cleaned_up", if gone { "yes" } else { "no" });
         Ok(())

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::probe::{Canary, Found};
-use crate::destination::contract::Read;
 use crate::destination::intercom::LOOKS;
-use crate::destination::intercom::operation::Operation;
+use crate::destination::intercom::family::conversation::probe;
 use crate::destination::intercom::pages::items;
-use crate::destination::intercom::request::Request;
 use crate::engine::error::EngineError;
 use crate::model::DestinationId;
 
@@ -25,10 +23,8 @@ impl Canary<'_> {
     ) -> Result<(), EngineError> {
         let Some(talk) = self.talk(contact, "search", begun_s).await? else { return Ok(()) };
         self.look_for(contact, &talk, begun_s).await?;
-        let delete = Request::new(Operation::ConversationDelete).with("conversation_id", &talk);
-        self.send(delete).await?;
-        let name = "custom_attributes.deskledger_canary";
-        let custom = json!({ "field": name, "operator": "=", "value": "x" });
+        self.send(probe::delete(&talk)).await?;
+        let custom = probe::with_attribute("deskledger_canary", "x");
         let word = if self.finds(&custom).await?.is_some() { "accepted" } else { "refused" };
         self.found("search_by_attribute", word);
         Ok(())
@@ -40,9 +36,8 @@ impl Canary<'_> {
         talk: &DestinationId,
         begun_s: i64,
     ) -> Result<(), EngineError> {
-        let ours = json!({ "field": "contact_ids", "operator": "=", "value": contact });
-        let this = json!({ "field": "id", "operator": "=", "value": talk });
-        let both = json!({ "operator": "AND", "value": [ours, this] });
+        let (ours, this) = (probe::of(contact), probe::is(talk));
+        let both = probe::all(&[ours.clone(), this.clone()]);
         let mut waited = Duration::ZERO;
         let mut word = BEHIND.to_owned();
         for look in std::iter::once(Duration::ZERO).chain(LOOKS) {
@@ -60,9 +55,7 @@ impl Canary<'_> {
         self.found("search_shows_new", word);
         if seen {
             // Days begin before this second, and end after it.
-            let before = json!({ "operator": "AND", "value": [
-                ours, this, { "field": "created_at", "operator": "<", "value": begun_s + 1 },
-            ] });
+            let before = probe::all(&[ours, this, probe::before(begun_s + 1)]);
             let word = match self.finds(&before).await? {
                 Some(true) => "seconds",
                 Some(false) => "days",
@@ -75,8 +68,7 @@ impl Canary<'_> {
 
     /// Whether a search of conversations finds something; none if it is refused.
     pub(super) async fn finds(&self, query: &Value) -> Result<Option<bool>, EngineError> {
-        let query = json!({ "query": query });
-        Ok(match self.read(Read::search("/conversations/search", query)).await? {
+        Ok(match self.read(probe::search(query)).await? {
             Found::There(page) => Some(!items(&page).is_empty()),
             Found::Absent | Found::Refused(_) => None,
         })

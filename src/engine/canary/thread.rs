@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::probe::{ACCEPTED, Came, Canary};
-use crate::destination::intercom::operation::Operation;
+use crate::destination::intercom::family::conversation::answer::ConversationAnswer;
+use crate::destination::intercom::family::thread::answer::PartAnswer;
 use crate::destination::intercom::parts;
-use crate::destination::intercom::request::Request;
 use crate::engine::error::EngineError;
 use crate::model::DestinationId;
 
@@ -23,28 +23,23 @@ impl Canary<'_> {
         begun_s: i64,
     ) -> Result<(), EngineError> {
         let back = self.thread(talk).await?.body();
-        let kept = back["created_at"].as_i64() == Some(begun_s);
+        let begun = ConversationAnswer::of(&back);
+        let kept = begun.created_at.as_i64() == Some(begun_s);
         self.found("backdated_start", if kept { "kept" } else { "changed" });
-        let body = back["source"]["body"].as_str().unwrap_or_default();
+        let body = PartAnswer::of(begun.source).body.unwrap_or_default();
         self.found("four_byte_text", if body.contains('🐤') { "kept" } else { "lost" });
         let markup = markup(body);
         self.found("markup_in_first_message", markup);
         for (probe, kind) in [("markup_in_note", "note"), ("markup_in_comment", "comment")] {
-            let operation = match kind {
-                "note" => Operation::ConversationNote,
-                _ => Operation::ConversationAdminComment,
-            };
             let text = format!("<p>{probe} <b>bold</b></p>");
-            let request = Request::new(operation).with("conversation_id", talk).body(self.said(
-                kind,
-                &text,
-                begun_s + 60,
-            ));
+            let request = match kind {
+                "note" => self.note(talk, &text, begun_s + 60),
+                _ => self.comment(talk, &text, begun_s + 60),
+            };
             if self.taken(probe, request).await? {
                 let back = self.thread(talk).await?.body();
-                let word = part_with(&back, probe).map_or("not_there", |part| {
-                    self::markup(part["body"].as_str().unwrap_or_default())
-                });
+                let word = part_with(&back, probe)
+                    .map_or("not_there", |part| self::markup(part.body.unwrap_or_default()));
                 self.found(probe, word);
             }
         }
@@ -68,7 +63,7 @@ impl Canary<'_> {
             let word = match self.send(self.note(talk, probe, at_s)).await? {
                 Came::Done { .. } => {
                     let back = self.thread(talk).await?.body();
-                    let dated = part_with(&back, probe).and_then(|p| p["created_at"].as_i64());
+                    let dated = part_with(&back, probe).and_then(|part| part.created_at.as_i64());
                     if dated == Some(at_s) { ACCEPTED } else { "moved" }.to_owned()
                 }
                 other => other.word(),
@@ -80,7 +75,8 @@ impl Canary<'_> {
             let back = self.thread(talk).await?.body();
             let whole = parts(&back)
                 .iter()
-                .any(|part| part["body"].as_str().is_some_and(|body| body.len() >= LONG_CHARS));
+                .map(PartAnswer::of)
+                .any(|part| part.body.is_some_and(|body| body.len() >= LONG_CHARS));
             self.found("long_text", if whole { "kept" } else { "cut" });
         }
         Ok(())
@@ -98,6 +94,7 @@ fn markup(body: &str) -> &'static str {
     }
 }
 
-fn part_with<'a>(thread: &'a Value, text: &str) -> Option<&'a Value> {
-    parts(thread).iter().find(|part| part["body"].as_str().is_some_and(|body| body.contains(text)))
+fn part_with<'a>(thread: &'a Value, text: &str) -> Option<PartAnswer<'a>> {
+    let mut parts = parts(thread).iter().map(PartAnswer::of);
+    parts.find(|part| part.body.is_some_and(|body| body.contains(text)))
 }

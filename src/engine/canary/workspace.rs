@@ -2,15 +2,16 @@
 
 use super::probe::{Canary, FAMILY_PROBE, Found};
 use crate::destination::contract::Read;
+use crate::destination::intercom::family::workspace::{AppAnswer, MeAnswer};
 use crate::engine::error::EngineError;
 use crate::engine::family::FAMILIES;
 
 impl Canary<'_> {
     pub(super) async fn workspace(&mut self) -> Result<(), EngineError> {
         let me = self.read(Read::get("/me")).await?.body();
-        for (probe, field) in [("region", "region"), ("time_zone", "timezone")] {
-            let word = me["app"][field].as_str().unwrap_or("not_said").to_owned();
-            self.found(probe, word);
+        let app = AppAnswer::of(MeAnswer::of(&me).app);
+        for (probe, said) in [("region", app.region), ("time_zone", app.timezone)] {
+            self.found(probe, said.unwrap_or("not_said"));
         }
         for (name, path) in FAMILIES {
             let word = match self.read(Read::get(path)).await? {
