@@ -26,5 +26,7 @@ mod source;
 mod support;
 /// The house rules: floors, lengths, doorplates, forgotten files.
 mod tidy;
+/// What is known of Intercom stands in the room of its family.
+mod tidy_family;
 /// The pages: over HTTP, as a folder, in a real browser.
 mod web;

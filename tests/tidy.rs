@@ -9,17 +9,17 @@ const LINE_CHARS_MAX: usize = 100;
 const FILE_LINES_MAX: usize = 600;
 const FUNCTION_LINES_MAX: usize = 70;
 
-struct SourceFile {
+pub struct SourceFile {
     /// Path relative to the folder searched, with `/`.
-    path: String,
-    text: String,
+    pub path: String,
+    pub text: String,
 }
 
-fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn rust_files(folder: &Path) -> Vec<SourceFile> {
+pub fn rust_files(folder: &Path) -> Vec<SourceFile> {
     fn walk(folder: &Path, base: &Path, found: &mut Vec<SourceFile>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -41,7 +41,7 @@ fn rust_files(folder: &Path) -> Vec<SourceFile> {
 }
 
 /// The text before the first test module: tests may reach further than the code they test.
-fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     let end = text.find("#[cfg(test)]\nmod ").unwrap_or(text.len());
     text[..end]
         .lines()
