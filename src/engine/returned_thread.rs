@@ -15,8 +15,8 @@ use crate::destination::intercom::compare::StepIds;
 use crate::destination::intercom::drift::{Ours, added as foreign};
 use crate::destination::intercom::normalise::seconds;
 use crate::destination::intercom::object::{ObjectKind, ReadBack, Target};
-use crate::destination::intercom::part::{parts, parts_total};
 use crate::destination::intercom::request::id_text;
+use crate::destination::intercom::{parts, parts_total};
 use crate::model::record::AuthorRole;
 use crate::model::returned::{
     LeftBehind, Returned, ReturnedKind, ReturnedMessage, ReturnedPerson, ReturnedState,
