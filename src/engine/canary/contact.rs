@@ -93,10 +93,8 @@ impl Canary<'_> {
         self.send(attach.clone()).await?;
         self.taken("tag_again", attach).await?;
         self.send(probe::untag(contact, &id)).await?;
-        if ours {
-            if !self.send(tag::delete(&id)).await?.is_done() {
-                self.left.push(format!("tag {TAG}"));
-            }
+        if ours && !self.send(tag::delete(&id)).await?.is_done() {
+            self.left.push(format!("tag {TAG}"));
         }
         Ok(())
     }
