@@ -219,10 +219,14 @@ impl Executor<'_> {
     ) -> Result<End, EngineError> {
         let undo = matches!(intent.aim, Aim::Undo { .. });
         let (mut attempt, mut limited) = (0, 0);
+        // An error of the server does not tell that nothing was done: the attempt stays open until
+        // the same is sent again, so that whoever goes on after a stop looks first.
+        let mut held: Option<(NewEvent, String)> = None;
         while attempt < ATTEMPTS_MAX && limited < LIMITED_MAX {
             attempt += 1;
             intent.attempts += 1;
             let number = intent.attempts;
+            outcomes.events.extend(held.take().map(|(failed, _)| failed));
             outcomes.push(self.started(intent, number)?);
             self.flush(outcomes).await?;
             let sent_at = self.context.env.now();
@@ -236,19 +240,25 @@ impl Executor<'_> {
                     return Ok(End::Done { object, body: Body::Raw(raw) });
                 }
                 Answer::Refused(refusal) => {
-                    if !undo {
-                        outcomes.push(failed(intent, number, &refusal));
-                    }
+                    let event =
+                        failed(intent, number, refusal.class, (refusal.status, &refusal.code));
                     if refusal.class == FailureClass::Permanent {
+                        outcomes.events.extend((!undo).then_some(event));
                         return Ok(End::Refused(refusal));
                     }
+                    held = (!undo).then_some((event, refusal.code));
                     self.wait(outcomes, backoff(&self.context.env, attempt)).await?;
                 }
                 Answer::Limited { wait: _ } => {
                     // It was not looked at, so it is no attempt; the budget holds back the next.
                     (attempt, limited) = (attempt - 1, limited + 1);
                     if !undo {
-                        outcomes.push(failed_for_now(intent, number, 429, "rate_limit_exceeded"));
+                        outcomes.push(failed(
+                            intent,
+                            number,
+                            FailureClass::Temporary,
+                            (429, "rate_limit_exceeded"),
+                        ));
                     }
                     self.pause(outcomes).await?;
                 }
@@ -261,24 +271,34 @@ impl Executor<'_> {
                     }
                 }
                 Answer::Stop { scope, status, code } => {
-                    let refusal = not_allowed(status, &code);
-                    if !undo {
-                        outcomes.push(failed(intent, number, &refusal));
-                    }
-                    // What this record may not do, others may; many in a row may not either.
-                    if scope == StopScope::Phase && !self.context.refusals.are_many() {
-                        return Ok(End::Refused(refusal));
-                    }
-                    self.flush(outcomes).await?;
-                    return Err(EngineError::Refused { code, operation: name(intent).to_owned() });
+                    return self.stopped(intent, (scope, status, &code), outcomes).await;
                 }
             }
         }
+        outcomes.events.extend(held.map(|(_, code)| unknown(intent, intent.attempts, &code)));
         self.flush(outcomes).await?;
         Err(EngineError::Unreachable {
             code: "attempts_exhausted".into(),
             operation: name(intent).to_owned(),
         })
+    }
+
+    /// What this record may not do, others may; many in a row may not either.
+    async fn stopped(
+        &self,
+        intent: &Intent,
+        (scope, status, code): (StopScope, u16, &str),
+        outcomes: &mut PendingOutcomes,
+    ) -> Result<End, EngineError> {
+        let refusal = not_allowed(status, code);
+        if matches!(intent.aim, Aim::Do(_)) {
+            outcomes.push(failed(intent, intent.attempts, refusal.class, (status, code)));
+        }
+        if scope == StopScope::Phase && !self.context.refusals.are_many() {
+            return Ok(End::Refused(refusal));
+        }
+        self.flush(outcomes).await?;
+        Err(EngineError::Refused { code: code.to_owned(), operation: name(intent).to_owned() })
     }
 
     /// Records that a step's effect is there without a request: the object was there before, or
@@ -555,24 +575,9 @@ fn succeeded(intent: &Intent, attempt: u32, object: Option<DestinationId>, raw: 
     NewEvent { payload, ..event(intent, attempt, facts) }
 }
 
-fn failed(intent: &Intent, attempt: u32, refusal: &Refusal) -> NewEvent {
-    let facts = WriteFailed {
-        step: intent.step.clone(),
-        class: refusal.class,
-        status: refusal.status,
-        code: refusal.code.clone(),
-    };
-    event(intent, attempt, facts)
-}
-
-fn failed_for_now(intent: &Intent, attempt: u32, status: u16, code: &str) -> NewEvent {
-    let facts = WriteFailed {
-        step: intent.step.clone(),
-        class: FailureClass::Temporary,
-        status,
-        code: code.to_owned(),
-    };
-    event(intent, attempt, facts)
+fn failed(intent: &Intent, attempt: u32, class: FailureClass, said: (u16, &str)) -> NewEvent {
+    let (status, code) = (said.0, said.1.to_owned());
+    event(intent, attempt, WriteFailed { step: intent.step.clone(), class, status, code })
 }
 
 /// The event that says that an intent has no known outcome.
