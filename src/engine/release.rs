@@ -42,7 +42,8 @@ pub async fn release_refused(context: &Context, run: RunId) -> Result<(), Engine
     }
 }
 
-/// Lets records that Intercom refused be tried again with the draft they have.
+/// Lets records that Intercom refused be tried again with the draft they have. One of which
+/// something was read since keeps waiting: its draft is of before, and the next plan makes it anew.
 ///
 /// # Errors
 /// If the ledger cannot be read or refuses.
@@ -51,9 +52,12 @@ pub async fn release(
     run: RunId,
     streams: &BTreeSet<StreamId>,
 ) -> Result<(), EngineError> {
-    let streams: Vec<StreamId> = streams.iter().copied().collect();
+    let keys: Vec<Vec<u8>> = streams.iter().copied().map(WorkQueue::transform_key).collect();
+    let to_be_mapped = context.ledger.rows(WorkQueue::NAME, &keys).await?;
+    let as_drafted = streams.iter().zip(to_be_mapped).filter(|(_, row)| row.is_none());
+    let as_drafted: Vec<StreamId> = as_drafted.map(|(stream, _)| *stream).collect();
     let mut events = Vec::new();
-    for pending in pending::of(context, &streams).await? {
+    for pending in pending::of(context, &as_drafted).await? {
         let Some(position) =
             pending.state.draft_at.filter(|_| pending.state.stage == RecordStage::Queued)
         else {

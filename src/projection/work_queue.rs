@@ -39,6 +39,11 @@ impl WorkQueue {
         (tagged(b't', StreamId(after.map_or(0, |stream| stream.0 + 1))), vec![b't' + 1])
     }
 
+    /// Key of a record that is to be transformed; there is no such row for any other.
+    pub fn transform_key(stream: StreamId) -> Vec<u8> {
+        tagged(b't', stream)
+    }
+
     /// Keys of all records to be written in `phase`, from `after` on: first and end.
     pub fn write_range(phase: Phase, after: Option<StreamId>) -> (Vec<u8>, Vec<u8>) {
         let first = StreamId(after.map_or(0, |stream| stream.0 + 1));

@@ -242,3 +242,47 @@ async fn a_refused_update_forgets_nothing() {
         assert_eq!(unexplained(&before, &after, &report), Vec::<String>::new(), "{status}");
     }
 }
+
+const OLD_WORDS: &str = "Noted, thank you";
+const NEW_WORDS: &str = "Noted, and sent today";
+
+fn says_in_thread(desk: &Desk, words: &str) -> bool {
+    list(&desk.simulator.state(), "conversations").iter().any(|one| one.to_string().contains(words))
+}
+
+/// A message that is refused once, and changed at the source before it is tried again: its new
+/// words are those that arrive, in whatever order the person goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changed_while_its_record_waited_arrives_as_it_is_now() {
+    for between in [&["delta --yes"][..], &["read", "delta --yes"], &["read", "resolve"]] {
+        let export = Export::new();
+        let desk = desk(&export).await;
+        desk.plan().await;
+        let refused = FaultRule::new(FaultKind::ErrorBefore).route("replyConversation").status(403);
+        desk.simulator.set_faults(vec![refused.first(1)]);
+        assert_eq!(desk.say(&["apply", "--yes"]).await.exit, 3, "one message waits");
+        desk.simulator.set_faults(Vec::new());
+        export.edit("replies.csv", OLD_WORDS, NEW_WORDS);
+        for words in between {
+            desk.say(&words.split(' ').collect::<Vec<_>>()).await;
+        }
+        desk.done("delta --yes").await;
+        assert!(says_in_thread(&desk, NEW_WORDS), "{between:?}: the new words are not there");
+        assert!(!says_in_thread(&desk, OLD_WORDS), "{between:?}: the old words were sent");
+    }
+}
+
+/// The same the other way round: a draft of before a reading is not written any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_of_before_a_reading_is_not_applied() {
+    let export = Export::new();
+    let desk = desk(&export).await;
+    desk.plan().await;
+    export.edit("replies.csv", OLD_WORDS, NEW_WORDS);
+    desk.read().await;
+    let writes = desk.writes();
+    assert_eq!(desk.refused("apply --yes").await, (3, "plan_stale".to_owned()));
+    assert_eq!(desk.writes(), writes);
+    desk.done("delta --yes").await;
+    assert!(says_in_thread(&desk, NEW_WORDS) && !says_in_thread(&desk, OLD_WORDS));
+}
