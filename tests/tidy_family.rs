@@ -77,8 +77,8 @@ const OUTSIDE: &[(&str, usize, usize)] = &[
     ("destination/intercom/wholeness.rs", 26, 7),
     ("engine/returned_thread.rs", 27, 0),
     ("engine/returner.rs", 8, 0),
-    ("engine/returning.rs", 9, 0),
-    ("engine/strict.rs", 16, 0),
+    ("engine/returning.rs", 7, 0),
+    ("engine/strict.rs", 14, 0),
     ("engine/verify.rs", 0, 1),
     ("report/origin.rs", 5, 0),
     // What a rule of the map may fill, by the names that the map gives them.

@@ -11,13 +11,14 @@ use super::outcome::{Step, ambiguous, refused};
 use super::pending::Pending;
 use super::policy::{ExistingPolicy, WritePolicy};
 use super::reading;
+use super::settle::OWNERS_MAX;
 use crate::destination::contract::Refusal;
 use crate::destination::intercom::family::{self, Adoption};
 use crate::destination::intercom::normalise::same_value;
 use crate::destination::intercom::object::{ReadBack, Target};
 use crate::destination::intercom::request::Request;
 use crate::model::DestinationId;
-use crate::projection::IdMap;
+use crate::projection::find::of_object;
 
 /// Adopts objects in place of creating them.
 pub struct Adopter<'a> {
@@ -323,14 +324,9 @@ impl Adopter<'_> {
         pending: &Pending,
     ) -> Result<Option<String>, EngineError> {
         let ledger = &self.executor.context.ledger;
-        let (from, to) = IdMap::reverse_range(id);
-        let rows = ledger.scan(IdMap::NAME, &from, Some(&to), 8).await?;
-        let streams: Vec<_> = rows
-            .iter()
-            .filter(|(_, value)| IdMap::is_live(value))
-            .filter_map(|(key, _)| IdMap::reverse_stream(key))
-            .filter(|stream| *stream != pending.stream)
-            .collect();
+        let became = of_object(ledger, id, OWNERS_MAX).await?.into_iter();
+        let others = became.filter(|one| one.stands && one.stream != pending.stream);
+        let streams: Vec<_> = others.map(|one| one.stream).collect();
         Ok(ledger.keys(&streams).await?.first().map(ToString::to_string))
     }
 }

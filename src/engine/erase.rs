@@ -9,13 +9,14 @@ use serde::Serialize;
 use super::context::Context;
 use super::error::EngineError;
 use super::load::parse;
-use super::person::{DERIVED_PERSON, Person, object_of};
+use super::person::{DERIVED_PERSON, Person};
 use crate::ledger::{NewEvent, Recorded};
 use crate::mapping::index::RELATION;
 use crate::mapping::relation::CALL;
 use crate::model::event::{Counts, RecordExcluded, RecordQueued};
 use crate::model::{Event, Position, Record, RunId, SourceKey, StreamId};
 use crate::projection::ChildIndex;
+use crate::projection::find::object_of;
 
 /// Why the payloads went, and why their records move no more.
 pub const REASON: &str = "erasure of a person";
@@ -222,7 +223,7 @@ impl Search<'_> {
         erasure.name_left = words(left.collect()).await?;
         for (kind, streams) in [("contact", &self.own), ("thread", &self.threads)] {
             for stream in streams {
-                if let Some(id) = object_of(self.context, *stream).await? {
+                if let Some(id) = object_of::<EngineError>(&self.context.ledger, *stream).await? {
                     let key = words(BTreeSet::from([*stream])).await?.concat();
                     erasure.in_intercom.push(LeftObject { kind, id: id.to_string(), key });
                 }

@@ -12,6 +12,7 @@ use super::context::Context;
 use super::error::EngineError;
 use super::keyed_lock::KeyedLock;
 use super::setting::{ATTEMPTS_MAX, LIMITED_MAX};
+use super::settle::OWNERS_MAX;
 use crate::destination::contract::{
     Answer, Destination, LookUp, LookUpContext, RATE_LIMITED, Reason, Refusal, StopScope,
 };
@@ -28,7 +29,7 @@ use crate::model::{
     DestinationId, Digest, Event, NotificationClass, Position, Reversibility, RunId, SourceKey,
     StepKey, Timestamp, canonical_json,
 };
-use crate::projection::IdMap;
+use crate::projection::find::of_object;
 use crate::projection::id_map::CREATE_STEP;
 
 /// Stands for an operation where nothing is sent.
@@ -459,11 +460,10 @@ impl Executor<'_> {
         if intent.step.as_str() != CREATE_STEP {
             return Ok(false);
         }
-        let (from, to) = IdMap::reverse_range(object);
-        let rows = self.context.ledger.scan(IdMap::NAME, &from, Some(&to), 8).await?;
-        let streams: Vec<_> =
-            rows.iter().filter_map(|(key, _)| IdMap::reverse_stream(key)).collect();
-        let owners = self.context.ledger.keys(&streams).await?;
+        let ledger = &self.context.ledger;
+        let became = of_object(ledger, object, OWNERS_MAX).await?;
+        let streams: Vec<_> = became.iter().map(|one| one.stream).collect();
+        let owners = ledger.keys(&streams).await?;
         Ok(owners.iter().any(|owner| *owner != intent.key && owner.object() == intent.key.object()))
     }
 

@@ -18,7 +18,8 @@ use crate::destination::intercom::request::{MissingHole, Request, Resolver, file
 use crate::destination::intercom::step::{FileHole, Step};
 use crate::mapping::draft::references;
 use crate::model::{DestinationId, SourceKey, StreamId};
-use crate::projection::{IdMap, Identity};
+use crate::projection::Identity;
+use crate::projection::find::identity;
 
 /// Ids kept at hand; beyond, the ledger is asked again.
 const IDS_MAX: usize = 200_000;
@@ -145,8 +146,7 @@ impl<'a> Filler<'a> {
             let Some(stream) = self.stream(&at).await? else {
                 return Ok(None);
             };
-            let row = self.context.ledger.rows(IdMap::NAME, &[IdMap::key(stream)]).await?.pop();
-            match row.flatten().map(|bytes| IdMap::decode(&bytes)).transpose()? {
+            match identity::<EngineError>(&self.context.ledger, stream).await? {
                 Some(Identity::Object(id)) => {
                     self.learn(key, &id);
                     return Ok(Some(id));

@@ -10,10 +10,8 @@ use super::error::EngineError;
 use super::load::parse;
 use crate::model::alias::fold;
 use crate::model::record::{Contact, PersonRef};
-use crate::model::{AliasKind, DestinationId, Event, Record, RecordKind, SourceKey, StreamId};
-use crate::projection::IdMap;
-use crate::projection::find::{find, of_alias};
-use crate::projection::id_map::Identity;
+use crate::model::{AliasKind, Event, Record, RecordKind, SourceKey, StreamId};
+use crate::projection::find::{find, object_of, of_alias};
 
 /// Shorter ids name many things besides.
 const ID_CHARS_MIN: usize = 6;
@@ -138,10 +136,7 @@ impl Gathering {
             self.word(key.id(), ID_CHARS_MIN);
             self.keys.insert(key);
         }
-        if let Some(row) =
-            context.ledger.rows(IdMap::NAME, &[IdMap::key(stream)]).await?.pop().flatten()
-            && let Identity::Object(id) = IdMap::decode(&row)?
-        {
+        if let Some(id) = object_of::<EngineError>(&context.ledger, stream).await? {
             self.word(id.as_str(), ID_CHARS_MIN);
         }
         let events = context.ledger.read_stream(stream).await?;
@@ -233,21 +228,6 @@ fn stands_alone(text: &[u8], start: usize, end: usize, address: bool) -> bool {
         return !before.is_some_and(of_address) && !after.is_some_and(of_word) && !dotted;
     }
     !before.is_some_and(of_word) && !after.is_some_and(of_word)
-}
-
-/// The object that a record became, if it stands.
-///
-/// # Errors
-/// If the ledger cannot be read.
-pub async fn object_of(
-    context: &Context,
-    stream: StreamId,
-) -> Result<Option<DestinationId>, EngineError> {
-    let row = context.ledger.rows(IdMap::NAME, &[IdMap::key(stream)]).await?.pop().flatten();
-    Ok(match row.map(|row| IdMap::decode(&row)).transpose()? {
-        Some(Identity::Object(id)) => Some(id),
-        _ => None,
-    })
 }
 
 #[cfg(test)]

@@ -15,8 +15,7 @@ use crate::destination::intercom::object::{ObjectKind, Target};
 use crate::model::event::{Counts, Phase};
 use crate::model::returned::{LeftBehind, Returned, ReturnedId, ReturnedKind, ReturnedPerson};
 use crate::model::{AliasKind, DestinationId, SourceKey, StreamId};
-use crate::projection::IdMap;
-use crate::projection::find::of_alias;
+use crate::projection::find::{of_alias, of_object};
 
 /// People kept at hand; beyond, they are asked for again.
 const PEOPLE_MAX: usize = 50_000;
@@ -97,12 +96,10 @@ impl Returning<'_> {
         id: &str,
         phase: Phase,
     ) -> Result<Option<(StreamId, SourceKey)>, EngineError> {
-        let (from, to) = IdMap::reverse_range(&DestinationId::from(id));
         let ledger = &self.context.ledger;
-        let rows = ledger.scan(IdMap::NAME, &from, Some(&to), RECORDS_MAX).await?;
-        let live = rows.iter().filter(|(_, value)| IdMap::is_live(value));
-        let streams: Vec<StreamId> =
-            live.filter_map(|(key, _)| IdMap::reverse_stream(key)).collect();
+        let became = of_object(ledger, &DestinationId::from(id), RECORDS_MAX).await?;
+        let standing = became.iter().filter(|one| one.stands);
+        let streams: Vec<StreamId> = standing.map(|one| one.stream).collect();
         let states = self.context.states(&streams).await?;
         let of_phase = streams.iter().zip(states).find(|(_, state)| state.phase == Some(phase));
         let Some((stream, _)) = of_phase else { return Ok(None) };

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Mutex;
 
 use futures::StreamExt;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::context::Context;
 use super::error::EngineError;
@@ -14,6 +14,7 @@ use super::returned_thread::{self, Thread};
 use super::returner::{Asked, Found, Returning, left_fields, said};
 use super::workspace;
 use crate::destination::contract::{Destination, DestinationError, Read, StopScope};
+use crate::destination::intercom::family::{PER_PAGE, thread};
 use crate::destination::intercom::normalise::seconds;
 use crate::destination::intercom::object::{ObjectKind, Target};
 use crate::destination::intercom::pages::{items, list_all, turn};
@@ -22,8 +23,6 @@ use crate::model::DestinationId;
 use crate::model::event::Phase;
 use crate::model::returned::{Returned, ReturnedContact, ReturnedKind};
 
-/// Most objects on a page of a list (FACTS §3).
-const PER_PAGE: u32 = 150;
 /// Threads read back at once.
 const AT_ONCE: usize = 8;
 
@@ -51,12 +50,8 @@ pub async fn gather(
     let lists = Lists { returning: &returning };
     lists.contacts(&mut found, take).await?;
     let mut seen = HashSet::new();
-    let conversations = Read::get("/conversations").query("per_page", PER_PAGE);
-    let query = json!({ "field": "created_at", "operator": ">", "value": "0" });
-    let body = json!({ "query": query, "pagination": { "per_page": PER_PAGE } });
-    let tickets = Read::search("/tickets/search", body);
-    for (kind, read) in [(ObjectKind::Conversation, conversations), (ObjectKind::Ticket, tickets)] {
-        lists.threads((kind, read), &mut seen, &mut found, take).await?;
+    for list in thread::list::all() {
+        lists.threads(list, &mut seen, &mut found, take).await?;
     }
     context.progress.end();
     Ok(found)

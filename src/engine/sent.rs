@@ -60,13 +60,6 @@ impl Starts {
         self.0.push(Start { step, at, landed: None, undo, undone: false });
     }
 
-    /// Only what came of the start can tell that it had no effect.
-    fn drop_last(&mut self, step: &StepKey) {
-        if let Some(place) = self.0.iter().rposition(|start| start.step == *step) {
-            self.0.remove(place);
-        }
-    }
-
     fn landed(&mut self, step: &StepKey, at: Position) {
         let last = self.0.iter_mut().rev().find(|start| start.step == *step && !start.undo);
         if let Some(start) = last {
@@ -98,15 +91,12 @@ pub async fn sent(
             Event::WriteStarted(facts) => starts.push(facts.step, at, false),
             Event::UndoStarted(facts) if recorded.has_payload => starts.push(facts.step, at, true),
             Event::WriteSucceeded(done) => starts.landed(&done.step, at),
-            Event::WriteFailed(failed) => starts.drop_last(&failed.step),
             Event::WriteOutcomeResolved(resolved) if resolved.landed => {
                 starts.landed(&resolved.step, at);
             }
-            Event::WriteOutcomeResolved(resolved) => starts.drop_last(&resolved.step),
             Event::WriteOutcomeDecided(decided) if decided.landed => {
                 starts.landed(&decided.step, at);
             }
-            Event::WriteOutcomeDecided(decided) => starts.drop_last(&decided.step),
             Event::UndoSucceeded(undone) if undone.ends => starts.0.clear(),
             Event::UndoSucceeded(undone) => starts.undone(&undone.step, undone.effect),
             _ => {}

@@ -13,11 +13,12 @@ use crate::ledger::NewEvent;
 use crate::model::event::WriteOutcomeDecided;
 use crate::model::lifecycle::AttemptStage;
 use crate::model::{DestinationId, Digest, Event, RunId, SourceKey, StepKey, StreamId, Timestamp};
+use crate::projection::find::of_object;
 use crate::projection::id_map::CREATE_STEP;
-use crate::projection::{IdMap, StepState, StepStates};
+use crate::projection::{StepState, StepStates};
 
 /// Owners of an object that are looked at; there is one, or something is wrong already.
-const OWNERS_MAX: usize = 8;
+pub(super) const OWNERS_MAX: usize = 8;
 
 /// A request of which nobody can tell whether it was carried out.
 #[derive(Clone, Debug, Serialize)]
@@ -208,14 +209,9 @@ async fn owner(
     stream: StreamId,
     object: &DestinationId,
 ) -> Result<Option<SourceKey>, EngineError> {
-    let (from, to) = IdMap::reverse_range(object);
-    let rows = context.ledger.scan(IdMap::NAME, &from, Some(&to), OWNERS_MAX).await?;
-    let others: Vec<StreamId> = rows
-        .iter()
-        .filter(|(_, value)| IdMap::is_live(value))
-        .filter_map(|(key, _)| IdMap::reverse_stream(key))
-        .filter(|other| *other != stream)
-        .collect();
+    let became = of_object(&context.ledger, object, OWNERS_MAX).await?.into_iter();
+    let others = became.filter(|one| one.stands && one.stream != stream);
+    let others: Vec<StreamId> = others.map(|one| one.stream).collect();
     let own = key_of(context, stream).await?;
     let owners = context.ledger.keys(&others).await?;
     Ok(owners.into_iter().find(|owner| owner.object() == own.object()))

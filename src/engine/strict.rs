@@ -13,6 +13,7 @@ use super::sent::sent;
 use crate::destination::contract::{Destination, DestinationError, Read, StopScope};
 use crate::destination::intercom::compare::{ResolvedStep, StepIds};
 use crate::destination::intercom::drift::{self, Ours};
+use crate::destination::intercom::family::thread;
 use crate::destination::intercom::normalise::Content;
 use crate::destination::intercom::object::ReadBack;
 use crate::destination::intercom::pages::{items, turn};
@@ -22,7 +23,7 @@ use crate::mapping::index::RELATION;
 use crate::model::digest::Purpose;
 use crate::model::event::Phase;
 use crate::model::{DestinationId, Digest, SourceKey, StepKey, canonical_json};
-use crate::projection::IdMap;
+use crate::projection::find::of_object;
 use crate::projection::id_map::CREATE_STEP;
 
 /// Names of the attributes that the migration made or used.
@@ -80,9 +81,6 @@ pub async fn added(
     Ok(found)
 }
 
-/// Most threads on a page of a list (FACTS §3).
-const PER_PAGE: u32 = 150;
-
 /// Threads that are as one of ours is and that no record became, by the key of ours.
 ///
 /// # Errors
@@ -91,12 +89,8 @@ pub async fn twins(
     context: &Context,
     destination: &dyn Destination,
 ) -> Result<BTreeMap<String, Vec<String>>, EngineError> {
-    let conversations = Read::get("/conversations").query("per_page", PER_PAGE);
-    let query = json!({ "field": "created_at", "operator": ">", "value": "0" });
-    let body = json!({ "query": query, "pagination": { "per_page": PER_PAGE } });
-    let tickets = Read::search("/tickets/search", body);
     let mut twins = BTreeMap::new();
-    for read in [conversations, tickets] {
+    for (_, read) in thread::list::all() {
         for ids in alike(context, destination, read).await? {
             of_ours(context, &ids, &mut twins).await?;
         }
@@ -162,10 +156,9 @@ async fn of_ours(
 ) -> Result<(), EngineError> {
     let (mut ours, mut others) = (Vec::new(), Vec::new());
     for id in ids {
-        let (from, to) = IdMap::reverse_range(&DestinationId::from(id.as_str()));
-        let rows = context.ledger.scan(IdMap::NAME, &from, Some(&to), 1).await?;
-        match rows.first().and_then(|(key, _)| IdMap::reverse_stream(key)) {
-            Some(stream) => ours.push(stream),
+        let object = DestinationId::from(id.as_str());
+        match of_object(&context.ledger, &object, 1).await?.first() {
+            Some(one) => ours.push(one.stream),
             None => others.push(format!("twin:{id}")),
         }
     }

@@ -17,8 +17,9 @@ use crate::destination::intercom::family::{self, ARCHIVED, Entry, Users};
 use crate::destination::intercom::object::{ObjectKind, Target};
 use crate::destination::intercom::pages::{items, list_all};
 use crate::model::{DestinationId, SourceKey, StepKey, StreamId};
+use crate::projection::StepMap;
+use crate::projection::find::of_object;
 use crate::projection::id_map::CREATE_STEP;
-use crate::projection::{IdMap, StepMap};
 
 /// Foreign objects named; one is enough to keep ours.
 const NAMED_MAX: usize = 3;
@@ -135,8 +136,7 @@ impl<'a> Looker<'a> {
     async fn not_ours(&self, word: &str, found: &[Value]) -> Result<Vec<String>, EngineError> {
         let mut foreign = Vec::new();
         for id in found.iter().filter_map(|one| Entry::of(one).id) {
-            let (from, to) = IdMap::reverse_range(&id);
-            if self.context.ledger.scan(IdMap::NAME, &from, Some(&to), 1).await?.is_empty() {
+            if of_object(&self.context.ledger, &id, 1).await?.is_empty() {
                 foreign.push(format!("{word}:{id}"));
             }
             if foreign.len() >= NAMED_MAX {

@@ -18,8 +18,7 @@ use crate::ledger::{Ledger, Recorded};
 use crate::mapping::draft::Draft;
 use crate::model::event::{RecordRead, WriteStarted};
 use crate::model::{DestinationId, Event, Position, SourceKey, StepKey, StreamId};
-use crate::projection::IdMap;
-use crate::projection::id_map::Identity;
+use crate::projection::find::object_of;
 
 /// A place in the export.
 #[derive(Clone, Debug, Serialize)]
@@ -107,7 +106,7 @@ pub async fn blame(
     let Some((sender, compared)) = sender(&landed, field, &ids) else { return Ok(None) };
     let Some(request) = &sender.request else { return Ok(None) };
     let key = ledger.keys(&[stream]).await?.pop().map(|key| key.to_string()).unwrap_or_default();
-    let object = object_of(ledger, stream).await?.or_else(|| request.target());
+    let object = object_of::<ReportError>(ledger, stream).await?.or_else(|| request.target());
     let object = object.unwrap_or_else(|| DestinationId::from(""));
     let target = Target::of(request, object.clone());
     let (now, same) = match destination {
@@ -296,17 +295,6 @@ async fn spots(
         });
     }
     Ok((spots, erased))
-}
-
-async fn object_of(
-    ledger: &Ledger,
-    stream: StreamId,
-) -> Result<Option<DestinationId>, ReportError> {
-    let row = ledger.rows(IdMap::NAME, &[IdMap::key(stream)]).await?.pop().flatten();
-    Ok(match row.map(|row| IdMap::decode(&row)).transpose()? {
-        Some(Identity::Object(id)) => Some(id),
-        _ => None,
-    })
 }
 
 /// The payload of an event; none if it is erased.

@@ -143,13 +143,21 @@ impl Desk {
 
     /// A copy of the project as it stands, before a workspace as this one's was at the start.
     pub async fn copy(&self, ledgers: Option<(&str, &str)>) -> Self {
+        self.copy_before(Simulator::start(self.options.clone()).await.unwrap(), ledgers)
+    }
+
+    /// A copy of the project as it stands, before a workspace as this one's is now.
+    pub async fn copy_as_it_stands(&self, ledgers: Option<(&str, &str)>) -> Self {
+        self.copy_before(self.simulator.copy().await.unwrap(), ledgers)
+    }
+
+    fn copy_before(&self, simulator: Running, ledgers: Option<(&str, &str)>) -> Self {
         let home = tempfile::tempdir().unwrap();
         for entry in std::fs::read_dir(self.home.path()).unwrap() {
             let entry = entry.unwrap();
             std::fs::copy(entry.path(), home.path().join(entry.file_name())).unwrap();
         }
         let (options, variables) = (self.options.clone(), self.variables.clone());
-        let simulator = Simulator::start(options.clone()).await.unwrap();
         let waiting = AtomicU64::new(self.waiting.load(Ordering::Relaxed));
         let desk = Self { simulator, home, options, variables, waiting };
         desk.edit("deskledger.toml", &self.simulator.url(), &desk.simulator.url());
@@ -191,14 +199,6 @@ impl Desk {
     /// Runs a command to its end.
     pub async fn say(&self, words: &[&str]) -> Said {
         finish(self.program(words)).await
-    }
-
-    /// A copy of the project as it stands, before a workspace as this one's is now.
-    pub async fn copy_as_it_stands(&self, ledgers: Option<(&str, &str)>) -> Self {
-        let desk = self.copy(ledgers).await;
-        let now = self.simulator.copy().await.unwrap();
-        desk.edit("deskledger.toml", &desk.simulator.url(), &now.url());
-        Self { simulator: now, ..desk }
     }
 
     /// Says how many records of the export wait for a person: whatever writes then ends with 3.

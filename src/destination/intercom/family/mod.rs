@@ -35,3 +35,4 @@ pub use contract::{Adoption, Family, Leaves, RestsOn, Shown, Standing, Users};
 pub use member::Members;
 pub use named::ARCHIVED;
 pub use of::{attributes, of, of_kind, set_attributes};
+pub use search::PER_PAGE;

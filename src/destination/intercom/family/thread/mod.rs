@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod compared;
 pub mod events;
+pub mod list;
 pub mod look_up;
 pub mod note;
 pub mod part;
