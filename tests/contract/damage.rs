@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::damaged::{
     ATTRIBUTE, admin, amended, assigned, attribute_names, closed, company, cut, employed, noted,
     object, opened, other, other_contact, own_attribute, person, pick, published, referring,
-    remembered, said_in_ticket, spoken, tag, tagged, tagged_person, talk, ticket, top, used_tag,
-    word_attribute,
+    remembered, said_in_ticket, spoken, tag, tagged, tagged_person, talk, ticket, ticket_in, top,
+    used_tag, word_attribute,
 };
 use crate::support::desk::{list, text};
 
@@ -265,8 +265,9 @@ pub const SEEN: &[Damage] = &[
     ("drop ticket", Converted, "object", |s| alter(ticket(s), json!({"what": "thread_drop"}))),
     ("duplicate ticket", Converted, "twin:", |s| alter(ticket(s), json!({"what": "thread_twin"}))),
     ("change state of ticket", Converted, "ticket_state_id", |s| {
-        let to = other(s, "ticket_states", &ticket(s)["ticket_state"]["id"]);
-        alter(ticket(s), json!({"what": "ticket_state", "to": to}))
+        let ticket = ticket_in(s, false);
+        let to = other(s, "ticket_states", &ticket["ticket_state"]["id"]);
+        alter(ticket, json!({"what": "ticket_state", "to": to}))
     }),
     ("change attribute of ticket", Converted, "ticket_attributes.", |s| {
         let name = "itco_original_ticket_id";
@@ -347,6 +348,17 @@ pub const UNSEEN: &[Unseen] = &[
             let email = person(s)["email"].clone();
             let body = json!({"role": "lead", "email": email});
             Hit { id: text(&person(s)["id"]), acts: vec![act("POST", "/contacts", body)] }
+        },
+    ),
+    (
+        "move a ticket out of its first state without an event",
+        Converted,
+        "nothing was sent to put it there; Intercom writes an event for every move, and an event \
+         that is not ours is named",
+        |s| {
+            let ticket = ticket_in(s, true);
+            let to = other(s, "ticket_states", &ticket["ticket_state"]["id"]);
+            alter(ticket, json!({"what": "ticket_state", "to": to}))
         },
     ),
 ];

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::desk::{list, text};
+use crate::support::desk::{demo_workspace, list, text};
 
 /// Where the help desk's own id of a ticket stands.
 pub const ATTRIBUTE: &str = "deskero_original_ticket_id";
@@ -10,6 +10,23 @@ pub const ATTRIBUTE: &str = "deskero_original_ticket_id";
 pub fn pick<'a>(state: &'a Value, kind: &str, takes: impl Fn(&Value) -> bool) -> &'a Value {
     let found = list(state, kind).iter().find(|one| takes(one));
     found.unwrap_or_else(|| panic!("none of {kind} will do"))
+}
+
+/// The state with its lists in an order that the objects themselves give: ids follow the order of
+/// their creation, which is another in every run, and the first that will do is to be the same.
+pub fn in_order(mut state: Value) -> Value {
+    const BY: [&str; 7] =
+        ["external_id", "company_id", "email", "name", "title", "created_at", "source"];
+    for objects in state.as_object_mut().into_iter().flat_map(|all| all.values_mut()) {
+        if let Some(objects) = objects.as_array_mut() {
+            objects.sort_by_cached_key(|one| {
+                BY.map(|key| {
+                    one[key]["body"].as_str().map_or_else(|| text(&one[key]), str::to_owned)
+                })
+            });
+        }
+    }
+    state
 }
 
 /// Messages and notes with words.
@@ -117,13 +134,18 @@ pub fn other_contact(state: &Value, thread: &Value) -> String {
 }
 
 /// Somebody who was in the workspace before: what stood there is kept by decision.
-const BEFORE: &str = "deskero:62696bcf58154cdc6afee1cf";
+fn was_there(contact: &Value) -> bool {
+    let before = demo_workspace();
+    list(&before, "contacts").iter().any(|one| {
+        ["email", "external_id"].iter().any(|key| one[key].is_string() && one[key] == contact[key])
+    })
+}
 
 /// A contact that we made, with everything that is damaged.
 pub fn person(state: &Value) -> &Value {
     pick(state, "contacts", |one| {
         ours(one)
-            && one["external_id"] != BEFORE
+            && !was_there(one)
             && text(&one["email"]).contains('@')
             && one["phone"].is_string()
             && one["custom_attributes"].as_object().is_some_and(|all| {
@@ -202,6 +224,15 @@ pub fn ticket(state: &Value) -> &Value {
     pick(state, "tickets", |one| {
         one["ticket_attributes"].get("itco_original_ticket_id").is_some()
             || one["linked_objects"]["total_count"].as_u64() > Some(0)
+    })
+}
+
+/// A ticket of ours that is in its first state, or one that was moved on.
+pub fn ticket_in(state: &Value, is_first: bool) -> &Value {
+    let first = pick(state, "ticket_states", |one| one["category"] == "submitted");
+    pick(state, "tickets", |one| {
+        one["ticket_attributes"].get("itco_original_ticket_id").is_some()
+            && (text(&one["ticket_state"]["id"]) == text(&first["id"])) == is_first
     })
 }
 

@@ -13,6 +13,7 @@ use futures::StreamExt;
 use serde_json::Value;
 
 use super::damage::{Damage, Hit, SEEN, UNSEEN, World};
+use super::damaged::in_order;
 use crate::support::desk::{Desk, OWN_LEDGER, differences, finish, fixture, itco_workspace, text};
 
 /// As many programs at once as two processors can run.
@@ -112,7 +113,7 @@ impl Moved {
         let projections = registry::all();
         let settings = LedgerSettings { url, projections, env: Env::system(), read_only: true };
         let ledger = Ledger::open(settings).await.unwrap();
-        Self { state: desk.simulator.state(), desk, ledger }
+        Self { state: in_order(desk.simulator.state()), desk, ledger }
     }
 
     /// The source keys that became an object of Intercom.

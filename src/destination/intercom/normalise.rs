@@ -124,9 +124,21 @@ impl Content {
     }
 }
 
-/// A link's target without what browsers and servers add.
+/// A link's target without what browsers and servers add, and without an article's title:
+/// `…/articles/42-how-to-pay` is `…/articles/42`. A new title makes a new address, and the old one
+/// leads there still: <https://www.intercom.com/help/en/articles/56988-manage-an-article>
+/// (2026-11-30).
 fn link(target: &str) -> String {
-    target.trim().trim_end_matches('/').to_owned()
+    const ARTICLE: &str = "/articles/";
+    let target = target.trim().trim_end_matches('/');
+    let named = || {
+        let (site, rest) = target.split_once(ARTICLE)?;
+        let (page, end) = rest.split_at(rest.find(['?', '#']).unwrap_or(rest.len()));
+        let (id, _title) = page.split_once('-')?;
+        let is_id = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+        (is_id && !page.contains('/')).then(|| format!("{site}{ARTICLE}{id}{end}"))
+    };
+    named().unwrap_or_else(|| target.to_owned())
 }
 
 fn bare(target: &str) -> &str {
@@ -273,6 +285,10 @@ mod tests {
                 "see https://x.example/a",
                 "<p>see <a href=\"https://x.example/a\">https://x.example/a</a></p>",
             ),
+            (
+                "<a href='https://help.example/en/articles/42-how-to-pay#cards'>x</a>",
+                "<a href='https://help.example/en/articles/42-ways-to-pay#cards'>x</a>",
+            ),
             ("<img src='https://a/1.png'>", "<div><img src=\"https://downloads/9.png\"></div>"),
             ("<style>p {}</style>x", "<p>x</p>"),
         ] {
@@ -284,6 +300,10 @@ mod tests {
     fn what_a_reader_would_miss_is_seen() {
         for (sent, read) in [
             ("Hello", "<p>Hallo</p>"),
+            (
+                "<a href='https://help.example/en/articles/42-how-to-pay'>x</a>",
+                "<a href='https://help.example/en/articles/43-how-to-pay'>x</a>",
+            ),
             ("<p>a</p><p>b</p>", "<p>ab</p>"),
             ("<a href='https://x'>x</a>", "<p>x</p>"),
             ("x", "<p><a href=\"https://elsewhere\">x</a></p>"),
