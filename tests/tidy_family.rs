@@ -1,6 +1,6 @@
 //! What is known of Intercom's objects stands in the room of their family: outside of it no field
-//! is named and no operation is told apart. What still does stands in a list here, with its count,
-//! which may only shrink.
+//! is named and no operation is told apart. What is of no family stands in a list here, with its
+//! count, which may only shrink.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,8 +56,8 @@ const OURS: &[(&str, &str)] = &[
     ("mapping/ticket_type.rs", "ticket_type"),
 ];
 
-/// What is still outside: file, how many fields it names, how many operations it tells apart. What
-/// is listed may only shrink.
+/// What no family has for itself: file, how many fields it names, how many operations it tells
+/// apart. What is listed may only shrink.
 const OUTSIDE: &[(&str, usize, usize)] = &[
     // The scopes of a token, by the beginning of the address: the API's own names of its parts.
     ("engine/family.rs", 5, 0),
@@ -73,16 +73,10 @@ const OUTSIDE: &[(&str, usize, usize)] = &[
     // What counts as the same: the forms of options and of references.
     ("destination/intercom/field.rs", 4, 0),
     ("destination/intercom/normalise.rs", 7, 0),
-    // Still to move: what is there twice or hangs elsewhere, and what people made that goes back.
-    ("destination/intercom/wholeness.rs", 26, 7),
-    ("engine/returned_thread.rs", 27, 0),
-    ("engine/returner.rs", 8, 0),
-    ("engine/returning.rs", 7, 0),
-    ("engine/strict.rs", 14, 0),
-    ("engine/verify.rs", 0, 1),
-    ("report/origin.rs", 5, 0),
-    // What a rule of the map may fill, by the names that the map gives them.
+    // What a rule of the map may fill, and which rule of the program fills a field: the names that
+    // the map and people use.
     ("mapping/rule_check.rs", 2, 0),
+    ("report/origin.rs", 5, 0),
 ];
 
 /// The fields of all families, by Intercom's names: of their tables, their answers, the bodies

@@ -9,13 +9,15 @@ use url::Url;
 use super::error::EngineError;
 use super::load;
 use super::reading;
-use super::returner::{Found, Returning, left_fields, said};
+use super::returner::{Found, Returning, left_fields};
 use super::sent::sent;
 use crate::destination::intercom::compare::StepIds;
 use crate::destination::intercom::drift::{Ours, added as foreign};
-use crate::destination::intercom::normalise::seconds;
-use crate::destination::intercom::object::{ObjectKind, ReadBack, Target};
-use crate::destination::intercom::request::id_text;
+use crate::destination::intercom::family::read::ReadPerson;
+use crate::destination::intercom::family::thread::read::{
+    ReadThread, Speaker, Spoken, SpokenFile, Standing,
+};
+use crate::destination::intercom::object::{ReadBack, Target};
 use crate::destination::intercom::{parts, parts_total};
 use crate::model::record::AuthorRole;
 use crate::model::returned::{
@@ -86,21 +88,19 @@ pub async fn added(
     let new: BTreeSet<&str> = named.iter().filter_map(|name| name.strip_prefix("part:")).collect();
     unread(&mut thread, &back, id);
     let place = returning.of_source(key);
-    for part in parts(&back.object) {
-        let part_id = id_text(&part["id"]).unwrap_or_default();
-        if !new.contains(part_id.as_str()) {
+    for part in parts(&back.object).iter().map(Spoken::of) {
+        let Some(part_id) = part.id.clone().filter(|part_id| new.contains(part_id.as_str())) else {
             continue;
-        }
-        if !is_message(part) {
+        };
+        if !part.is_message() {
             thread.found.add("change");
-            let kind = part["part_type"].as_str().unwrap_or_default();
-            thread.left("change", (&part_id, id), CHANGE, kind);
+            thread.left("change", (&part_id, id), CHANGE, part.kind.as_deref().unwrap_or("event"));
             continue;
         }
         match &place {
             Some(place) => {
                 let to = (place.object(), place.id());
-                said_in(returning, &mut thread, part, (&part_id, id), to).await?;
+                said_in(returning, &mut thread, &part, (&part_id, id), to).await?;
             }
             None => {
                 thread.found.add("message");
@@ -120,11 +120,10 @@ pub async fn whole(returning: &Returning<'_>, target: &Target) -> Result<Thread,
     let id = target.id.as_str();
     let found = reading::find(returning.context, returning.destination, target).await?;
     let Some(back) = found else { return Ok(thread) };
-    let object = &back.object;
+    let ReadThread { title, people, assignee, opening, standing, created_at, changed_at } =
+        ReadThread::of(&back);
     thread.found.add("thread");
     let own = returning.id(ReturnedKind::Thread, id);
-    let people = object["contacts"]["contacts"].as_array().map_or(&[][..], Vec::as_slice);
-    let people: Vec<String> = people.iter().filter_map(|one| id_text(&one["id"])).collect();
     let customer = match people.first() {
         Some(first) => returning.customer(first).await?,
         None => ReturnedPerson::default(),
@@ -133,45 +132,43 @@ pub async fn whole(returning: &Returning<'_>, target: &Target) -> Result<Thread,
         thread.found.add("participant");
         thread.left("participant", (other, id), PARTICIPANT, "");
     }
-    let assignee = match id_text(&object["admin_assignee_id"]).filter(|id| id != "0") {
-        Some(admin) => returning.teammate(&admin, &Value::Null).await?,
+    let assignee = match assignee {
+        Some(admin) => returning.teammate(&admin, &ReadPerson::of(&Value::Null)).await?,
         None => ReturnedPerson::default(),
     };
-    let source = &object["source"];
-    let attributes = &object["ticket_attributes"];
-    let title = [&object["title"], &attributes["_default_title_"], &source["subject"]];
-    let first = said(&source["body"]).or(said(&attributes["_default_description_"]));
-    let by_customer = !matches!(source["author"]["type"].as_str(), Some("admin" | "bot" | "team"));
+    let by_customer = !matches!(opening.speaker, Speaker::Teammate | Speaker::Bot);
     let mut made = ReturnedThread {
         id: own.clone(),
-        title: title.into_iter().find_map(said).map(|title| without_elements(&title)),
+        title: title.map(|title| without_elements(&title)),
         body: None,
-        state: state(&back),
+        state: match standing {
+            Standing::Open => ReturnedState::Open,
+            Standing::Snoozed => ReturnedState::Pending,
+            Standing::Closed => ReturnedState::Closed,
+        },
         customer,
         assignee,
-        created_at: seconds(&object["created_at"]),
-        updated_at: seconds(&object["updated_at"]),
+        created_at,
+        updated_at: changed_at,
     };
     let at = thread.made.len();
-    if let Some(body) = first.as_ref().filter(|_| by_customer) {
+    if let Some(body) = opening.body.as_ref().filter(|_| by_customer) {
         made.body = Some(pictures(&mut thread, body, (id, id)));
     }
-    files(&mut thread, source, (id, id));
+    files(&mut thread, &opening, (id, id));
     thread.made.insert(at, Returned::Thread(made));
     let to = (returning.asked.thread, own.as_str());
-    if first.is_some() && !by_customer {
-        let opening = format!("source-{id}");
-        let mut part = source.clone();
-        part["created_at"] = object["created_at"].clone();
-        part["attachments"] = Value::Null;
-        said_in(returning, &mut thread, &part, (&opening, id), to).await?;
+    if opening.body.is_some() && !by_customer {
+        // Its files are listed already.
+        let words = Spoken { files: Vec::new(), ..opening };
+        said_in(returning, &mut thread, &words, (&format!("source-{id}"), id), to).await?;
     }
     unread(&mut thread, &back, id);
-    for part in parts(object).iter().filter(|part| is_message(part)) {
-        let part_id = id_text(&part["id"]).unwrap_or_default();
-        said_in(returning, &mut thread, part, (&part_id, id), to).await?;
+    for part in parts(&back.object).iter().map(Spoken::of).filter(Spoken::is_message) {
+        let part_id = part.id.as_deref().unwrap_or("no id");
+        said_in(returning, &mut thread, &part, (part_id, id), to).await?;
     }
-    for field in left_fields(object, id) {
+    for field in left_fields(&back.object, id) {
         thread.found.add("field");
         thread.made.push(field);
     }
@@ -182,46 +179,40 @@ pub async fn whole(returning: &Returning<'_>, target: &Target) -> Result<Thread,
 async fn said_in(
     returning: &Returning<'_>,
     thread: &mut Thread,
-    part: &Value,
+    part: &Spoken,
     (part_id, id): (&str, &str),
     (object, place): (&str, &str),
 ) -> Result<(), EngineError> {
     thread.found.add("message");
     files(thread, part, (part_id, id));
-    let Some(body) = said(&part["body"]).filter(|_| part["redacted"] != true) else {
+    let Some(body) = part.body.as_ref().filter(|_| !part.is_redacted) else {
         thread.left("message", (part_id, id), EMPTY, "");
         return Ok(());
     };
-    let author = &part["author"];
-    let who = id_text(&author["id"]).unwrap_or_default();
-    let plain = || ReturnedPerson { name: said(&author["name"]), ..ReturnedPerson::default() };
-    let (role, person) = match author["type"].as_str() {
-        Some("user" | "lead" | "contact" | "visitor") => {
-            (AuthorRole::Customer, returning.customer(&who).await?)
-        }
-        Some("admin" | "team") => (AuthorRole::Agent, returning.teammate(&who, author).await?),
-        Some("bot") => (AuthorRole::Bot, plain()),
-        _ => (AuthorRole::System, plain()),
+    let plain = || ReturnedPerson { name: part.author.name.clone(), ..ReturnedPerson::default() };
+    let role = match part.speaker {
+        Speaker::Contact => AuthorRole::Customer,
+        Speaker::Teammate => AuthorRole::Agent,
+        Speaker::Bot => AuthorRole::Bot,
+        Speaker::System => AuthorRole::System,
     };
-    let body = pictures(thread, &body, (part_id, id));
+    let person = match (part.speaker, &part.author_id) {
+        (Speaker::Contact, Some(id)) => returning.customer(id).await?,
+        (Speaker::Teammate, Some(id)) => returning.teammate(id, &part.author).await?,
+        _ => plain(),
+    };
+    let body = pictures(thread, body, (part_id, id));
     thread.made.push(Returned::Message(ReturnedMessage {
         id: returning.id(ReturnedKind::Message, part_id),
         object: object.to_owned(),
         thread: place.to_owned(),
         role,
         author: person,
-        note: part["part_type"] == "note",
+        note: part.is_note(),
         body,
-        created_at: seconds(&part["created_at"]),
+        created_at: part.created_at,
     }));
     Ok(())
-}
-
-/// Whether a part says something, or brings a file.
-fn is_message(part: &Value) -> bool {
-    let files = part["attachments"].as_array().is_some_and(|files| !files.is_empty());
-    let redacted = part["redacted"] == true;
-    said(&part["body"]).is_some() || files || redacted
 }
 
 fn unread(thread: &mut Thread, back: &ReadBack, id: &str) {
@@ -232,12 +223,15 @@ fn unread(thread: &mut Thread, back: &ReadBack, id: &str) {
     }
 }
 
-fn files(thread: &mut Thread, part: &Value, (part_id, id): (&str, &str)) {
-    for file in part["attachments"].as_array().into_iter().flatten() {
-        let url = file["url"].as_str().unwrap_or_default();
-        let name = file["name"].as_str().unwrap_or("unnamed");
+fn files(thread: &mut Thread, part: &Spoken, (part_id, id): (&str, &str)) {
+    for SpokenFile { name, url } in &part.files {
         thread.found.add("attachment");
-        thread.left("attachment", (part_id, id), FILE, &format!("{name} at {}", host(url)));
+        thread.left(
+            "attachment",
+            (part_id, id),
+            FILE,
+            &format!("{name} at {}", host(url.as_deref())),
+        );
     }
 }
 
@@ -251,7 +245,7 @@ fn pictures(thread: &mut Thread, html: &str, (part_id, id): (&str, &str)) -> Str
         let end = after.find('"').unwrap_or(after.len());
         let url = &after[..end];
         thread.found.add("attachment");
-        thread.left("attachment", (part_id, id), FILE, &format!("picture at {}", host(url)));
+        thread.left("attachment", (part_id, id), FILE, &format!("picture at {}", host(Some(url))));
         out.push_str(url.split(['?', '#']).next().unwrap_or_default());
         rest = &after[end..];
     }
@@ -260,8 +254,8 @@ fn pictures(thread: &mut Thread, html: &str, (part_id, id): (&str, &str)) -> Str
 }
 
 /// Where a file lies, without path, name or token.
-fn host(url: &str) -> String {
-    let parsed = Url::parse(url).ok();
+fn host(url: Option<&str>) -> String {
+    let parsed = url.and_then(|url| Url::parse(url).ok());
     let host = parsed.as_ref().and_then(Url::host_str);
     host.unwrap_or("an address that is none").to_owned()
 }
@@ -270,21 +264,6 @@ fn without_elements(title: &str) -> String {
     match title.contains('<') {
         true => crate::model::markup::without_elements(title).trim().to_owned(),
         false => title.to_owned(),
-    }
-}
-
-fn state(back: &ReadBack) -> ReturnedState {
-    let object = &back.object;
-    let closed = match back.kind {
-        ObjectKind::Ticket => {
-            object["open"] == false || object["ticket_state"]["category"] == "resolved"
-        }
-        _ => object["state"] == "closed",
-    };
-    match (closed, object["state"] == "snoozed") {
-        (true, _) => ReturnedState::Closed,
-        (false, true) => ReturnedState::Pending,
-        (false, false) => ReturnedState::Open,
     }
 }
 

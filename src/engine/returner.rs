@@ -1,7 +1,7 @@
 //! The search for what people made in Intercom: what it asks for, whom rows name, which record
 //! became an object.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
@@ -10,7 +10,7 @@ use super::context::Context;
 use super::error::EngineError;
 use super::reading;
 use crate::destination::contract::Destination;
-use crate::destination::intercom::normalise::seconds;
+use crate::destination::intercom::family::read::{ReadPerson, beside, changed_at};
 use crate::destination::intercom::object::{ObjectKind, Target};
 use crate::model::event::{Counts, Phase};
 use crate::model::returned::{LeftBehind, Returned, ReturnedId, ReturnedKind, ReturnedPerson};
@@ -70,7 +70,7 @@ pub struct Returning<'a> {
     /// Intercom's name of the workspace.
     pub app: String,
     /// Its teammates by id.
-    pub admins: HashMap<String, Value>,
+    pub admins: HashMap<String, ReadPerson>,
     /// People met so far.
     pub people: Mutex<HashMap<String, ReturnedPerson>>,
 }
@@ -83,8 +83,7 @@ impl Returning<'_> {
 
     /// Whether somebody made or touched it since.
     pub fn is_new(&self, one: &Value) -> bool {
-        let at = |name: &str| seconds(&one[name]);
-        at("created_at").max(at("updated_at")).is_none_or(|at| at >= self.asked.since)
+        changed_at(one).is_none_or(|at| at >= self.asked.since)
     }
 
     /// The record that became an object, which is of one phase.
@@ -134,14 +133,12 @@ impl Returning<'_> {
         let own = ours.as_ref().and_then(|(_, key)| self.of_source(key));
         let own = own.filter(|key| key.object() == self.asked.contact);
         let new = ours.is_none() && !object.is_null() && self.is_new(&object);
-        let person = ReturnedPerson {
-            id: match own {
-                Some(key) => Some(key.id().to_owned()),
-                None => new.then(|| self.id(ReturnedKind::Contact, id)),
-            },
-            email: said(&object["email"]),
-            name: said(&object["name"]),
+        let ReadPerson { name, email, .. } = ReadPerson::of(&object);
+        let id_there = match own {
+            Some(key) => Some(key.id().to_owned()),
+            None => new.then(|| self.id(ReturnedKind::Contact, id)),
         };
+        let person = ReturnedPerson { id: id_there, email, name };
         self.keep(id, &person);
         Ok(person)
     }
@@ -150,14 +147,17 @@ impl Returning<'_> {
     ///
     /// # Errors
     /// If the ledger cannot be read.
-    pub async fn teammate(&self, id: &str, author: &Value) -> Result<ReturnedPerson, EngineError> {
+    pub async fn teammate(
+        &self,
+        id: &str,
+        author: &ReadPerson,
+    ) -> Result<ReturnedPerson, EngineError> {
         let own = format!("admin {id}");
         if let Some(known) = self.known(&own) {
             return Ok(known);
         }
-        let admin = self.admins.get(id).unwrap_or(author);
-        let email = said(&admin["email"]);
-        let mut person = ReturnedPerson { id: None, email, name: said(&admin["name"]) };
+        let ReadPerson { name, email, .. } = self.admins.get(id).unwrap_or(author).clone();
+        let mut person = ReturnedPerson { id: None, email, name };
         if let Some(email) = &person.email {
             let ledger = &self.context.ledger;
             let streams = of_alias(ledger, AliasKind::TeammateEmail, email).await?;
@@ -182,36 +182,15 @@ impl Returning<'_> {
     }
 }
 
-/// A text that says something.
-pub fn said(value: &Value) -> Option<String> {
-    value.as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
-}
-
 /// What stands beside the words of a new object and has no column of its own.
 pub fn left_fields(one: &Value, of: &str) -> Vec<Returned> {
-    let mut named = BTreeMap::new();
-    for list in ["tags", "companies", "notes"] {
-        let held = &one[list];
-        let count = held["total_count"].as_u64().unwrap_or_else(|| {
-            let inner = held[list].as_array().or(held["data"].as_array()).or(held.as_array());
-            inner.map_or(0, |list| list.len() as u64)
-        });
-        if count > 0 {
-            named.insert(list.to_owned(), count.to_string());
-        }
-    }
-    for (name, value) in one["custom_attributes"].as_object().into_iter().flatten() {
-        if !value.is_null() {
-            named.insert(format!("custom_attributes.{name}"), String::new());
-        }
-    }
-    let left = named.into_iter().map(|(id, detail)| {
+    let left = beside(one).into_iter().map(|(id, count)| {
         Returned::Left(LeftBehind {
             what: "field",
             id,
             of: of.to_owned(),
             reason: "the layout's rows of what goes back have no such column",
-            detail,
+            detail: count.map_or_else(String::new, |count| count.to_string()),
         })
     });
     left.collect()

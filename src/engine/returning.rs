@@ -11,14 +11,13 @@ use super::context::Context;
 use super::error::EngineError;
 use super::reading::patiently;
 use super::returned_thread::{self, Thread};
-use super::returner::{Asked, Found, Returning, left_fields, said};
+use super::returner::{Asked, Found, Returning, left_fields};
 use super::workspace;
 use crate::destination::contract::{Destination, DestinationError, Read, StopScope};
+use crate::destination::intercom::family::read::{ReadPerson, id_of, made_at};
 use crate::destination::intercom::family::{PER_PAGE, thread};
-use crate::destination::intercom::normalise::seconds;
 use crate::destination::intercom::object::{ObjectKind, Target};
 use crate::destination::intercom::pages::{items, list_all, turn};
-use crate::destination::intercom::request::id_text;
 use crate::model::DestinationId;
 use crate::model::event::Phase;
 use crate::model::returned::{Returned, ReturnedContact, ReturnedKind};
@@ -42,7 +41,8 @@ pub async fn gather(
     let app = workspace::ask(context, destination).await?.app;
     let read = Read::get("/admins");
     let listed = patiently(context, || list_all(destination, read.clone())).await?;
-    let admins = listed.into_iter().filter_map(|one| Some((id_text(&one["id"])?, one))).collect();
+    let admins =
+        listed.into_iter().filter_map(|one| Some((id_of(&one)?, ReadPerson::of(&one)))).collect();
     let returning =
         Returning { context, destination, asked, app, admins, people: Mutex::default() };
     let mut found = Found::default();
@@ -92,7 +92,7 @@ impl Lists<'_> {
         while let Some(page) = self.page(&mut read).await? {
             for one in page {
                 self.returning.context.progress.advance(1);
-                let Some(id) = id_text(&one["id"]).filter(|id| seen.insert(id.clone())) else {
+                let Some(id) = id_of(&one).filter(|id| seen.insert(id.clone())) else {
                     continue;
                 };
                 if self.returning.origin(&id, Phase::Contacts).await?.is_some() {
@@ -115,13 +115,11 @@ impl Lists<'_> {
     }
 
     fn contact(&self, id: &str, one: &Value) -> Vec<Returned> {
-        let mut made = vec![Returned::Contact(ReturnedContact {
-            id: self.returning.id(ReturnedKind::Contact, id),
-            name: said(&one["name"]),
-            email: said(&one["email"]),
-            phone: said(&one["phone"]),
-            created_at: seconds(&one["created_at"]),
-        })];
+        let ReadPerson { name, email, phone } = ReadPerson::of(one);
+        let id_there = self.returning.id(ReturnedKind::Contact, id);
+        let created_at = made_at(one);
+        let contact = ReturnedContact { id: id_there, name, email, phone, created_at };
+        let mut made = vec![Returned::Contact(contact)];
         made.extend(left_fields(one, id));
         made
     }
@@ -137,7 +135,7 @@ impl Lists<'_> {
         while let Some(page) = self.page(&mut read).await? {
             let ids: Vec<(String, Value)> = page
                 .into_iter()
-                .filter_map(|one| Some((id_text(&one["id"])?, one)))
+                .filter_map(|one| Some((id_of(&one)?, one)))
                 .filter(|(id, _)| seen.insert(id.clone()))
                 .collect();
             let mut looked = futures::stream::iter(ids)

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde_json::{Value, json};
-
 use super::context::Context;
 use super::error::EngineError;
 use super::load;
@@ -13,11 +11,11 @@ use super::sent::sent;
 use crate::destination::contract::{Destination, DestinationError, Read, StopScope};
 use crate::destination::intercom::compare::{ResolvedStep, StepIds};
 use crate::destination::intercom::drift::{self, Ours};
+use crate::destination::intercom::family::read::{id_of, name_of};
 use crate::destination::intercom::family::thread;
-use crate::destination::intercom::normalise::Content;
+use crate::destination::intercom::family::thread::read::likeness;
 use crate::destination::intercom::object::ReadBack;
 use crate::destination::intercom::pages::{items, turn};
-use crate::destination::intercom::request::id_text;
 use crate::destination::intercom::wholeness::foreign_values;
 use crate::mapping::index::RELATION;
 use crate::model::digest::Purpose;
@@ -39,7 +37,7 @@ pub async fn attributes(context: &Context) -> Result<BTreeSet<String>, EngineErr
         let schema: Vec<_> = schema.filter(|state| state.phase == Some(Phase::Schema)).collect();
         for draft in load::drafts(context, &schema).await?.into_iter().flatten() {
             let steps = draft.steps.iter().filter(|_| draft.becomes.is_attribute());
-            names.extend(steps.filter_map(|step| step.body["name"].as_str().map(str::to_owned)));
+            names.extend(steps.filter_map(|step| name_of(&step.body)));
         }
     }
     Ok(names)
@@ -117,8 +115,11 @@ async fn alike(
             Err(error) => return Err(error),
         };
         for one in items(&page) {
-            if let Some(id) = id_text(&one["id"]) {
-                alike.entry(likeness(one)?).or_default().push(id);
+            if let Some(id) = id_of(one) {
+                alike
+                    .entry(Digest::of(Purpose::Compared, &canonical_json(&likeness(one))?))
+                    .or_default()
+                    .push(id);
             }
         }
         if items(&page).is_empty() || !turn(&mut read, &page) {
@@ -131,22 +132,6 @@ async fn alike(
             return Ok(groups.filter(|ids| ids.len() > 1).collect());
         }
     }
-}
-
-/// What makes two threads one to a reader of lists.
-fn likeness(thread: &Value) -> Result<Digest, EngineError> {
-    let body = thread["source"]["body"].as_str().unwrap_or_default();
-    let people = thread["contacts"]["contacts"].as_array().map_or(&[][..], Vec::as_slice);
-    let people: BTreeSet<String> = people.iter().filter_map(|one| id_text(&one["id"])).collect();
-    let shown = json!([
-        thread["created_at"],
-        people,
-        thread["source"]["author"]["id"],
-        Content::of_html(body).text,
-        thread["ticket_type"]["id"],
-        thread["ticket_attributes"],
-    ]);
-    Ok(Digest::of(Purpose::Compared, &canonical_json(&shown)?))
 }
 
 async fn of_ours(

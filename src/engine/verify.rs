@@ -22,12 +22,13 @@ use crate::destination::contract::Destination;
 use crate::destination::intercom::compare::{
     FieldComparison, ResolvedStep, StepIds, Verdict, compare,
 };
+use crate::destination::intercom::family::ticket::whole as ticket;
 use crate::destination::intercom::family::{self, Shown};
 use crate::destination::intercom::object::{ObjectKind, ReadBack, Target};
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::request::Request;
 use crate::destination::intercom::step::Step as DraftedStep;
-use crate::destination::intercom::wholeness::{converted, wholeness};
+use crate::destination::intercom::wholeness::wholeness;
 use crate::ledger::NewEvent;
 use crate::mapping::draft::Becomes;
 use crate::model::digest::Purpose;
@@ -396,14 +397,12 @@ impl Verifier<'_> {
         steps: &[ResolvedStep],
         back: &ReadBack,
     ) -> Result<Vec<FieldComparison>, EngineError> {
-        let converts =
-            |step: &ResolvedStep| step.request.operation == Operation::ConversationConvert;
-        if !steps.iter().any(converts) {
+        if !ticket::is_converted(steps) {
             return Ok(Vec::new());
         }
         let target = Target::new(ObjectKind::Ticket, back.id.clone());
         Ok(match reading::find(self.context, self.destination, &target).await? {
-            Some(ticket) => converted(steps, &ticket),
+            Some(back) => ticket::converted(steps, &back),
             None => vec![gone("ticket", "not found")],
         })
     }

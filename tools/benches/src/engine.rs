@@ -4,13 +4,13 @@
 //! them has the processors to itself.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use data_generator::{Format, Recipe};
 use serde_json::Value;
 
 use super::bare::{self, Requests};
 use super::process::{Other, plain};
+use super::project::Project;
 use super::{Failure, Outcome};
 
 #[derive(clap::Args)]
@@ -73,12 +73,14 @@ pub async fn run(arguments: &Arguments) -> Outcome {
         rounds: Vec::new(),
     };
     data_generator::write(&recipe, &bundle)?;
-    let beside = std::env::current_exe()?.with_file_name("deskledger");
-    let program = arguments.program.clone().unwrap_or(beside);
-    let project = home.path().join("project");
-    let first = Other::start(0)?;
+    let program = Project::program(arguments.program.as_ref())?;
+    let project = Project { program, folder: home.path().join("project") };
+    let first = Other::start(0, false)?;
     let http = plain()?;
-    prepare(&program, &project, &bundle, &first, &http, arguments.concurrency).await?;
+    project.begin(&bundle, &first.url, arguments.concurrency)?;
+    project.say(&["read"])?;
+    project.decide(&first, &http).await?;
+    project.say(&["plan"])?;
     let answer_ms = arguments.answer_ms;
     // One request after another is another yardstick; with slow answers it is none.
     let yardsticks =
@@ -86,11 +88,11 @@ pub async fn run(arguments: &Arguments) -> Outcome {
     let mut ratios = vec![Vec::new(); yardsticks.len()];
     for round in 1..=arguments.rounds {
         let copy = home.path().join(format!("round-{round}"));
-        let at = Places { program: &program, project: &project, copy: &copy, url: &first.url };
+        let at = Places { project: &project, copy: &copy, url: &first.url };
         let (engine, witness) = apply(&at, answer_ms, &http).await?;
         println!("{} requests: apply {:.0} a second", engine.requests, engine.rate());
         for (side_by_side, ratios) in yardsticks.iter().zip(&mut ratios) {
-            let bare = Other::start(answer_ms)?;
+            let bare = Other::start(answer_ms, true)?;
             bare::send(&http, &bare.url, Requests::of(&witness)?, *side_by_side).await?;
             let plain = Measured::of(&bare.ask(&http, "/_sim/witness").await?)?;
             bare.stop()?;
@@ -114,51 +116,9 @@ pub async fn run(arguments: &Arguments) -> Outcome {
     Ok(())
 }
 
-/// Reads, maps, decides and plans.
-async fn prepare(
-    program: &Path,
-    project: &Path,
-    bundle: &Path,
-    simulator: &Other,
-    http: &reqwest::Client,
-    concurrency: usize,
-) -> Outcome {
-    let bundle = bundle.display().to_string();
-    let url = simulator.url.as_str();
-    say(
-        program,
-        project,
-        &["init", "--intercom-url", url, "--source", "deskero", "--bundle", &bundle],
-    )?;
-    edit(project, "waivers = []", &format!("waivers = {:?}", waivers()))?;
-    edit(project, "concurrency = 64", &format!("concurrency = {concurrency}"))?;
-    for words in [&["read"][..], &["map", "propose"], &["map", "confirm"]] {
-        say(program, project, words)?;
-    }
-    let state = simulator.ask(http, "/_sim/state").await?;
-    let admin = &state["admins"][0]["id"];
-    let admin = admin.as_str().map_or_else(|| admin.to_string(), str::to_owned);
-    say(program, project, &["decide", "set", "G3", &format!("admin:{admin}")])?;
-    for (id, value) in
-        [("G4", "confirmed"), ("G8", "zone:Europe/Rome"), ("G9", "day"), ("D4", "standalone")]
-    {
-        say(program, project, &["decide", "set", id, value])?;
-    }
-    say(program, project, &["plan"])
-}
-
-/// Operations that may notify somebody: nobody is there.
-fn waivers() -> Vec<&'static str> {
-    use deskledger::destination::Operation;
-    use deskledger::model::NotificationClass::MayNotify;
-    let all = Operation::ALL.iter().map(|operation| operation.spec());
-    all.filter(|spec| spec.notification == MayNotify).map(|spec| spec.name).collect()
-}
-
 /// Where a round works.
 struct Places<'a> {
-    program: &'a Path,
-    project: &'a Path,
+    project: &'a Project,
     copy: &'a Path,
     /// Address of Intercom in the project's settings.
     url: &'a str,
@@ -171,40 +131,17 @@ async fn apply(
     http: &reqwest::Client,
 ) -> Result<(Measured, Value), Failure> {
     std::fs::create_dir(at.copy)?;
-    for entry in std::fs::read_dir(at.project)? {
+    for entry in std::fs::read_dir(&at.project.folder)? {
         let entry = entry?;
         std::fs::copy(entry.path(), at.copy.join(entry.file_name()))?;
     }
-    let simulator = Other::start(answer_ms)?;
-    edit(at.copy, at.url, &simulator.url)?;
-    say(at.program, at.copy, &["apply", "--yes"])?;
+    let simulator = Other::start(answer_ms, true)?;
+    let program = at.project.program.clone();
+    let copy = Project { program, folder: at.copy.to_owned() };
+    copy.edit(at.url, &simulator.url)?;
+    copy.say(&["apply", "--yes"])?;
     let witness = simulator.ask(http, "/_sim/witness").await?;
     simulator.stop()?;
     std::fs::remove_dir_all(at.copy)?;
     Ok((Measured::of(&witness)?, witness))
-}
-
-fn edit(project: &Path, from: &str, to: &str) -> Outcome {
-    let path = project.join("deskledger.toml");
-    let text = std::fs::read_to_string(&path)?;
-    if !text.contains(from) {
-        return Err(format!("the settings have no {from}").into());
-    }
-    Ok(std::fs::write(path, text.replace(from, to))?)
-}
-
-fn say(program: &Path, project: &Path, words: &[&str]) -> Outcome {
-    let output = Command::new(program)
-        .arg("--project")
-        .arg(project)
-        .arg("--json")
-        .args(words)
-        .env("INTERCOM_ACCESS_TOKEN", "bench")
-        .stdin(Stdio::null())
-        .output()?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("{}: {}: {said}", words.join(" "), output.status).into());
-    }
-    Ok(())
 }

@@ -13,7 +13,7 @@ use futures::TryStreamExt;
 use sqlx::mysql::MySqlConnection;
 use sqlx::{AssertSqlSafe, Connection, Executor, Row, raw_sql};
 
-use super::source::peak_memory_mb;
+use super::project::peak_memory_mb;
 use super::{Failure, Outcome, raw, reading};
 
 /// What the design asks for.
@@ -125,7 +125,7 @@ async fn bound(folder: &Path, url: &str, bare_s: f64, rows: u64) -> Outcome {
 }
 
 fn print_peak(title: &str) {
-    if let Some(peak_mb) = peak_memory_mb() {
+    if let Some(peak_mb) = peak_memory_mb("self") {
         println!("{title}: peak memory {peak_mb} MB (target {MEMORY_MB_TARGET})");
     }
 }

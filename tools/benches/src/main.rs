@@ -8,8 +8,10 @@ mod engine;
 mod hesk;
 mod ledger;
 mod process;
+mod project;
 mod raw;
 mod reading;
+mod scale;
 mod source;
 mod window;
 mod workload;
@@ -50,6 +52,8 @@ enum Bench {
     Window(window::Arguments),
     /// Apply, beside a bare loop that sends the same requests.
     Engine(engine::Arguments),
+    /// The whole life of a migration at one size: time, memory, requests, bytes.
+    Scale(scale::Arguments),
     /// A simulator in its own process: the other side of the engine's measurement.
     #[command(hide = true)]
     Simulator(process::Arguments),
@@ -72,6 +76,7 @@ async fn measure(bench: Bench) -> Outcome {
         Bench::Hesk(arguments) => hesk::run(&arguments).await,
         Bench::Window(arguments) => window::run(&arguments).await,
         Bench::Engine(arguments) => engine::run(&arguments).await,
+        Bench::Scale(arguments) => scale::run(&arguments).await,
         Bench::Simulator(arguments) => process::serve(&arguments).await,
         Bench::All => {
             for words in ["window", "engine", "engine --answer-ms 20", "reading", "ledger"] {

@@ -18,13 +18,16 @@ pub struct Arguments {
     /// Time from a request to its answer.
     #[arg(long, default_value_t = 0)]
     answer_ms: u64,
+    /// Keep what was sent: a million requests take gigabytes.
+    #[arg(long)]
+    bodies: bool,
 }
 
 /// Serves until its standard input ends, that is until whoever started it is gone.
 pub async fn serve(arguments: &Arguments) -> Outcome {
     let late = FaultRule::new(FaultKind::Delay).delay_ms(arguments.answer_ms);
     let faults = if arguments.answer_ms == 0 { Vec::new() } else { vec![late] };
-    let options = Options { witness_bodies: true, faults, ..Options::default() };
+    let options = Options { witness_bodies: arguments.bodies, faults, ..Options::default() };
     let simulator = Simulator::start(options).await?;
     println!("{}", simulator.url());
     tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;
@@ -42,16 +45,18 @@ pub struct Other {
 }
 
 impl Other {
-    /// Starts one with an empty workspace, which answers after `answer_ms`.
+    /// Starts one with an empty workspace, which answers after `answer_ms` and keeps the bodies of
+    /// requests if it is told so.
     ///
     /// # Errors
     /// If it does not start.
-    pub fn start(answer_ms: u64) -> Result<Self, Failure> {
-        let mut child = Command::new(std::env::current_exe()?)
-            .args(["simulator", "--answer-ms", &answer_ms.to_string()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
+    pub fn start(answer_ms: u64, bodies: bool) -> Result<Self, Failure> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["simulator", "--answer-ms", &answer_ms.to_string()]);
+        if bodies {
+            command.arg("--bodies");
+        }
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let mut url = String::new();
         let said = child.stdout.take().ok_or("the simulator has no output")?;
         BufReader::new(said).read_line(&mut url)?;

@@ -13,7 +13,7 @@ use deskledger::ledger::{Ledger, LedgerSettings};
 use deskledger::model::Digest;
 use deskledger::source::{Place, Reading, SourceSettings, find};
 
-use super::source::peak_memory_mb;
+use super::project::peak_memory_mb;
 use super::{Failure, Outcome};
 
 /// Rows a second that the design asks for (DESIGN §9).
@@ -53,7 +53,7 @@ pub async fn run(arguments: &Arguments) -> Outcome {
     println!("unchanged against first: {:.2} of the time (target 1.00)", second_s / first_s);
     let bytes = std::fs::metadata(folder.path().join(LEDGER))?.len();
     println!("ledger {} MB", bytes / 1_000_000);
-    if let Some(peak_mb) = peak_memory_mb() {
+    if let Some(peak_mb) = peak_memory_mb("self") {
         println!("peak memory {peak_mb} MB (target 256)");
     }
     Ok(())

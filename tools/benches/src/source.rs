@@ -8,6 +8,7 @@ use deskledger::env::Env;
 use deskledger::source::{Item, Place, Reading, SourceSettings, find};
 
 use super::Outcome;
+use super::project::peak_memory_mb;
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -43,16 +44,8 @@ pub fn run(arguments: &Arguments) -> Outcome {
     println!("bytes {}, of raw records {raw_bytes}", seal.size_bytes);
     println!("seal {sealed_s:.2} s, read {:.2} s", total_s - sealed_s);
     println!("rows per second, digests and both passes: {:.0}", rows as f64 / total_s);
-    if let Some(peak_mb) = peak_memory_mb() {
+    if let Some(peak_mb) = peak_memory_mb("self") {
         println!("peak memory {peak_mb} MB");
     }
     Ok(())
-}
-
-/// Highest resident size so far, where the system tells.
-pub fn peak_memory_mb() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kilobytes / 1024)
 }

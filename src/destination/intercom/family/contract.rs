@@ -125,6 +125,17 @@ pub trait Family: Sync {
     ) {
     }
 
+    /// Compares what all steps together say of the object, beyond their single fields: that
+    /// something is there twice, stands in another order, hangs elsewhere.
+    fn compare_whole(
+        &self,
+        _steps: &[ResolvedStep],
+        _back: &ReadBack,
+        _ids: &StepIds,
+        _out: &mut Comparisons,
+    ) {
+    }
+
     /// Whether an update by this operation landed, where its fields do not tell.
     fn has_landed(&self, _operation: Operation, _object: &Value) -> Option<bool> {
         None

@@ -12,6 +12,7 @@ mod named;
 mod of;
 mod old_values;
 mod search;
+mod top;
 mod weighed;
 
 pub mod article;
@@ -24,6 +25,7 @@ pub mod custom_object;
 pub mod memo;
 pub mod memo_look_up;
 pub mod people;
+pub mod read;
 pub mod snapshot;
 pub mod tag;
 pub mod thread;

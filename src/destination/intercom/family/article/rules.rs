@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::model::DestinationId;
 
 use super::super::super::change::{Restore, UndoBy};
-use super::super::super::field::{Fields, Rule};
+use super::super::super::field::{Fields, Row, Rule};
 use super::super::super::kind::ReadBack;
 use super::super::super::operation::Operation::{self, *};
 use super::super::super::request::Request;
@@ -16,6 +16,7 @@ use super::super::compared::{fields as compare_fields, is_in};
 use super::super::contract::{Family, RestsOn};
 use super::super::member::Members;
 use super::super::old_values::OldValues;
+use super::super::top::compare_top;
 use super::answer::ArticleAnswer;
 
 /// Articles.
@@ -24,6 +25,9 @@ pub struct Articles;
 
 /// The collection that an article lies in.
 const PARENT: &str = "parent_id";
+
+/// It, as it is sent and read.
+const PARENT_ROW: Row = (PARENT, "/parent_ids", Rule::Parent);
 
 /// What the parent is; goes with [`PARENT`].
 const PARENT_TYPE: &str = "parent_type";
@@ -39,7 +43,7 @@ static FIELDS: Fields = Fields {
         ("body_markdown", "/body_markdown", Rule::Markdown),
         ("author_id", "/author_id", Rule::Id),
         ("state", "/state", Rule::Text),
-        (PARENT, "/parent_ids", Rule::Parent),
+        PARENT_ROW,
     ],
     attributes: None,
     fixed: &[],
@@ -91,6 +95,16 @@ impl Family for Articles {
             ArticleUntag => Some(is_in(&back.tags, in_path(request, "tag_id"))),
             _ => None,
         }
+    }
+
+    fn compare_whole(
+        &self,
+        steps: &[ResolvedStep],
+        back: &ReadBack,
+        _ids: &StepIds,
+        out: &mut Comparisons,
+    ) {
+        compare_top(steps, back, (ArticleCreate, &PARENT_ROW), out);
     }
 
     fn inverse(

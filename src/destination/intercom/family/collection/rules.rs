@@ -6,16 +6,18 @@ use crate::model::DestinationId;
 
 use super::super::super::super::contract::Read;
 use super::super::super::change::{Restore, UndoBy};
-use super::super::super::field::{Fields, Rule};
+use super::super::super::field::{Fields, Row, Rule};
 use super::super::super::kind::ReadBack;
 use super::super::super::normalise::same_id;
 use super::super::super::operation::Operation::{self, *};
 use super::super::super::request::{Request, id_text};
 use super::super::super::step::Step;
+use super::super::super::verdict::{Comparisons, ResolvedStep, StepIds};
 use super::super::address::to_object;
 use super::super::contract::{Adoption, Family, Fold, RestsOn, Standing, Users};
 use super::super::named::is_named;
 use super::super::old_values::OldValues;
+use super::super::top::compare_top;
 use super::answer::ChildAnswer;
 
 /// Collections.
@@ -28,11 +30,14 @@ const LIST: &str = "/help_center/collections";
 /// The help centre that it lies in.
 const HELP_CENTRE: &str = "help_center_id";
 
+/// The collection that it lies in.
+const PARENT: Row = ("parent_id", "/parent_id", Rule::Id);
+
 static FIELDS: Fields = Fields {
     rows: &[
         ("name", "/name", Rule::Text),
         ("description", "/description", Rule::Text),
-        ("parent_id", "/parent_id", Rule::Id),
+        PARENT,
         (HELP_CENTRE, "/help_center_id", Rule::Id),
     ],
     attributes: None,
@@ -50,6 +55,16 @@ impl Family for Collections {
 
     fn writes_fields(&self, operation: Operation) -> bool {
         matches!(operation, CollectionCreate | CollectionUpdate)
+    }
+
+    fn compare_whole(
+        &self,
+        steps: &[ResolvedStep],
+        back: &ReadBack,
+        _ids: &StepIds,
+        out: &mut Comparisons,
+    ) {
+        compare_top(steps, back, (CollectionCreate, &PARENT), out);
     }
 
     fn inverse(

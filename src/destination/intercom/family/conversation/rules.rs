@@ -17,6 +17,7 @@ use super::super::member::Members;
 use super::super::old_values::OldValues;
 use super::super::thread::compared::reply;
 use super::super::thread::note;
+use super::super::thread::whole::compare_whole;
 use super::super::weighed::Weighed;
 use super::answer::ConversationAnswer;
 use super::placed::{assign_back, assignment, state, to_state, was_assigned};
@@ -67,6 +68,16 @@ impl Family for Conversations {
             }
         }
         State::of(steps).compare(back, out);
+    }
+
+    fn compare_whole(
+        &self,
+        steps: &[ResolvedStep],
+        back: &ReadBack,
+        ids: &StepIds,
+        out: &mut Comparisons,
+    ) {
+        compare_whole(steps, back, ids, out);
     }
 
     fn puts(&self, request: &Request, list: Members, member: &Value) -> bool {

@@ -7,3 +7,5 @@ pub mod list;
 pub mod look_up;
 pub mod note;
 pub mod part;
+pub mod read;
+pub mod whole;

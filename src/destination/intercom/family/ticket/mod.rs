@@ -6,3 +6,4 @@ pub mod look_up;
 pub mod payload;
 pub mod probe;
 pub mod rules;
+pub mod whole;

@@ -23,6 +23,7 @@ use super::super::thread::compared::{LOSS_SNOOZE_OVER, assigned, assignees, peop
 use super::super::thread::note;
 use super::super::weighed::Weighed;
 use super::answer::TicketAnswer;
+use super::whole::compare_whole;
 
 /// Tickets.
 #[derive(Debug)]
@@ -97,6 +98,16 @@ impl Family for Tickets {
         for (tag, wanted) in tags {
             member(Some(tag), &back.tags, ("tag", wanted), out);
         }
+    }
+
+    fn compare_whole(
+        &self,
+        steps: &[ResolvedStep],
+        back: &ReadBack,
+        ids: &StepIds,
+        out: &mut Comparisons,
+    ) {
+        compare_whole(steps, back, ids, out);
     }
 
     fn puts(&self, request: &Request, list: Members, member: &Value) -> bool {
