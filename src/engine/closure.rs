@@ -8,7 +8,7 @@ use super::load;
 use crate::destination::intercom::family::set_attributes;
 use crate::destination::intercom::object::ObjectKind;
 use crate::mapping::attribute;
-use crate::mapping::draft::{Draft, references};
+use crate::mapping::draft::{Draft, ids_of, links_of};
 use crate::mapping::rule::Holder;
 use crate::model::{SourceKey, StepKey, StreamId};
 use crate::projection::id_map::CREATE_STEP;
@@ -20,14 +20,22 @@ pub enum Need {
     Whole,
     /// These of its steps name it.
     Steps(BTreeSet<StepKey>),
+    /// The words of these of its steps lead to it.
+    Links(BTreeSet<StepKey>),
+    /// It has values of it: an attribute, whose values are out of sight while it is archived.
+    Values,
 }
 
 impl Need {
     fn join(&mut self, other: Self) {
         match (&mut *self, other) {
-            (Self::Steps(own), Self::Steps(more)) => own.extend(more),
+            (Self::Steps(own), Self::Steps(more)) | (Self::Links(own), Self::Links(more)) => {
+                own.extend(more);
+            }
+            (Self::Values, more) => *self = more,
             (_, Self::Whole) => *self = Self::Whole,
-            (Self::Whole, Self::Steps(_)) => {}
+            (Self::Links(_), Self::Steps(more)) => *self = Self::Steps(more),
+            (Self::Whole | Self::Steps(_) | Self::Links(_), _) => {}
         }
     }
 }
@@ -93,23 +101,26 @@ pub async fn needs(
     };
     let mut needed: BTreeMap<SourceKey, Need> = BTreeMap::new();
     for step in &draft.steps {
-        for key in references(step).into_iter().filter(|key| *key != draft.key) {
+        for key in links_of(step).into_iter().filter(|key| *key != draft.key) {
+            needed.entry(key).or_insert(Need::Values).join(Need::Links([step.key.clone()].into()));
+        }
+        for key in ids_of(step).into_iter().filter(|key| *key != draft.key) {
             // A thread cannot be without the person who began it; a tag on it can be taken off.
             let need = match step.key.as_str() == CREATE_STEP {
                 true => Need::Whole,
                 false => Need::Steps([step.key.clone()].into()),
             };
-            needed.entry(key).or_insert_with(|| Need::Steps(BTreeSet::new())).join(need);
+            needed.entry(key).or_insert(Need::Values).join(need);
         }
     }
-    for (step, key) in attributes(&draft) {
-        let need = Need::Steps([step].into());
-        needed.entry(key).or_insert_with(|| Need::Steps(BTreeSet::new())).join(need);
+    for key in attributes(&draft) {
+        needed.entry(key).or_insert(Need::Values);
     }
     Ok(needed)
 }
 
-fn attributes(draft: &Draft) -> Vec<(StepKey, SourceKey)> {
+/// The attributes of which a draft sets values.
+fn attributes(draft: &Draft) -> Vec<SourceKey> {
     let mut keys = Vec::new();
     for step in &draft.steps {
         let holder = match ObjectKind::of(step.operation) {
@@ -119,8 +130,7 @@ fn attributes(draft: &Draft) -> Vec<(StepKey, SourceKey)> {
             _ => continue,
         };
         if let Some(values) = set_attributes(step.operation, &step.body) {
-            let of = |name: &String| (step.key.clone(), attribute::key(holder, name));
-            keys.extend(values.keys().map(of));
+            keys.extend(values.keys().map(|name| attribute::key(holder, name)));
         }
     }
     keys

@@ -110,7 +110,7 @@ fn prepare(
 }
 
 /// Payload of a reading: `{"raw":…,"record":…}`; of a rejection the second part holds the reasons.
-fn join_payload(raw: &[u8], record: &[u8]) -> Vec<u8> {
+pub(super) fn join_payload(raw: &[u8], record: &[u8]) -> Vec<u8> {
     let mut payload = Vec::with_capacity(raw.len() + record.len() + 18);
     payload.extend_from_slice(br#"{"raw":"#);
     payload.extend_from_slice(raw);

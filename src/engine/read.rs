@@ -12,6 +12,7 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::context::{Context, own_key};
 use super::error::EngineError;
+use super::loose;
 use super::prepare::{Prepared, prepare_all};
 use super::seen::Seen;
 use super::setting::{
@@ -405,7 +406,7 @@ async fn look_up(context: &Context, batch: &mut [Prepared]) -> Result<(), Engine
     for (item, stream) in batch.iter_mut().zip(streams) {
         item.known = stream.map(|stream| (stream, states.next().map(Box::new).unwrap_or_default()));
     }
-    Ok(())
+    loose::tie(context, batch).await
 }
 
 fn read_batches(

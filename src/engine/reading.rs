@@ -39,6 +39,21 @@ pub async fn find(
     }
 }
 
+/// The same where much follows from its being gone: one answer that says so is not believed alone.
+///
+/// # Errors
+/// If it cannot be read in the end.
+pub async fn find_surely(
+    context: &Context,
+    destination: &dyn Destination,
+    target: &Target,
+) -> Result<Option<ReadBack>, EngineError> {
+    match find(context, destination, target).await? {
+        Some(back) => Ok(Some(back)),
+        None => find(context, destination, target).await,
+    }
+}
+
 /// What `read` gives, once it gives anything: it is repeated while it says "later".
 ///
 /// # Errors

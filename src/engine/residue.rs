@@ -10,6 +10,7 @@ use super::error::EngineError;
 use super::executor::ADOPT;
 use super::load;
 use super::settle;
+use super::undo::LINK;
 use crate::destination::intercom::family::{self, Leaves};
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::three_way::KeptField;
@@ -175,7 +176,11 @@ async fn fields(
         Some(bytes) => load::parse("kept fields", of.key, &bytes)?,
         None => Vec::new(),
     };
+    let shown = names.iter().filter(|name| !name.starts_with(LINK) || of.leads_nowhere());
     let entry = |name: &String| match told.iter().find(|field| field.field == *name) {
+        Some(_) if name.starts_with(LINK) => {
+            of.entry("link_dead", format!("its {name} leads to nothing until that is moved again"))
+        }
         Some(field) if field.now == field.ours => of.entry(
             "field_fixed",
             format!("{name}: {} cannot be set back to {}", field.now, field.before),
@@ -187,7 +192,7 @@ async fn fields(
         // Its bytes were erased since.
         None => of.entry(FIELD_KEPT, format!("{name} keeps the value it has")),
     };
-    Ok(names.iter().map(entry).collect())
+    Ok(shown.map(entry).collect())
 }
 
 /// One effect with all that says what stays of it.
@@ -255,6 +260,10 @@ impl Of<'_> {
             let what = "the thread keeps the events of what was set and set back".to_owned();
             return vec![self.entry("events_retained", what)];
         }
+        if family::of(operation).keeps_versions(operation) && self.has_object() {
+            let what = "the article's history keeps a version of what was set and set back";
+            return vec![self.entry("versions_retained", what.to_owned())];
+        }
         let Some((kind, what)) = left_by(operation) else { return Vec::new() };
         if archives(operation) && self.lives_again() {
             return Vec::new();
@@ -264,6 +273,16 @@ impl Of<'_> {
             found.extend(self.notes());
         }
         found
+    }
+
+    /// The record's own object stands.
+    fn has_object(&self) -> bool {
+        self.steps.get(&StepKey::from(CREATE_STEP)).is_some_and(|state| state.top().is_some())
+    }
+
+    /// Words that stand and were not written anew since what they lead to went.
+    fn leads_nowhere(&self) -> bool {
+        self.has_object() && self.state.top().is_none()
     }
 
     /// What was archived was brought back since.

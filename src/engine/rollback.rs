@@ -179,7 +179,7 @@ impl Performer<'_> {
         let Some(item) = &plan.item(context, record).await? else { return Ok(Vec::new()) };
         let mut outcomes = PendingOutcomes::default();
         let ended = match item.action {
-            Action::Remove => self.remove(item, &mut outcomes).await,
+            Action::Remove => self.remove(plan, item, &mut outcomes).await,
             Action::Restore => self.restore(item, &item.effects, &mut outcomes).await,
         };
         self.undoer.executor.flush(&mut outcomes).await?;
@@ -188,6 +188,7 @@ impl Performer<'_> {
 
     async fn remove(
         &self,
+        plan: &Rollback,
         item: &RollbackItem,
         outcomes: &mut PendingOutcomes,
     ) -> Result<Vec<&'static str>, EngineError> {
@@ -219,6 +220,9 @@ impl Performer<'_> {
             Undone::Done { .. } => {
                 for link in self.links_to(&item.key) {
                     self.went(&link, outcomes).await?;
+                }
+                for (stream, steps) in plan.links_to(item.stream) {
+                    self.leads_nowhere(&item.key, *stream, steps, outcomes).await?;
                 }
             }
             Undone::Kept | Undone::Impossible => {}
@@ -285,6 +289,7 @@ impl Performer<'_> {
                     continue;
                 }
                 Need::Steps(steps) => steps,
+                Need::Links(_) | Need::Values => continue,
             };
             let link = Link { key: own.clone(), stream, steps };
             let owner = context.ledger.streams(std::slice::from_ref(&key)).await?.pop().flatten();
@@ -320,6 +325,28 @@ impl Performer<'_> {
             let Some(effect) = state.top().filter(|effect| is_link(effect)) else { continue };
             let target = UndoTarget { key, stream, step, state, effect: Some(effect) };
             self.undoer.is_gone(&target, outcomes);
+            self.undoer.executor.flush(outcomes).await?;
+        }
+        Ok(())
+    }
+
+    /// Records that words which stay lead to something that is gone: they are written anew once it
+    /// is there again.
+    async fn leads_nowhere(
+        &self,
+        gone: &SourceKey,
+        stream: StreamId,
+        steps: &BTreeSet<StepKey>,
+        outcomes: &mut PendingOutcomes,
+    ) -> Result<(), EngineError> {
+        self.undoer.executor.flush(outcomes).await?;
+        let context = self.undoer.executor.context;
+        let Some(key) = context.ledger.keys(&[stream]).await?.pop() else { return Ok(()) };
+        let states = load::steps(context, stream).await?;
+        for (step, state) in states.iter().filter(|(step, _)| steps.contains(*step)) {
+            let Some(effect) = state.top() else { continue };
+            let target = UndoTarget { key: &key, stream, step, state, effect: Some(effect) };
+            self.undoer.leads_nowhere(&target, gone, outcomes)?;
             self.undoer.executor.flush(outcomes).await?;
         }
         Ok(())

@@ -14,9 +14,12 @@ use super::setting::PAGE_RECORDS;
 use super::slice::{Action, RollbackItem, Slice};
 use crate::destination::intercom::object::ObjectKind;
 use crate::destination::intercom::operation::Operation;
+use crate::destination::intercom::request::Request;
 use crate::model::digest::Purpose;
 use crate::model::event::{Counts, Phase, RollbackPlanned};
-use crate::model::{Digest, Position, RunId, SourceKey, StepKey, StreamId, canonical_json};
+use crate::model::{
+    DestinationId, Digest, Position, RunId, SourceKey, StepKey, StreamId, canonical_json,
+};
 use crate::projection::id_map::CREATE_STEP;
 use crate::projection::{Effect, RecordState, StepMap};
 
@@ -32,7 +35,12 @@ pub struct Rollback {
     slice: Slice,
     /// The records, in the order in which they are undone.
     records: Vec<Taken>,
+    /// By the record that goes: those that stay and lead to it, with the steps that say so.
+    links: Links,
 }
+
+/// By the record that goes: those that stay and lead to it, with the steps that say so.
+type Links = BTreeMap<StreamId, Vec<(StreamId, BTreeSet<StepKey>)>>;
 
 /// What is taken of a record, in few bytes.
 #[derive(Clone, Debug)]
@@ -42,6 +50,8 @@ pub struct Taken {
     /// Its place: by kind, then the latest first.
     pub rank: u8,
     made_at: u64,
+    /// Where its own object was asked for; 0 if it made none that stands.
+    created_at: u64,
     part: Part,
     is_removed: bool,
 }
@@ -51,8 +61,8 @@ pub struct Taken {
 enum Part {
     /// What the slice takes.
     Slice,
-    /// That, and all that was done in these steps, because what they name goes.
-    Steps(BTreeSet<StepKey>),
+    /// That and these, because what they name goes.
+    Also(BTreeSet<Position>),
     /// All of it.
     Whole,
     /// These.
@@ -75,16 +85,14 @@ impl Standing {
         (stream, state, steps): (StreamId, RecordState, StepMap),
     ) -> Self {
         let phase = state.phase;
-        let effects =
-            steps.iter().flat_map(|(key, step)| step.standing().map(move |effect| (key, effect)));
-        let takes = |key: &StepKey, effect: &Effect| match part {
+        let effects = steps.values().flat_map(|step| step.standing());
+        let takes = |effect: &Effect| match part {
             Part::Whole => true,
             Part::Only(only) => only.contains(&effect.at),
             Part::Slice => slice.takes(stream, phase, effect),
-            Part::Steps(also) => also.contains(key) || slice.takes(stream, phase, effect),
+            Part::Also(also) => also.contains(&effect.at) || slice.takes(stream, phase, effect),
         };
-        let taken =
-            effects.filter(|(key, effect)| takes(key, effect)).map(|(_, one)| one.at).collect();
+        let taken = effects.filter(|effect| takes(effect)).map(|effect| effect.at).collect();
         Self { stream, state, steps, taken }
     }
 
@@ -114,6 +122,7 @@ impl Standing {
             stream: self.stream,
             rank,
             made_at: made_by.map_or(0, |effect| effect.intent_at.0),
+            created_at: self.creation().map_or(0, |effect| effect.intent_at.0),
             part,
             is_removed: self.is_removed(),
         }
@@ -170,6 +179,11 @@ impl Rollback {
         self.records.chunk_by(|a, b| a.rank == b.rank)
     }
 
+    /// What stays and leads to a record that goes.
+    pub fn links_to(&self, stream: StreamId) -> &[(StreamId, BTreeSet<StepKey>)] {
+        self.links.get(&stream).map_or(&[], Vec::as_slice)
+    }
+
     /// What is undone of a record, as the ledger has it now; none if nothing is left.
     ///
     /// # Errors
@@ -202,11 +216,12 @@ impl Rollback {
 pub async fn plan(context: &Context, run: RunId, slice: &Slice) -> Result<Rollback, EngineError> {
     let mut found = standing(context, slice).await?;
     // What is wholly taken back needs no closing.
-    if *slice != Slice::All {
-        close(context, slice, &mut found).await?;
-    }
+    let links = match slice {
+        Slice::All => Links::new(),
+        _ => close(context, slice, &mut found).await?,
+    };
     let records = found.into_iter().filter_map(|(one, takes)| takes.then_some(one)).collect();
-    seal(context, run, (slice.words(), slice.clone()), records).await
+    seal(context, run, (slice.words(), slice.clone()), records, links).await
 }
 
 /// The rollback of these records alone, with all that stands of each, whatever depends on them; of
@@ -228,7 +243,7 @@ pub async fn of_records(
             found.push(Standing::new(&slice, &part, record).brief(part));
         }
     }
-    seal(context, run, (words.to_owned(), slice), found).await
+    seal(context, run, (words.to_owned(), slice), found, Links::new()).await
 }
 
 /// Puts the records into their order, and records what is planned.
@@ -237,6 +252,7 @@ async fn seal(
     run: RunId,
     (words, slice): (String, Slice),
     mut records: Vec<Taken>,
+    links: Links,
 ) -> Result<Rollback, EngineError> {
     records.sort_by_key(|one| (one.rank, std::cmp::Reverse(one.made_at), one.stream));
     let mut hasher = Purpose::Plan.hasher();
@@ -254,7 +270,7 @@ async fn seal(
     let digest = Digest::finish(&hasher);
     let facts = RollbackPlanned { plan: digest, slice: words.clone(), counts: counts.clone() };
     context.append_own(run, "rollback", &run.to_string(), facts).await?;
-    Ok(Rollback { digest, words, counts, slice, records })
+    Ok(Rollback { digest, words, counts, slice, records, links })
 }
 
 /// What is undone of records, in their order; those of which nothing is left are left out.
@@ -308,16 +324,26 @@ async fn standing(context: &Context, slice: &Slice) -> Result<Vec<(Taken, bool)>
     Ok(all)
 }
 
-/// An object that goes takes everything that was done to it with it, and what needs it.
+/// What a record made: where it asked for it, and its id.
+async fn owner(context: &Context, stream: StreamId) -> Result<Owner, EngineError> {
+    let steps = load::steps(context, stream).await?;
+    let create = steps.get(&StepKey::from(CREATE_STEP));
+    let creation = create.and_then(|state| state.standing().find(|effect| effect.creates()));
+    Ok(creation.map_or((0, None), |effect| (effect.intent_at.0, effect.object.clone())))
+}
+
+/// An object that goes takes everything that was done to it with it, and what needs it. What only
+/// leads to it stays, and is given back.
 async fn close(
     context: &Context,
     slice: &Slice,
     all: &mut [(Taken, bool)],
-) -> Result<(), EngineError> {
+) -> Result<Links, EngineError> {
+    let mut links = Links::new();
     let mut next: Vec<StreamId> =
         all.iter().filter(|(one, _)| one.is_removed).map(|(one, _)| one.stream).collect();
     if next.is_empty() {
-        return Ok(());
+        return Ok(links);
     }
     let streams: Vec<StreamId> = all.iter().map(|(one, _)| one.stream).collect();
     let dependents = closure::dependents(context, &streams).await?;
@@ -326,41 +352,82 @@ async fn close(
         if !gone.insert(stream) {
             continue;
         }
-        take(context, slice, all, stream, &Need::Whole).await?;
+        take(context, slice, all, stream, (&Need::Whole, &(0, None))).await?;
+        let owner = owner(context, stream).await?;
         let first = dependents.partition_point(|(owner, _)| *owner < stream);
         for (_, dependent) in dependents[first..].iter().take_while(|(owner, _)| *owner == stream) {
             let Some(need) = closure::need_of(context, *dependent, stream).await? else { continue };
-            if take(context, slice, all, *dependent, &need).await? {
+            if let Need::Links(steps) = need {
+                links.entry(stream).or_default().push((*dependent, steps));
+            } else if take(context, slice, all, *dependent, (&need, &owner)).await? {
                 next.push(*dependent);
             }
         }
     }
-    Ok(())
+    for dependents in links.values_mut() {
+        dependents.retain(|(dependent, _)| !gone.contains(dependent));
+    }
+    Ok(links)
 }
 
-/// Takes what depends on an object that goes. True if that removes its object too.
+/// An object that goes: where it was asked for, and its id.
+type Owner = (u64, Option<DestinationId>);
+
+/// Takes what depends on an object that goes. True if that removes its object too. What was made
+/// before the other was not made of it, but told of it later: an article moved into a new
+/// collection goes back to its old one.
 async fn take(
     context: &Context,
     slice: &Slice,
     all: &mut [(Taken, bool)],
     stream: StreamId,
-    need: &Need,
+    (need, (made_at, id)): (&Need, &Owner),
 ) -> Result<bool, EngineError> {
     let Ok(place) = all.binary_search_by_key(&stream, |(one, _)| one.stream) else {
         return Ok(false);
     };
     let (known, takes) = &mut all[place];
-    let part = match (&known.part, need) {
-        (Part::Whole | Part::Only(_), _) => return Ok(false),
-        (Part::Slice | Part::Steps(_), Need::Whole) => Part::Whole,
-        (Part::Slice, Need::Steps(steps)) => Part::Steps(steps.clone()),
-        (Part::Steps(had), Need::Steps(steps)) => Part::Steps(had | steps),
-    };
+    if matches!(known.part, Part::Whole | Part::Only(_))
+        || matches!(need, Need::Values | Need::Links(_))
+    {
+        return Ok(false);
+    }
     let Some(record) = one(context, stream).await? else { return Ok(false) };
+    let part = match need {
+        Need::Whole if known.created_at >= *made_at => Part::Whole,
+        need => {
+            let mut also = match &known.part {
+                Part::Also(also) => also.clone(),
+                Part::Slice | Part::Whole | Part::Only(_) => BTreeSet::new(),
+            };
+            for (key, state) in &record.2 {
+                let is_link = matches!(need, Need::Steps(steps) if steps.contains(key));
+                let is_own = *need == Need::Whole && key.as_str() == CREATE_STEP;
+                for effect in state.standing().filter(|one| one.intent_at.0 >= *made_at) {
+                    if is_link || is_own && says(context, effect, id.as_ref()).await? {
+                        also.insert(effect.at);
+                    }
+                }
+            }
+            Part::Also(also)
+        }
+    };
     let standing = Standing::new(slice, &part, record);
     *takes = !standing.taken.is_empty();
     *known = standing.brief(part);
     Ok(known.is_removed)
+}
+
+/// Whether the request behind an effect names an object. One whose bytes are erased may.
+async fn says(
+    context: &Context,
+    effect: &Effect,
+    id: Option<&DestinationId>,
+) -> Result<bool, EngineError> {
+    let payload = context.ledger.payloads(&[effect.intent_at]).await?.pop().flatten();
+    let (Some(bytes), Some(id)) = (payload, id) else { return Ok(true) };
+    let request: Request = load::parse("request", &effect.operation, &bytes)?;
+    Ok(request.names(id))
 }
 
 /// Objects refer to each other and collections hold each other: what was made last is undone

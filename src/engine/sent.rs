@@ -10,6 +10,7 @@ use super::error::EngineError;
 use super::load::parse;
 use crate::destination::intercom::compare::ResolvedStep;
 use crate::destination::intercom::request::Request;
+use crate::mapping::index::RELATION;
 use crate::model::{Event, Position, SourceKey, StepKey, StreamId};
 
 /// What one step sent.
@@ -30,9 +31,17 @@ pub struct History {
     pub steps: Vec<(StepKey, Sent)>,
     /// Every request in order, those that took something back included.
     pub all: Vec<ResolvedStep>,
+    /// What was sent for objects of the record that went since. What Intercom could only archive
+    /// comes back with the fields that it was given then.
+    pub earlier: Vec<ResolvedStep>,
 }
 
 impl History {
+    /// Every request that was ever sent for the record.
+    pub fn ever(&self) -> Vec<ResolvedStep> {
+        self.earlier.iter().chain(&self.all).cloned().collect()
+    }
+
     /// What a step sent.
     pub fn step(&self, key: &str) -> Option<&Sent> {
         self.steps.iter().find(|(step, _)| step.as_str() == key).map(|(_, sent)| sent)
@@ -49,6 +58,8 @@ struct Start {
     undo: bool,
     /// What it did was taken back.
     undone: bool,
+    /// The object that it was for went since.
+    earlier: bool,
 }
 
 /// The requests of a record's stream, oldest first.
@@ -57,11 +68,17 @@ struct Starts(Vec<Start>);
 
 impl Starts {
     fn push(&mut self, step: StepKey, at: Position, undo: bool) {
-        self.0.push(Start { step, at, landed: None, undo, undone: false });
+        self.0.push(Start { step, at, landed: None, undo, undone: false, earlier: false });
+    }
+
+    /// All that was sent so far was for an object that went.
+    fn ended(&mut self) {
+        self.0.iter_mut().for_each(|start| start.earlier = true);
     }
 
     fn landed(&mut self, step: &StepKey, at: Position) {
-        let last = self.0.iter_mut().rev().find(|start| start.step == *step && !start.undo);
+        let own = |start: &&mut Start| start.step == *step && !start.undo && !start.earlier;
+        let last = self.0.iter_mut().rev().find(own);
         if let Some(start) = last {
             start.landed = Some(at);
         }
@@ -97,7 +114,7 @@ pub async fn sent(
             Event::WriteOutcomeDecided(decided) if decided.landed => {
                 starts.landed(&decided.step, at);
             }
-            Event::UndoSucceeded(undone) if undone.ends => starts.0.clear(),
+            Event::UndoSucceeded(undone) if undone.ends => starts.ended(),
             Event::UndoSucceeded(undone) => starts.undone(&undone.step, undone.effect),
             _ => {}
         }
@@ -113,9 +130,16 @@ pub async fn sent(
     let mut order = Vec::new();
     for (start, payload) in starts.into_iter().zip(payloads) {
         let Some(bytes) = payload else {
+            if start.earlier {
+                continue;
+            }
             return Err(EngineError::Erased(key.clone()));
         };
         let request: Request = parse("request", key, &bytes)?;
+        if start.earlier {
+            history.earlier.push(ResolvedStep { key: start.step, request });
+            continue;
+        }
         history.all.push(ResolvedStep { key: start.step.clone(), request: request.clone() });
         if start.undo || start.undone {
             continue;
@@ -134,6 +158,22 @@ pub async fn sent(
     }
     history.steps = order.into_iter().filter_map(|step| found.remove_entry(&step)).collect();
     Ok(history)
+}
+
+/// What the relations of a record wrote on its object: they are a record of their own.
+///
+/// # Errors
+/// If the ledger cannot be read, or a request's bytes are erased.
+pub async fn by_relation(
+    context: &Context,
+    key: &SourceKey,
+) -> Result<Vec<ResolvedStep>, EngineError> {
+    let relation = SourceKey::own(RELATION, &key.to_string());
+    let stream = context.ledger.streams(std::slice::from_ref(&relation)).await?.pop().flatten();
+    match stream {
+        Some(stream) => Ok(sent(context, &relation, stream).await?.ever()),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Lays the fields of a later request over an earlier one's.

@@ -7,7 +7,7 @@ use super::error::EngineError;
 use super::load;
 use super::pending::Pending;
 use super::reading::patiently;
-use super::sent::sent;
+use super::sent::{by_relation, sent};
 use crate::destination::contract::{Destination, DestinationError, Read, StopScope};
 use crate::destination::intercom::compare::{ResolvedStep, StepIds};
 use crate::destination::intercom::drift::{self, Ours};
@@ -17,10 +17,9 @@ use crate::destination::intercom::family::thread::read::likeness;
 use crate::destination::intercom::object::ReadBack;
 use crate::destination::intercom::pages::{items, turn};
 use crate::destination::intercom::wholeness::foreign_values;
-use crate::mapping::index::RELATION;
 use crate::model::digest::Purpose;
 use crate::model::event::Phase;
-use crate::model::{DestinationId, Digest, SourceKey, StepKey, canonical_json};
+use crate::model::{DestinationId, Digest, StepKey, canonical_json};
 use crate::projection::find::of_object;
 use crate::projection::id_map::CREATE_STEP;
 
@@ -60,12 +59,10 @@ pub async fn added(
         return Ok(Vec::new());
     }
     let mut all = steps.to_vec();
-    let relation = SourceKey::own(RELATION, &pending.key.to_string());
-    let relations = context.ledger.streams(std::slice::from_ref(&relation)).await?;
-    let related = relations.into_iter().flatten().map(|stream| (&relation, stream));
-    for (key, stream) in std::iter::once((&pending.key, pending.stream)).chain(related) {
-        match sent(context, key, stream).await {
-            Ok(history) => all.extend(history.all),
+    let own = async { Ok(sent(context, &pending.key, pending.stream).await?.all) };
+    for history in [own.await, by_relation(context, &pending.key).await] {
+        match history {
+            Ok(history) => all.extend(history),
             // What was sent before is not known any more; what stands is.
             Err(EngineError::Erased(_)) => {}
             Err(error) => return Err(error),

@@ -13,6 +13,7 @@ use super::load::{self, Loaded};
 use super::reach::{LOOKED_THROUGH, Reach, reach};
 use super::recognised;
 use super::setting::PAGE_RECORDS;
+use super::subject::map_one;
 use super::twin::SAME_MESSAGE;
 use super::withdrawal::GONE;
 use super::workspace;
@@ -20,18 +21,13 @@ use crate::ledger::NewEvent;
 use crate::mapping::Context as Rules;
 use crate::mapping::contact::NO_THREAD;
 use crate::mapping::draft::{Becomes, Draft, Mapped, Outcome};
-use crate::mapping::input::{
-    ArticleInput, CollectionInput, ContactInput, ConversationInput, MentionInput, TeammateInput,
-};
-use crate::mapping::map::{Subject, map, renewed, schema};
+use crate::mapping::map::{renewed, schema};
 use crate::mapping::policy::Withdrawn;
 use crate::model::event::{
     Counts, Phase, RecordExcluded, RecordHandedOff, RecordMerged, RecordQueued, RecordTransformed,
 };
 use crate::model::lifecycle::RecordStage;
-use crate::model::{
-    Event, Record, RecordKind, RunId, SourceKey, StreamId, Timestamp, canonical_json,
-};
+use crate::model::{Event, RecordKind, RunId, SourceKey, StreamId, canonical_json};
 use crate::projection::{RecordState, WorkQueue};
 
 /// What a transformation did.
@@ -152,6 +148,9 @@ pub async fn learn(context: &Context, mut rules: Rules) -> Result<Rules, EngineE
     Ok(rules)
 }
 
+/// Why a record that was on its own is no more: the source names the one that it is part of.
+const PART_NOW: &str = "part_now";
+
 /// What is done with a page of mapped records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Pass {
@@ -204,8 +203,28 @@ impl Transformer<'_> {
                 return Ok(());
             };
             after = Some(last);
-            self.pages(&streams, Pass::Outcomes).await?;
+            // What became part of another since it was queued is mapped with that one.
+            let states = self.context.states(&streams).await?;
+            let (parts, roots): (Vec<_>, Vec<_>) =
+                streams.into_iter().zip(states).partition(|(_, state)| state.parent.is_some());
+            self.joined(parts).await?;
+            let roots: Vec<StreamId> = roots.into_iter().map(|(stream, _)| stream).collect();
+            self.pages(&roots, Pass::Outcomes).await?;
         }
+    }
+
+    /// Records that were on their own and are part of another now: what they became may have to go.
+    async fn joined(&mut self, parts: Vec<(StreamId, RecordState)>) -> Result<(), EngineError> {
+        let drafted = parts.into_iter().filter(|(_, state)| state.draft.is_some());
+        let mut events = Vec::new();
+        for (stream, state) in drafted {
+            let streams: Vec<StreamId> = std::iter::once(stream).chain(state.parent).collect();
+            if let [key, into] = self.context.ledger.keys(&streams).await?.as_slice() {
+                let outcome = Outcome::Merged { into: into.clone(), reason: PART_NOW.to_owned() };
+                self.outcome(key, &state, outcome, &mut events)?;
+            }
+        }
+        self.append_groups(vec![events]).await
     }
 
     /// Gathers, maps and appends page by page; a page is mapped while the next is gathered.
@@ -534,56 +553,4 @@ fn stands(state: &RecordState, outcome: &Outcome) -> bool {
             | (RecordStage::Merged, Outcome::Merged { .. })
     );
     same && state.settled_at > state.read_at
-}
-
-/// What becomes of a record; `None` if it is gone.
-fn map_one(gathered: &Gathered, rules: &Rules) -> Option<Mapped> {
-    let record = gathered.root.record.as_ref()?;
-    if let Some(returned) = &gathered.returned {
-        return Some(returned.clone());
-    }
-    Some(map(&subject(gathered, record, rules), rules))
-}
-
-/// The record as the map wants to see it. Now is the time at which it was read: mapping it again
-/// gives the same draft.
-fn subject<'a>(gathered: &'a Gathered, record: &'a Record, rules: &'a Rules) -> Subject<'a> {
-    let key = &gathered.root.key;
-    let attachments = &gathered.attachments;
-    let now = Timestamp(gathered.root.state.read_at_us / 1000);
-    match record {
-        Record::Contact(contact) => Subject::Contact(ContactInput {
-            key,
-            contact,
-            duplicate_of: gathered.duplicate_of.as_ref(),
-            duplicates: &gathered.duplicates,
-            attachments,
-            technician: rules.index.technician(&contact.emails),
-            has_thread: rules.index.has_thread(key),
-        }),
-        Record::Teammate(teammate) => {
-            Subject::Teammate(TeammateInput { key, teammate, contact: gathered.contact.as_ref() })
-        }
-        Record::ObjectInstance(object) => Subject::Object(key, object),
-        Record::Company(company) => Subject::Company(key, company),
-        Record::Conversation(conversation) => Subject::Conversation(ConversationInput {
-            key,
-            conversation,
-            messages: &gathered.messages,
-            attachments,
-            mentions: &gathered.mentions,
-            contact: gathered.contact.as_ref(),
-            writers: &gathered.writers,
-            start_nudge_s: gathered.start_nudge_s,
-            now,
-        }),
-        Record::Mention(mention) => {
-            Subject::Mention(MentionInput { key, mention, contact: gathered.contact.as_ref(), now })
-        }
-        Record::Article(article) => Subject::Article(ArticleInput { key, article, attachments }),
-        Record::Collection(collection) => {
-            Subject::Collection(CollectionInput { key, collection, above: &gathered.above })
-        }
-        other => Subject::Other(key, other),
-    }
 }

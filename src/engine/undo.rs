@@ -1,13 +1,15 @@
 //! Takes effects back: look at what stands now, decide, one attempt, outcome. An answer that tells
 //! nothing is followed by another look, so an undo may be repeated as often as needed.
 
+use serde_json::Value;
+
 use super::error::EngineError;
 use super::executor::{ADOPT, Aim, End, Executor, Intent, PendingOutcomes};
 use super::load::parse;
 use super::reading;
 use super::residue;
 use super::setting::ATTEMPTS_MAX;
-use crate::destination::contract::Reason;
+use crate::destination::contract::{Reason, Refusal};
 use crate::destination::intercom::family::{self, Entry};
 use crate::destination::intercom::object::{ReadBack, Target};
 use crate::destination::intercom::operation::Operation;
@@ -24,6 +26,12 @@ use crate::model::{
 };
 use crate::projection::id_map::CREATE_STEP;
 use crate::projection::{Effect, StepState};
+
+/// Answers that something is gone, or so already, which a look contradicts.
+const DENIED_MAX: u32 = 2;
+
+/// How the name of a field begins that is a link to a record whose object is gone.
+pub(super) const LINK: &str = "link to ";
 
 /// What is taken back.
 #[derive(Clone, Copy)]
@@ -109,6 +117,7 @@ impl Undoer<'_> {
         outcomes: &mut PendingOutcomes,
     ) -> Result<Undone, EngineError> {
         let mut number = target.state.undo_attempts;
+        let mut denied = 0;
         for _ in 0..ATTEMPTS_MAX {
             let Some(request) = self.removal(target).await? else {
                 return Ok(self.impossible(target, number, "Intercom offers no way", outcomes));
@@ -130,8 +139,12 @@ impl Undoer<'_> {
             }
             match self.send(target, request, &mut number, outcomes).await? {
                 Sending::Done => return Ok(self.done(target, number, Some(by), false, outcomes)),
-                Sending::Gone => return Ok(self.done(target, number, Some(by), true, outcomes)),
                 Sending::Failed => return Ok(Undone::Failed),
+                // That it is gone is believed once a look agrees; what stands is sent for again.
+                Sending::Gone(refusal) if denied >= DENIED_MAX => {
+                    return Ok(self.failed(target, number, &refusal, outcomes));
+                }
+                Sending::Gone(_) => denied += 1,
                 Sending::Unknown => {}
             }
         }
@@ -149,6 +162,7 @@ impl Undoer<'_> {
     ) -> Result<Undone, EngineError> {
         let mut number = target.state.undo_attempts;
         let mut lost = None;
+        let mut denied = 0;
         'look: for _ in 0..ATTEMPTS_MAX {
             let (back, possible) = match self.way(target).await? {
                 Way::Gone => return Ok(self.found_done(target, number, ADOPT, outcomes)),
@@ -159,9 +173,17 @@ impl Undoer<'_> {
             let by = requests.first().map(|request| request.operation);
             for request in requests {
                 match self.send(target, request, &mut number, outcomes).await? {
-                    // An answer that it is so already is believed once a look agrees.
-                    Sending::Done | Sending::Gone => {}
+                    Sending::Done => {}
                     Sending::Failed => return Ok(Undone::Failed),
+                    // An answer that it is so already is believed once a look agrees.
+                    Sending::Gone(refusal) if denied >= DENIED_MAX => {
+                        return Ok(self.failed(target, number, &refusal, outcomes));
+                    }
+                    Sending::Gone(_) => {
+                        denied += 1;
+                        lost = by;
+                        continue 'look;
+                    }
                     Sending::Unknown => {
                         lost = by;
                         continue 'look;
@@ -257,7 +279,7 @@ impl Undoer<'_> {
         let mut target = Target::of(request, before.id.clone());
         target.kind = before.kind;
         let executor = &self.executor;
-        reading::find(executor.context, executor.destination, &target).await
+        reading::find_surely(executor.context, executor.destination, &target).await
     }
 
     /// The request that removes the object of a record: the inverse of what made it.
@@ -292,7 +314,7 @@ impl Undoer<'_> {
         let Some(object) = target.object() else { return Ok(Presence::Gone) };
         let what = Target::of(removal, object);
         let executor = &self.executor;
-        let found = reading::find(executor.context, executor.destination, &what).await?;
+        let found = reading::find_surely(executor.context, executor.destination, &what).await?;
         let archives = residue::archives(removal.operation);
         Ok(match found {
             None => Presence::Gone,
@@ -360,21 +382,33 @@ impl Undoer<'_> {
         Ok(match end {
             End::Done { .. } => Sending::Done,
             End::Refused(refusal) if matches!(refusal.reason, Reason::Gone | Reason::SameState) => {
-                Sending::Gone
+                Sending::Gone(refusal)
             }
             End::Refused(refusal) => {
-                let facts = UndoFailed {
-                    step: target.step.clone(),
-                    effect: target.at(),
-                    status: refusal.status,
-                    code: refusal.code,
-                    class: FailureClass::Permanent,
-                };
-                outcomes.push(event(target, *number, facts));
+                self.failed(target, *number, &refusal, outcomes);
                 Sending::Failed
             }
             End::Ambiguous { .. } | End::Unknown => Sending::Unknown,
         })
+    }
+
+    /// Intercom refuses for good: a person must look.
+    fn failed(
+        &self,
+        target: &UndoTarget<'_>,
+        number: u32,
+        refusal: &Refusal,
+        outcomes: &mut PendingOutcomes,
+    ) -> Undone {
+        let facts = UndoFailed {
+            step: target.step.clone(),
+            effect: target.at(),
+            status: refusal.status,
+            code: refusal.code.clone(),
+            class: FailureClass::Permanent,
+        };
+        outcomes.push(event(target, number, facts));
+        Undone::Failed
     }
 
     pub(super) fn done(
@@ -431,6 +465,23 @@ impl Undoer<'_> {
     /// Records that an effect is gone with what it led to.
     pub fn is_gone(&self, target: &UndoTarget<'_>, outcomes: &mut PendingOutcomes) {
         self.found_done(target, target.state.undo_attempts, ADOPT, outcomes);
+    }
+
+    /// Nothing is sent: the words stay, but what they lead to is gone.
+    ///
+    /// # Errors
+    /// If a value has no canonical form.
+    pub fn leads_nowhere(
+        &self,
+        target: &UndoTarget<'_>,
+        gone: &SourceKey,
+        outcomes: &mut PendingOutcomes,
+    ) -> Result<Undone, EngineError> {
+        let number = target.state.undo_attempts;
+        self.without_request(target, number, ADOPT, outcomes);
+        let (before, ours, now) = (Value::Null, Value::Null, Value::Null);
+        let kept = KeptField { field: format!("{LINK}{gone}"), before, ours, now };
+        self.but_for(target, number + 1, None, &[kept], outcomes)
     }
 
     /// Nothing is sent: what is to go is gone, as if `operation` had done it.
@@ -529,7 +580,8 @@ pub(super) enum Presence {
 
 enum Sending {
     Done,
-    Gone,
+    /// Intercom says that it is gone, or so already.
+    Gone(Refusal),
     Failed,
     Unknown,
 }

@@ -11,18 +11,20 @@ use super::error::EngineError;
 use super::executor::{End, Executor, Intent, PendingOutcomes};
 use super::outcome::{Step, ambiguous, refused};
 use super::pending::Pending;
+use super::policy::ExistingPolicy::FillBlanks;
 use super::policy::WritePolicy;
 use super::sent::{History, Sent, sent};
 use crate::destination::contract::Reason;
 use crate::destination::intercom::compare::StepIds;
 use crate::destination::intercom::drift::{Ours, drift};
 use crate::destination::intercom::family;
-use crate::destination::intercom::object::{ReadBack, Target};
+use crate::destination::intercom::filled::{Filled, filled, unsent, value_in};
+use crate::destination::intercom::object::{ObjectKind, ReadBack, Target};
 use crate::ledger::NewEvent;
 use crate::model::event::DriftFound;
 use crate::model::{DestinationId, StepKey};
-use crate::projection::StepState;
 use crate::projection::id_map::CREATE_STEP;
+use crate::projection::{EffectEnd, StepState};
 
 /// Said in place of the fields where nobody knows any more what was sent: such a record waits.
 const UNTOLD: &str = "something or nothing (its bytes are erased, so that nobody can tell)";
@@ -58,13 +60,18 @@ pub async fn drifted(
     let Some((back, _)) = before.of(executor, pending, &target, outcomes).await? else {
         return Ok(Some(vec!["object".to_owned()]));
     };
-    let overwrites =
-        remaining.todo.iter().any(|todo| matches!(todo.change, Change::Update | Change::Again))
-            || !remaining.removals.is_empty();
-    if policy.source_wins || !overwrites {
+    let overwrites = remaining.todo.iter().any(|todo| match todo.change {
+        Change::Update | Change::Again => true,
+        // Words that stayed when what they lead to went are written anew.
+        Change::Create => pending.steps.get(&todo.step.key).is_some_and(was_kept),
+        Change::Amend => false,
+    }) || !remaining.removals.is_empty();
+    let writes = remaining.todo.iter().map(|todo| todo.step.operation);
+    let fills = writes.into_iter().any(|one| family::of(one).sends_fields(one));
+    if policy.source_wins || !(overwrites || fills) {
         return Ok(None);
     }
-    let touched = touched(&history, pending, &back);
+    let touched = touched(&history, pending, &back, overwrites);
     if touched.is_empty() {
         return Ok(None);
     }
@@ -77,9 +84,16 @@ pub async fn drifted(
     Ok(Some(touched))
 }
 
+/// Whether an effect of a step was undone but for something that stays.
+fn was_kept(state: &StepState) -> bool {
+    let mut ends = state.effects.iter().map(|effect| &effect.end);
+    ends.any(|end| matches!(end, EffectEnd::Undone { kept, .. } if !kept.is_empty()))
+}
+
 /// What people changed of an object since we wrote it. What they added beside it (parts, tags,
 /// notes) does not stand in the way of an update.
-fn touched(history: &History, pending: &Pending, back: &ReadBack) -> Vec<String> {
+/// Where nothing that we wrote is changed, only what they wrote in its place counts.
+fn touched(history: &History, pending: &Pending, back: &ReadBack, overwrites: bool) -> Vec<String> {
     let ids: StepIds = pending
         .steps
         .iter()
@@ -88,12 +102,25 @@ fn touched(history: &History, pending: &Pending, back: &ReadBack) -> Vec<String>
     let create = pending.steps.get(&StepKey::from(CREATE_STEP));
     let created = create.is_some_and(|state| !state.adopted());
     // What people added beside it is no obstacle, so it need not be told apart from what we added.
-    drift(&Ours { steps: &history.all, ids: &ids, ever: &BTreeSet::new(), created }, back)
-        .into_iter()
-        .filter(|field| {
-            !["part:", "note:", "tag:", "company:"].iter().any(|p| field.starts_with(p))
-        })
-        .collect()
+    let ours = Ours { steps: &history.all, ids: &ids, ever: &BTreeSet::new(), created };
+    let mut touched = if overwrites { drift(&ours, back) } else { Vec::new() };
+    touched.retain(|field| {
+        !["part:", "note:", "tag:", "company:"].iter().any(|p| field.starts_with(p))
+    });
+    if created {
+        let ever = history.ever();
+        let replaced = filled(&Ours { steps: &ever, ..ours }, back).into_iter().filter(|one| {
+            let drafts = pending
+                .draft
+                .steps
+                .iter()
+                .filter(|step| ObjectKind::of(step.operation) == back.kind);
+            let mut values = drafts.filter_map(|step| value_in(Some(&step.body), &one.field));
+            values.any(|value| !value.is_null() && !one.rule.same(value, &one.value))
+        });
+        touched.extend(replaced.map(|one| one.field));
+    }
+    touched
 }
 
 /// Sends what differs from what was sent before; the object's state goes into the ledger first.
@@ -102,6 +129,7 @@ fn touched(history: &History, pending: &Pending, back: &ReadBack) -> Vec<String>
 /// If Intercom cannot be read, or the ledger refuses.
 pub async fn changed(
     executor: &Executor<'_>,
+    policy: &WritePolicy,
     pending: &Pending,
     mut intent: Intent,
     before: &mut Before,
@@ -112,6 +140,17 @@ pub async fn changed(
     let state = pending.steps.get(&intent.step);
     let object = state.and_then(|state| state.object().cloned());
     let adopted = state.is_some_and(StepState::adopted);
+    let own = pending
+        .steps
+        .get(&StepKey::from(CREATE_STEP))
+        .and_then(|state| state.object().cloned())
+        .or_else(|| intent.request.target());
+    let target = own.map(|id| Target::of(&intent.request, id));
+    if let Some(target) = target.as_ref().filter(|_| adopted && policy.existing == FillBlanks)
+        && let Some((back, _)) = before.of(executor, pending, target, outcomes).await?
+    {
+        leave(&mut intent, &unsent(&history.ever(), &back));
+    }
     if let Some(before) = stood
         && family::of(intent.request.operation).sends_fields(intent.request.operation)
         && prune(&mut intent, before)
@@ -122,15 +161,9 @@ pub async fn changed(
             return Ok(Step::Done { object: Some(object), adopted });
         }
     }
-    let own = pending
-        .steps
-        .get(&StepKey::from(CREATE_STEP))
-        .and_then(|state| state.object().cloned())
-        .or_else(|| intent.request.target());
-    if let Some(id) = own
+    if let Some(target) = target
         && intent.wanted().is_some_and(|wanted| wanted.before.is_none())
     {
-        let target = Target::of(&intent.request, id);
         let stood = before.of(executor, pending, &target, outcomes).await?;
         if let Some(wanted) = intent.wanted() {
             wanted.before = stood.map(|(_, at)| at);
@@ -178,6 +211,24 @@ pub async fn in_that_state(
         End::Ambiguous { candidates } => ambiguous(&candidates),
         End::Unknown => ambiguous(&[]),
     })
+}
+
+/// Takes out what was there before the migration, or what others wrote since: only what is blank is
+/// filled, at every pass.
+fn leave(intent: &mut Intent, theirs: &[Filled]) {
+    let Some(body) = intent.request.body.as_mut().and_then(Value::as_object_mut) else { return };
+    for one in theirs {
+        match one.field.split_once('.') {
+            Some((list, name)) => {
+                if let Some(values) = body.get_mut(list).and_then(Value::as_object_mut) {
+                    values.remove(name);
+                }
+            }
+            None => {
+                body.remove(&one.field);
+            }
+        }
+    }
 }
 
 /// Leaves only what differs from before; fields that are gone become null. True if nothing is

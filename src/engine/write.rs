@@ -370,7 +370,8 @@ impl<'a> Writer<'a> {
             }
         }
         if todo.change == Change::Update {
-            return update::changed(&self.executor, pending, intent, before, outcomes).await;
+            let (executor, policy) = (&self.executor, self.policy);
+            return update::changed(executor, policy, pending, intent, before, outcomes).await;
         }
         let operation = intent.request.operation;
         self.sent();

@@ -148,6 +148,26 @@ pub fn references(step: &Step) -> BTreeSet<SourceKey> {
 }
 
 fn collect(value: &Value, found: &mut BTreeSet<SourceKey>) {
+    collect_ids(value, found);
+    collect_links(value, found);
+}
+
+/// Records whose objects' ids a step needs.
+pub fn ids_of(step: &Step) -> BTreeSet<SourceKey> {
+    let mut found = BTreeSet::new();
+    step.path.values().for_each(|value| collect_ids(value, &mut found));
+    collect_ids(&step.body, &mut found);
+    found
+}
+
+/// Records to whose objects the words of a step lead.
+pub fn links_of(step: &Step) -> BTreeSet<SourceKey> {
+    let mut found = BTreeSet::new();
+    collect_links(&step.body, &mut found);
+    found
+}
+
+fn collect_ids(value: &Value, found: &mut BTreeSet<SourceKey>) {
     match value {
         Value::Object(map) => {
             for hole in ["$id", "$int"] {
@@ -155,9 +175,17 @@ fn collect(value: &Value, found: &mut BTreeSet<SourceKey>) {
                     found.insert(key);
                 }
             }
-            map.values().for_each(|inner| collect(inner, found));
+            map.values().for_each(|inner| collect_ids(inner, found));
         }
-        Value::Array(items) => items.iter().for_each(|inner| collect(inner, found)),
+        Value::Array(items) => items.iter().for_each(|inner| collect_ids(inner, found)),
+        _ => {}
+    }
+}
+
+fn collect_links(value: &Value, found: &mut BTreeSet<SourceKey>) {
+    match value {
+        Value::Object(map) => map.values().for_each(|inner| collect_links(inner, found)),
+        Value::Array(items) => items.iter().for_each(|inner| collect_links(inner, found)),
         Value::String(text) => {
             for mark in text.split(LINK_MARK).skip(1) {
                 if let Some(Ok(key)) = mark.split(';').next().map(str::parse) {

@@ -21,6 +21,7 @@ mod itco;
 mod needs;
 mod objects;
 mod official_clients;
+mod peoples_work;
 mod preflight;
 mod returning;
 mod rollback;

@@ -3,6 +3,7 @@
 mod answer;
 mod change;
 mod field;
+pub mod filled;
 mod kind;
 mod look_up;
 #[cfg(test)]

@@ -72,6 +72,9 @@ async fn read_object(
     }
     let mut read = Read::get(path).with(own, &target.id);
     read.values.extend(target.within.iter().cloned());
+    if let Some((name, value)) = family.asked() {
+        read = read.query(name, value);
+    }
     destination.read(&read).await.found(path)
 }
 

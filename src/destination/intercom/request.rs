@@ -69,6 +69,19 @@ impl Request {
         Self { operation, path, query, body: None, files }
     }
 
+    /// Whether an id stands in its path or anywhere in its body.
+    pub fn names(&self, id: &DestinationId) -> bool {
+        fn holds(value: &Value, id: &str) -> bool {
+            match value {
+                Value::Object(map) => map.values().any(|value| holds(value, id)),
+                Value::Array(list) => list.iter().any(|value| holds(value, id)),
+                value => id_text(value).is_some_and(|text| text == id),
+            }
+        }
+        self.path.iter().any(|(_, value)| value == id.as_str())
+            || self.body.as_ref().is_some_and(|body| holds(body, id.as_str()))
+    }
+
     /// Sets a parameter of the path.
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.path.push((name.to_owned(), value.to_string()));

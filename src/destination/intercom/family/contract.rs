@@ -90,6 +90,16 @@ pub trait Family: Sync {
         false
     }
 
+    /// What is asked for beside the address, so that one answer tells all that is looked at.
+    fn asked(&self) -> Option<(&'static str, &'static str)> {
+        None
+    }
+
+    /// Objects of others that were merged into this one.
+    fn merged_in(&self, _object: &Value) -> Vec<DestinationId> {
+        Vec::new()
+    }
+
     /// Its fields: how they are sent, where they are read.
     fn fields(&self) -> &'static Fields;
 
@@ -123,6 +133,17 @@ pub trait Family: Sync {
         _ids: &StepIds,
         _out: &mut Comparisons,
     ) {
+    }
+
+    /// Fields that nobody but people fills where we do not: what Intercom sets itself is no work
+    /// of theirs.
+    fn people_fill(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// What people wrote beside the fields that are compared: a staged draft, a translation.
+    fn written_beside(&self, _object: &Value, _steps: &[ResolvedStep]) -> Vec<String> {
+        Vec::new()
     }
 
     /// Compares what all steps together say of the object, beyond their single fields: that
@@ -241,14 +262,19 @@ pub trait Family: Sync {
         false
     }
 
-    /// Where objects of others are found that would suffer if one of ours went.
-    fn users(&self, _id: &DestinationId) -> Vec<Users> {
+    /// Where objects of others are found that would suffer if one of ours went, which `made` made.
+    fn users(&self, _id: &DestinationId, _made: &Request) -> Vec<Users> {
         Vec::new()
     }
 
-    /// Whether an object of a list is inside the object of this id.
-    fn holds(&self, _id: &DestinationId, _other: &Value) -> bool {
+    /// Whether an object of a list uses the object of this id, which `made` made.
+    fn holds(&self, _id: &DestinationId, _made: &Request, _other: &Value) -> bool {
         true
+    }
+
+    /// Whether Intercom keeps what an operation replaced, where people can see it.
+    fn keeps_versions(&self, _operation: Operation) -> bool {
+        false
     }
 
     /// Whether a field holds nothing but references that we gave it, some of which are gone.

@@ -13,6 +13,7 @@ mod of;
 mod old_values;
 mod search;
 mod top;
+pub mod translation;
 mod weighed;
 
 pub mod article;

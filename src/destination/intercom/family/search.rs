@@ -38,6 +38,13 @@ pub fn begun(contact: &Value, created_s: i64) -> Value {
 /// Objects that are shown at most.
 const SHOWN_MAX: u32 = 50;
 
+/// A search for objects that have any value of an attribute of the workspace's own.
+pub fn valued(path: &'static str, attribute: &str) -> Read {
+    let field = format!("custom_attributes.{attribute}");
+    let query = json!({ "field": field, "operator": "!=", "value": null });
+    Read::search(path, json!({ "query": query, "pagination": { "per_page": SHOWN_MAX } }))
+}
+
 /// A search for objects whose field has this value.
 pub fn having(path: &'static str, field: &str, value: &str) -> Read {
     let query = json!({ "field": field, "operator": "=", "value": value });

@@ -83,6 +83,15 @@ pub(crate) fn show(state: &mut State, call: &Call) -> Answer {
     if state.contact(id)?.archived && !state.features.archived_contact_readable {
         return Err(ApiError::user_not_found());
     }
+    if call.query("include_merge_history") == Some("true") {
+        let contact = state.contact(id)?;
+        let view = serde_json::to_value(ContactView { state, id, contact });
+        let mut shown = view.map_err(|error| ApiError::invalid(error.to_string()))?;
+        if !contact.lead {
+            shown["merge_history"] = super::contact_life::merged_into(state, id).into();
+        }
+        return Ok(Reply::ok(&shown));
+    }
     answer(state, id)
 }
 

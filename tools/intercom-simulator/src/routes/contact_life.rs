@@ -3,7 +3,7 @@
 use crate::call::{Answer, Call, Reply};
 use crate::error::ApiError;
 use crate::state::{ContactId, LockedIdentity, Merged, State};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const DAY_SECS: i64 = 24 * 60 * 60;
 
@@ -147,15 +147,16 @@ pub(crate) fn merge_history(state: &mut State, call: &Call) -> Answer {
     let missing = || ApiError::new(404, "not_found", "Contact not found");
     let id = ContactId::parse(call.param(0)).ok_or_else(missing)?;
     state.contacts.get(id).ok_or_else(missing)?;
-    let data: Vec<_> = state
-        .contacts
-        .merged
-        .iter()
-        .filter(|(_, merged)| merged.into == id)
-        .map(|(from, merged)| {
-            json!({"type": "merge_history_item", "source_contact_id": from,
-                   "source_contact_role": "lead", "merged_at": merged.at})
-        })
-        .collect();
+    let data = merged_into(state, id);
     Ok(Reply::ok(&json!({"type": "list", "data": data, "next_cursor": null, "has_more": false})))
+}
+
+/// The contacts that were merged into one.
+pub(super) fn merged_into(state: &State, id: ContactId) -> Vec<Value> {
+    let into = state.contacts.merged.iter().filter(|(_, merged)| merged.into == id);
+    into.map(|(from, merged)| {
+        json!({"type": "merge_history", "source_contact_id": from,
+               "source_contact_role": "lead", "merged_at": merged.at})
+    })
+    .collect()
 }

@@ -17,6 +17,7 @@ use super::super::contract::{Family, RestsOn};
 use super::super::member::Members;
 use super::super::old_values::OldValues;
 use super::super::top::compare_top;
+use super::super::translation::translations;
 use super::answer::ArticleAnswer;
 
 /// Articles.
@@ -56,6 +57,19 @@ impl Family for Articles {
 
     fn fields(&self) -> &'static Fields {
         &FIELDS
+    }
+
+    fn people_fill(&self) -> &'static [&'static str] {
+        &["description", PARENT]
+    }
+
+    fn written_beside(&self, object: &Value, steps: &[ResolvedStep]) -> Vec<String> {
+        let mut found = translations(object);
+        let staged = *ArticleAnswer::of(object).has_unpublished_changes == true;
+        if staged && !steps.iter().any(|step| step.request.operation == ArticleDraft) {
+            found.push("draft".to_owned());
+        }
+        found
     }
 
     fn writes_fields(&self, operation: Operation) -> bool {
@@ -159,6 +173,10 @@ impl Family for Articles {
 
     fn update_of(&self, operation: Operation) -> Option<Operation> {
         matches!(operation, ArticleCreate | ArticleUpdate).then_some(ArticleUpdate)
+    }
+
+    fn keeps_versions(&self, operation: Operation) -> bool {
+        matches!(operation, ArticleUpdate | ArticlePublishDraft)
     }
 
     fn sends_fields(&self, operation: Operation) -> bool {

@@ -32,4 +32,10 @@ answers! {
         /// It is archived.
         archived: bool,
     }
+
+    /// Anything that has values.
+    ValuedAnswer {
+        /// They, by the name of the attribute.
+        custom_attributes: &'a Value,
+    }
 }

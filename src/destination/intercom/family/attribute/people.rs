@@ -11,10 +11,11 @@ use super::super::super::kind::ReadBack;
 use super::super::super::operation::Operation::{self, *};
 use super::super::super::request::Request;
 use super::super::address::{restoring, to_object};
-use super::super::contract::{Adoption, Family, Fold, Leaves, Standing};
+use super::super::contract::{Adoption, Family, Fold, Leaves, Standing, Users};
 use super::super::named::spelled;
 use super::super::old_values::OldValues;
-use super::answer::AttributeAnswer;
+use super::super::search::valued;
+use super::answer::{AttributeAnswer, ValuedAnswer};
 use super::kind::{TYPE, is_of_type};
 
 /// Attributes of contacts and companies.
@@ -99,6 +100,21 @@ impl Family for DataAttributes {
             "attribute_archived",
             "Intercom archives attributes, it never deletes them",
         ))
+    }
+
+    /// People who have a value of it. What one has is out of sight while it is archived.
+    fn users(&self, _id: &DestinationId, made: &Request) -> Vec<Users> {
+        let Some(name) = made.text("name") else { return Vec::new() };
+        match made.text(MODEL).as_deref() {
+            Some("contact") => vec![Users::Found("contact", valued("/contacts/search", &name))],
+            Some("company") => vec![Users::Listed("company", Read::get("/companies"))],
+            _ => Vec::new(),
+        }
+    }
+
+    fn holds(&self, _id: &DestinationId, made: &Request, other: &Value) -> bool {
+        let values = ValuedAnswer::of(other).custom_attributes;
+        made.text("name").is_some_and(|name| !matches!(values[&name], Value::Null))
     }
 
     fn changes_what_stands(&self, operation: Operation) -> bool {

@@ -18,6 +18,7 @@ use super::super::contract::{Adoption, Family, Fold, RestsOn, Standing, Users};
 use super::super::named::is_named;
 use super::super::old_values::OldValues;
 use super::super::top::compare_top;
+use super::super::translation::translations;
 use super::answer::ChildAnswer;
 
 /// Collections.
@@ -53,6 +54,14 @@ impl Family for Collections {
         &FIELDS
     }
 
+    fn people_fill(&self) -> &'static [&'static str] {
+        &["description", PARENT.0]
+    }
+
+    fn written_beside(&self, object: &Value, _steps: &[ResolvedStep]) -> Vec<String> {
+        translations(object)
+    }
+
     fn writes_fields(&self, operation: Operation) -> bool {
         matches!(operation, CollectionCreate | CollectionUpdate)
     }
@@ -84,14 +93,14 @@ impl Family for Collections {
         OldValues::of(&FIELDS, before, request).by(CollectionUpdate, before)
     }
 
-    fn users(&self, _id: &DestinationId) -> Vec<Users> {
+    fn users(&self, _id: &DestinationId, _made: &Request) -> Vec<Users> {
         vec![
             Users::Listed("article", Read::get("/articles")),
             Users::Listed("collection", Read::get(LIST)),
         ]
     }
 
-    fn holds(&self, id: &DestinationId, other: &Value) -> bool {
+    fn holds(&self, id: &DestinationId, _made: &Request, other: &Value) -> bool {
         let child = ChildAnswer::of(other);
         let is = |value: &Value| id_text(value).as_deref() == Some(id.as_str());
         is(child.parent_id) || child.parent_ids.iter().any(is)

@@ -76,6 +76,10 @@ impl Family for Companies {
         &[MemberList::NAMED_TAGS, NOTES]
     }
 
+    fn people_fill(&self) -> &'static [&'static str] {
+        &["name", "plan", "size", "website", "industry", "monthly_spend"]
+    }
+
     fn writes_fields(&self, operation: Operation) -> bool {
         matches!(operation, CompanyUpsert | CompanyUpdate)
     }
@@ -159,7 +163,7 @@ impl Family for Companies {
             .then_some(("company_archived", "Intercom archives companies, it never deletes them"))
     }
 
-    fn users(&self, id: &DestinationId) -> Vec<Users> {
+    fn users(&self, id: &DestinationId, _made: &Request) -> Vec<Users> {
         vec![Users::Listed("contact", Read::get("/companies/{id}/contacts").with("id", id))]
     }
 

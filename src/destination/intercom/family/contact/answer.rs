@@ -25,9 +25,17 @@ answers! {
         archived: bool,
         /// The workspace's own attributes, by name.
         custom_attributes: &'a Value,
+        /// Contacts that were merged into it, where they were asked for.
+        merge_history: &'a [Value],
         /// Kinds of message that it wants; the first ten (FACTS §3).
         opted_in_subscription_types: &'a [Value],
         /// Kinds of message that it does not want; the first ten (FACTS §3).
         opted_out_subscription_types: &'a [Value],
+    }
+
+    /// A contact that was merged into another.
+    MergeAnswer {
+        /// Its id, when it was one of its own.
+        source_contact_id: Option<&'a str>,
     }
 }

@@ -19,7 +19,7 @@ use super::super::member::{ListedWhen, MemberList, Members};
 use super::super::memo;
 use super::super::old_values::OldValues;
 use super::super::search::having;
-use super::answer::ContactAnswer;
+use super::answer::{ContactAnswer, MergeAnswer};
 
 /// Contacts.
 #[derive(Debug)]
@@ -103,6 +103,16 @@ impl Family for Contacts {
         &FIELDS
     }
 
+    fn asked(&self) -> Option<(&'static str, &'static str)> {
+        Some(("include_merge_history", "true"))
+    }
+
+    fn merged_in(&self, object: &Value) -> Vec<DestinationId> {
+        let merged = ContactAnswer::of(object).merge_history;
+        let ids = merged.iter().filter_map(|one| MergeAnswer::of(one).source_contact_id);
+        ids.map(DestinationId::from).collect()
+    }
+
     /// The object itself names the first ten (FACTS §3), notes without their text.
     fn member_lists(&self) -> &'static [MemberList] {
         const LISTS: [MemberList; 3] = [
@@ -123,6 +133,10 @@ impl Family for Contacts {
             },
         ];
         &LISTS
+    }
+
+    fn people_fill(&self) -> &'static [&'static str] {
+        &[EMAIL, "phone", "name", "owner_id"]
     }
 
     fn writes_fields(&self, operation: Operation) -> bool {
@@ -240,7 +254,7 @@ impl Family for Contacts {
         true
     }
 
-    fn users(&self, id: &DestinationId) -> Vec<Users> {
+    fn users(&self, id: &DestinationId, _made: &Request) -> Vec<Users> {
         vec![Users::Found(
             "conversation",
             having("/conversations/search", "contact_ids", id.as_str()),

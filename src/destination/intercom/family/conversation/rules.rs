@@ -48,6 +48,10 @@ impl Family for Conversations {
         &FIELDS
     }
 
+    fn people_fill(&self) -> &'static [&'static str] {
+        &["title"]
+    }
+
     fn writes_fields(&self, operation: Operation) -> bool {
         operation == ConversationUpdate
     }

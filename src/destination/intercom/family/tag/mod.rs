@@ -1,5 +1,6 @@
 //! Tags.
 
+pub mod answer;
 pub mod look_up;
 pub mod payload;
 pub mod probe;

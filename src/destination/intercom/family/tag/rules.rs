@@ -11,9 +11,11 @@ use super::super::super::kind::ReadBack;
 use super::super::super::operation::Operation::{self, *};
 use super::super::super::request::Request;
 use super::super::address::to_object;
+use super::super::answered::Entry;
 use super::super::contract::{Adoption, Family, Fold, Standing, Users};
 use super::super::named::is_named;
 use super::super::search::having;
+use super::answer::TaggedAnswer;
 
 /// Tags.
 #[derive(Debug)]
@@ -73,11 +75,18 @@ impl Family for Tags {
         Restore::one(Request::new(TagRename).body(body))
     }
 
-    fn users(&self, id: &DestinationId) -> Vec<Users> {
+    fn users(&self, id: &DestinationId, _made: &Request) -> Vec<Users> {
         vec![
             Users::Found("conversation", having("/conversations/search", "tag_ids", id.as_str())),
             Users::Found("contact", having("/contacts/search", "tag_id", id.as_str())),
+            Users::Found("company", Read::get("/companies").query("tag_id", id)),
+            Users::Listed("article", Read::get("/articles")),
         ]
+    }
+
+    fn holds(&self, id: &DestinationId, _made: &Request, other: &Value) -> bool {
+        let is = |tag: &Value| Entry::of(tag).id.as_ref() == Some(id);
+        TaggedAnswer::of(other).tags.iter().any(is)
     }
 
     fn changes_what_stands(&self, operation: Operation) -> bool {

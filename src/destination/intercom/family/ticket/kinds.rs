@@ -15,9 +15,10 @@ use super::super::super::step::Step;
 use super::super::super::verdict::{Comparisons, ResolvedStep, StepIds};
 use super::super::address::{both, restoring};
 use super::super::compared::fields as compare_fields;
-use super::super::contract::{Adoption, Family, Fold, Leaves, RestsOn, Standing};
+use super::super::contract::{Adoption, Family, Fold, Leaves, RestsOn, Standing, Users};
 use super::super::named::{active, is_named};
 use super::super::old_values::OldValues;
+use super::super::search::having;
 use super::answer::{TicketAttributeAnswer, TicketTypeAnswer};
 
 /// Ticket types.
@@ -56,6 +57,14 @@ impl Family for TicketTypes {
 
     fn fields(&self) -> &'static Fields {
         &FIELDS
+    }
+
+    /// Tickets of this type, whoever opened them.
+    fn users(&self, id: &DestinationId, made: &Request) -> Vec<Users> {
+        if made.operation != TicketTypeCreate {
+            return Vec::new();
+        }
+        vec![Users::Found("ticket", having("/tickets/search", "ticket_type_id", id.as_str()))]
     }
 
     fn writes_fields(&self, operation: Operation) -> bool {
