@@ -10,7 +10,6 @@ use super::error::EngineError;
 use super::executor::ADOPT;
 use super::load;
 use super::settle;
-use super::undo::LINK;
 use crate::destination::intercom::family::{self, Leaves};
 use crate::destination::intercom::operation::Operation;
 use crate::destination::intercom::three_way::KeptField;
@@ -80,6 +79,9 @@ impl RollbackReport {
         counts
     }
 }
+
+/// How the name of a field begins that is a link to a record whose object is gone.
+pub(super) const LINK: &str = "link to ";
 
 /// It stays because people touched it.
 const KEPT: &str = "kept";

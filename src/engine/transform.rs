@@ -205,26 +205,10 @@ impl Transformer<'_> {
             after = Some(last);
             // What became part of another since it was queued is mapped with that one.
             let states = self.context.states(&streams).await?;
-            let (parts, roots): (Vec<_>, Vec<_>) =
-                streams.into_iter().zip(states).partition(|(_, state)| state.parent.is_some());
-            self.joined(parts).await?;
-            let roots: Vec<StreamId> = roots.into_iter().map(|(stream, _)| stream).collect();
+            let roots = streams.iter().zip(states).filter(|(_, state)| state.parent.is_none());
+            let roots: Vec<StreamId> = roots.map(|(stream, _)| *stream).collect();
             self.pages(&roots, Pass::Outcomes).await?;
         }
-    }
-
-    /// Records that were on their own and are part of another now: what they became may have to go.
-    async fn joined(&mut self, parts: Vec<(StreamId, RecordState)>) -> Result<(), EngineError> {
-        let drafted = parts.into_iter().filter(|(_, state)| state.draft.is_some());
-        let mut events = Vec::new();
-        for (stream, state) in drafted {
-            let streams: Vec<StreamId> = std::iter::once(stream).chain(state.parent).collect();
-            if let [key, into] = self.context.ledger.keys(&streams).await?.as_slice() {
-                let outcome = Outcome::Merged { into: into.clone(), reason: PART_NOW.to_owned() };
-                self.outcome(key, &state, outcome, &mut events)?;
-            }
-        }
-        self.append_groups(vec![events]).await
     }
 
     /// Gathers, maps and appends page by page; a page is mapped while the next is gathered.
@@ -307,7 +291,14 @@ impl Transformer<'_> {
             });
             let returned = gathered.returned_parts.iter().cloned();
             let returned = returned.filter(|_| gathered.returned.is_none());
-            for (key, outcome) in mapped.parts.into_iter().chain(twins).chain(returned) {
+            // What it became when it was on its own may have to go.
+            let joined = gathered.parts.iter().filter(|part| part.state.draft.is_some());
+            let joined = joined.map(|part| {
+                let (into, reason) = (root.key.clone(), PART_NOW.to_owned());
+                (part.key.clone(), Outcome::Merged { into, reason })
+            });
+            let parts = mapped.parts.into_iter().chain(twins).chain(returned).chain(joined);
+            for (key, outcome) in parts {
                 if let Some(part) = gathered.parts.iter().find(|part| part.key == key)
                     && !stands(&part.state, &outcome)
                 {

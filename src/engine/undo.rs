@@ -7,7 +7,7 @@ use super::error::EngineError;
 use super::executor::{ADOPT, Aim, End, Executor, Intent, PendingOutcomes};
 use super::load::parse;
 use super::reading;
-use super::residue;
+use super::residue::{self, LINK};
 use super::setting::ATTEMPTS_MAX;
 use crate::destination::contract::{Reason, Refusal};
 use crate::destination::intercom::family::{self, Entry};
@@ -29,9 +29,6 @@ use crate::projection::{Effect, StepState};
 
 /// Answers that something is gone, or so already, which a look contradicts.
 const DENIED_MAX: u32 = 2;
-
-/// How the name of a field begins that is a link to a record whose object is gone.
-pub(super) const LINK: &str = "link to ";
 
 /// What is taken back.
 #[derive(Clone, Copy)]

@@ -132,8 +132,11 @@ pub async fn all(
         let states = context.states(&streams).await?;
         for ((stream, key), state) in streams.into_iter().zip(keys).zip(states) {
             let one = match state.parent {
-                Some(root) => message(context, policy, (key, stream), &state, root).await?,
-                None => record(context, policy, (key, stream), &state).await?,
+                Some(root) if state.phase.is_none() => {
+                    message(context, policy, (key, stream), &state, root).await?
+                }
+                // Also what was on its own before it became part of another.
+                Some(_) | None => record(context, policy, (key, stream), &state).await?,
             };
             found.extend(one);
         }

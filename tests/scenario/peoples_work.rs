@@ -1,13 +1,13 @@
-//! What people did in Intercom since stands: a rollback keeps it and says so, a delta does not write
-//! over it, and a part of a migration that is taken back takes nothing else. Judged by what the
-//! simulator holds.
+//! What people did in Intercom since stands: a rollback keeps it and says so, a delta does not
+//! write over it, and a part of a migration that is taken back takes nothing else. Judged by what
+//! the simulator holds.
 
 use std::path::Path;
 
 use intercom_simulator::{FaultKind, FaultRule};
 use serde_json::{Value, json};
 
-use crate::support::desk::{Desk, OWN_LEDGER, Said, demo_workspace, fixture, list, tags, text};
+use crate::support::desk::{Desk, OWN_LEDGER, Said, demo_workspace, fixture, list, text};
 
 const HOW_TO_PAY: &str = "deskero/kb_article/6512b000c2d3e4f5a6b7c921";
 const REFUNDS: &str = "deskero/kb_article/6512b000c2d3e4f5a6b7c922";
@@ -177,10 +177,8 @@ async fn what_people_wrote_where_we_wrote_nothing_keeps_its_object() {
     ] {
         assert!(is_there(&after, kind, &one), "{kind}/{one} went with what people wrote");
     }
-    assert!(
-        tags(named(&after, "companies", &text(&before["companies"][0]["name"])))
-            .contains("billing")
-    );
+    let company = named(&after, "companies", &text(&before["companies"][0]["name"]));
+    assert!(company["tags"].to_string().to_lowercase().contains("billing"), "{company}");
     let city = named(&after, "data_attributes", "deskero_city");
     assert_eq!(city["archived"], false);
     // What nobody touched went nevertheless.
@@ -345,7 +343,7 @@ async fn a_post_stays_with_its_ticket_and_its_author_when_an_export_misses_them(
     let replies = case.cut("replies.csv", "c8da;");
     let customers = case.cut("customers.csv", "Ada L.");
     // The second line of the ticket's words stands by itself now.
-    case.edit("tickets.csv", "Line two says \"\"hi\"\"\";opened;0;incident;;Support;twitter;6512a0e0c2d3e4f5a6b7c8d1;eve@example.net;;;;1695719765000;;;;;171234;false;1;attachments/photo.png;\n", "");
+    case.cut("tickets.csv", "Line two says");
     let said = case.delta().await;
     assert!([0, 3].contains(&said.exit), "{said:?}");
     for (name, text) in

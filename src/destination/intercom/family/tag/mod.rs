@@ -1,6 +1,5 @@
 //! Tags.
 
-pub mod answer;
 pub mod look_up;
 pub mod payload;
 pub mod probe;

@@ -9,13 +9,13 @@ use super::super::super::change::{Restore, UndoBy};
 use super::super::super::field::{Fields, Rule};
 use super::super::super::kind::ReadBack;
 use super::super::super::operation::Operation::{self, *};
+use super::super::super::pages::items;
 use super::super::super::request::Request;
 use super::super::address::to_object;
 use super::super::answered::Entry;
 use super::super::contract::{Adoption, Family, Fold, Standing, Users};
 use super::super::named::is_named;
 use super::super::search::having;
-use super::answer::TaggedAnswer;
 
 /// Tags.
 #[derive(Debug)]
@@ -86,7 +86,7 @@ impl Family for Tags {
 
     fn holds(&self, id: &DestinationId, _made: &Request, other: &Value) -> bool {
         let is = |tag: &Value| Entry::of(tag).id.as_ref() == Some(id);
-        TaggedAnswer::of(other).tags.iter().any(is)
+        items(&other["tags"]).iter().any(is)
     }
 
     fn changes_what_stands(&self, operation: Operation) -> bool {
