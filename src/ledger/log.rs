@@ -16,7 +16,7 @@ use super::prepare::{Prepared, prepare};
 use super::writer::{BATCH_EVENTS_MAX, Message, ROOM_EVENTS, Submission, Writer};
 use crate::env::Env;
 use crate::model::{Frontier, RunId, TreeHash};
-use crate::store::{self, Mode, Place, Store, StoreError};
+use crate::store::{self, Holder, Mode, Place, Store, StoreError};
 
 /// Setting that holds the key of content hashes.
 const PROJECT_KEY: &str = "project_key";
@@ -186,6 +186,14 @@ impl Ledger {
         let frontier = Frontier::from_bytes(head.size, &head.frontier)
             .map_err(|cause| StoreError::damaged(cause.to_string()))?;
         Ok(Head { size: head.size, root: frontier.root() })
+    }
+
+    /// The process that has the ledger open for writing; none if nobody has.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn holder(&self) -> Result<Option<Holder>, LedgerError> {
+        Ok(self.store.holder().await?)
     }
 
     /// Finishes what is being appended and lets go of the store. Other handles append no more.

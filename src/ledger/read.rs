@@ -10,7 +10,7 @@ use super::log::Ledger;
 use super::pages::{PAGE_EVENTS, recorded, recorded_pages};
 use super::payload::unpack;
 use crate::model::{Position, SourceKey, StreamId};
-use crate::store::{Direction, Pair, ProjectionId, RowQuery, StoreError};
+use crate::store::{Direction, EventQuery, Pair, ProjectionId, RowQuery, StoreError};
 
 /// Keys in one question to the store.
 const KEYS_PER_QUERY: usize = 200;
@@ -139,6 +139,45 @@ impl Ledger {
             }
         }
         Ok(keys)
+    }
+
+    /// How many events of each type stand in a range, which may reach beyond the head.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn type_counts(
+        &self,
+        range: Range<Position>,
+    ) -> Result<Vec<(u16, u64)>, LedgerError> {
+        Ok(self.store.type_counts(range.start, range.end).await?)
+    }
+
+    /// At most `limit` events of a range in order; of some types only, if they are named.
+    ///
+    /// # Errors
+    /// If the store fails or an event cannot be read.
+    pub async fn read_some(
+        &self,
+        range: Range<Position>,
+        types: Option<&[u16]>,
+        limit: u32,
+    ) -> Result<Vec<Recorded>, LedgerError> {
+        let types = types.map(<[u16]>::to_vec);
+        let query = EventQuery { from: range.start, to: range.end, types, limit };
+        self.store.events(&query).await?.iter().map(recorded).collect()
+    }
+
+    /// How many rows of a projection there are from one key up to, not including, another.
+    ///
+    /// # Errors
+    /// If the store fails or there is no such projection.
+    pub async fn count_rows(
+        &self,
+        projection: &str,
+        from: &[u8],
+        to: &[u8],
+    ) -> Result<u64, LedgerError> {
+        Ok(self.store.count_rows(self.projection(projection)?, from, to).await?)
     }
 
     /// Rows of a projection by key.

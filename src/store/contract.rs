@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use super::error::StoreError;
+use super::holder::Holder;
 use super::raw::RawStore;
 use crate::model::merkle::Subtree;
 use crate::model::{Commitment, Position, SourceKey, StreamId, TreeHash};
@@ -247,6 +248,12 @@ pub trait EventStore: Send + Sync {
     /// Source keys of streams.
     async fn stream_keys(&self, streams: &[StreamId])
     -> Result<Vec<Option<SourceKey>>, StoreError>;
+    /// How many events of each type stand in a range, up to, not including, `to`.
+    async fn type_counts(
+        &self,
+        from: Position,
+        to: Position,
+    ) -> Result<Vec<(u16, u64)>, StoreError>;
     /// Stored subtree roots, `from` and up to, not including, `to`.
     async fn subtrees(&self, from: u64, to: u64) -> Result<Vec<TreeHash>, StoreError>;
 }
@@ -279,6 +286,13 @@ pub trait RowStore: Send + Sync {
     ) -> Result<(), StoreError>;
     /// Rows by key, of whatever projections.
     async fn rows(&self, keys: &[RowKey]) -> Result<Vec<Option<Vec<u8>>>, StoreError>;
+    /// How many rows of a projection there are from one key up to, not including, another.
+    async fn count_rows(
+        &self,
+        projection: ProjectionId,
+        from: &[u8],
+        to: &[u8],
+    ) -> Result<u64, StoreError>;
     /// Rows in order of key.
     async fn scan(&self, query: &RowQuery<'_>) -> Result<Vec<Pair>, StoreError>;
 }
@@ -302,6 +316,8 @@ pub trait SealStore: Send + Sync {
 /// A database that holds a ledger.
 #[async_trait]
 pub trait Store: EventStore + PayloadStore + RowStore + SealStore + RawStore + fmt::Debug {
+    /// The process that has the ledger open for writing; none if nobody has.
+    async fn holder(&self) -> Result<Option<Holder>, StoreError>;
     /// Ends all work and lets go of locks.
     async fn close(&self);
 }

@@ -1,5 +1,7 @@
 //! What can go wrong in a database.
 
+use super::holder::Holder;
+
 /// Whether doing it again may work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorClass {
@@ -45,10 +47,12 @@ pub enum StoreError {
         address: String,
     },
     /// Another process appends to this ledger.
-    #[error("another process has the ledger open for writing; it holds {lock}")]
+    #[error("{} has the ledger open for writing; it holds {lock}", held_by(.by.as_ref()))]
     Locked {
         /// Lock file or advisory lock.
         lock: String,
+        /// Who holds it, as far as it can be seen.
+        by: Option<Holder>,
     },
     /// A newer program wrote the ledger.
     #[error("the ledger has format {found}, this program knows {known}: it needs a newer version")]
@@ -180,4 +184,8 @@ impl StoreError {
     pub fn damaged(what: impl Into<String>) -> Self {
         Self::Damaged { what: what.into() }
     }
+}
+
+fn held_by(by: Option<&Holder>) -> String {
+    by.map_or_else(|| "another process".to_owned(), Holder::to_string)
 }

@@ -12,6 +12,7 @@ use super::contract::{
     SealStore, Store, StreamKind,
 };
 use super::error::StoreError;
+use super::holder::Holder;
 use super::raw::{RawEvent, RawPayload, RawRange, RawStore, RawStream, RawSubtree};
 use crate::model::{Position, SourceKey, StreamId, TreeHash};
 
@@ -199,6 +200,18 @@ impl EventStore for MemoryStore {
         Ok(streams.iter().map(key).collect())
     }
 
+    async fn type_counts(
+        &self,
+        from: Position,
+        to: Position,
+    ) -> Result<Vec<(u16, u64)>, StoreError> {
+        let mut counts: BTreeMap<u16, u64> = BTreeMap::new();
+        let tables = self.tables();
+        let inside = tables.events.iter().filter(|row| row.position >= from && row.position < to);
+        inside.for_each(|row| *counts.entry(row.type_id).or_default() += 1);
+        Ok(counts.into_iter().collect())
+    }
+
     async fn subtrees(&self, from: u64, to: u64) -> Result<Vec<TreeHash>, StoreError> {
         let tables = self.tables();
         let count = usize::try_from(to.saturating_sub(from)).unwrap_or(usize::MAX);
@@ -263,6 +276,17 @@ impl RowStore for MemoryStore {
         Ok(keys.iter().map(|key| tables.rows.get(key).cloned()).collect())
     }
 
+    async fn count_rows(
+        &self,
+        projection: ProjectionId,
+        from: &[u8],
+        to: &[u8],
+    ) -> Result<u64, StoreError> {
+        let tables = self.tables();
+        let range = (projection, from.to_vec())..(projection, to.to_vec());
+        Ok(tables.rows.range(range).count() as u64)
+    }
+
     async fn scan(&self, query: &RowQuery<'_>) -> Result<Vec<Pair>, StoreError> {
         let tables = self.tables();
         let first = (query.projection, query.from.to_vec());
@@ -316,6 +340,10 @@ impl SealStore for MemoryStore {
 
 #[async_trait]
 impl Store for MemoryStore {
+    async fn holder(&self) -> Result<Option<Holder>, StoreError> {
+        Ok(None)
+    }
+
     async fn close(&self) {}
 }
 

@@ -5,6 +5,7 @@ mod codec;
 mod column;
 mod contract;
 mod error;
+mod holder;
 mod kinds;
 mod memory;
 mod open;
@@ -22,6 +23,7 @@ pub use contract::{
     RowQuery, RowStore, STORE_FORMAT, SealStore, Store, StreamKind, StreamRow,
 };
 pub use error::{ErrorClass, StoreError};
+pub use holder::Holder;
 pub use memory::MemoryStore;
 pub use open::{Place, open, scratch};
 pub use postgres::{BudgetRows, PostgresStore};

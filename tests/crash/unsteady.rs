@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use async_trait::async_trait;
 use deskledger::model::{Position, SourceKey, StreamId, TreeHash};
 use deskledger::store::{
-    CheckpointRow, EventQuery, EventRow, EventStore, Group, HeadRow, MemoryStore, Pair, PayloadRow,
-    PayloadStore, ProjectionId, ProjectionRow, RawEvent, RawPayload, RawRange, RawStore, RawStream,
-    RawSubtree, RepeatRow, RowChange, RowKey, RowQuery, RowStore, SealStore, Store, StoreError,
-    StreamKind,
+    CheckpointRow, EventQuery, EventRow, EventStore, Group, HeadRow, Holder, MemoryStore, Pair,
+    PayloadRow, PayloadStore, ProjectionId, ProjectionRow, RawEvent, RawPayload, RawRange,
+    RawStore, RawStream, RawSubtree, RepeatRow, RowChange, RowKey, RowQuery, RowStore, SealStore,
+    Store, StoreError, StreamKind,
 };
 
 /// What becomes of a commit.
@@ -133,6 +133,14 @@ impl EventStore for Unsteady {
         self.alive()?.stream_keys(streams).await
     }
 
+    async fn type_counts(
+        &self,
+        from: Position,
+        to: Position,
+    ) -> Result<Vec<(u16, u64)>, StoreError> {
+        self.alive()?.type_counts(from, to).await
+    }
+
     async fn subtrees(&self, from: u64, to: u64) -> Result<Vec<TreeHash>, StoreError> {
         self.alive()?.subtrees(from, to).await
     }
@@ -174,6 +182,15 @@ impl RowStore for Unsteady {
 
     async fn rows(&self, keys: &[RowKey]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         self.alive()?.rows(keys).await
+    }
+
+    async fn count_rows(
+        &self,
+        projection: ProjectionId,
+        from: &[u8],
+        to: &[u8],
+    ) -> Result<u64, StoreError> {
+        self.alive()?.count_rows(projection, from, to).await
     }
 
     async fn scan(&self, query: &RowQuery<'_>) -> Result<Vec<Pair>, StoreError> {
@@ -229,6 +246,10 @@ impl RawStore for Unsteady {
 
 #[async_trait]
 impl Store for Unsteady {
+    async fn holder(&self) -> Result<Option<Holder>, StoreError> {
+        self.alive()?.holder().await
+    }
+
     async fn close(&self) {
         self.inner.close().await;
     }

@@ -5,13 +5,14 @@ use std::str::FromStr;
 
 use async_trait::async_trait;
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions, Postgres};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions, PgRow, Postgres};
+use sqlx::{ConnectOptions, Connection, Row};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::fault::fault;
 use crate::store::contract::{Mode, STORE_FORMAT, Store};
 use crate::store::error::StoreError;
+use crate::store::holder::Holder;
 use crate::store::readers::Readers;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("ledger-schema/postgres");
@@ -20,6 +21,14 @@ static MIGRATIONS: Migrator = sqlx::migrate!("ledger-schema/postgres");
 const READERS_MAX: u32 = 4;
 /// First half of the advisory lock's key; the second is the schema. Chosen at random.
 const LOCK: i32 = 0x1ed6_e571;
+/// The session that holds the lock on the ledger of this schema. Another user's sessions do not say
+/// who they are.
+const HOLDER: &str = "SELECT a.application_name, \
+    (extract(epoch FROM a.backend_start) * 1000)::bigint \
+    FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid \
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2 \
+    AND l.classid = $1::int4::oid AND l.objid = hashtext(current_schema())::oid \
+    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())";
 
 /// A ledger in a PostgreSQL database.
 pub struct PostgresStore {
@@ -100,6 +109,12 @@ impl Writer {
 
 #[async_trait]
 impl Store for PostgresStore {
+    async fn holder(&self) -> Result<Option<Holder>, StoreError> {
+        let row = self.readers.all(sqlx::query(HOLDER).bind(LOCK)).await;
+        let row = row.map_err(fault("looking who writes"))?.pop();
+        row.as_ref().map(holder_of).transpose()
+    }
+
     async fn close(&self) {
         self.readers.close().await;
         if let Some(writer) = &self.writer
@@ -150,7 +165,10 @@ async fn start_writing(options: &PgConnectOptions) -> Result<Writer, StoreError>
 
 /// A connection whose session holds the lock on the ledger.
 async fn locked(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
-    let durable = options.clone().options([("synchronous_commit", "on")]);
+    let durable = options
+        .clone()
+        .options([("synchronous_commit", "on")])
+        .application_name(&Holder::own_words());
     let mut connection = PgConnection::connect_with(&durable).await.map_err(fault("connecting"))?;
     let taken: bool =
         sqlx::query_scalar("SELECT pg_try_advisory_lock($1, hashtext(current_schema()))")
@@ -161,7 +179,24 @@ async fn locked(options: &PgConnectOptions) -> Result<PgConnection, StoreError> 
     if taken {
         return Ok(connection);
     }
-    Err(StoreError::Locked { lock: format!("advisory lock {LOCK} on {}", place(options)) })
+    let by = holder(&mut connection).await?;
+    Err(StoreError::Locked { lock: format!("advisory lock {LOCK} on {}", place(options)), by })
+}
+
+async fn holder(connection: &mut PgConnection) -> Result<Option<Holder>, StoreError> {
+    let row = sqlx::query(HOLDER)
+        .bind(LOCK)
+        .fetch_optional(connection)
+        .await
+        .map_err(fault("looking who writes"))?;
+    row.as_ref().map(holder_of).transpose()
+}
+
+fn holder_of(row: &PgRow) -> Result<Holder, StoreError> {
+    let damaged = |cause: sqlx::Error| StoreError::damaged(cause.to_string());
+    let words: Option<String> = row.try_get(0).map_err(damaged)?;
+    let since_ms: Option<i64> = row.try_get(1).map_err(damaged)?;
+    Ok(Holder::of_words(&words.unwrap_or_default(), since_ms))
 }
 
 /// Refuses what a newer program made. False if there are no tables.

@@ -150,6 +150,23 @@ impl EventStore for PostgresStore {
         .await
     }
 
+    async fn type_counts(
+        &self,
+        from: Position,
+        to: Position,
+    ) -> Result<Vec<(u16, u64)>, StoreError> {
+        let question = sqlx::query(
+            "SELECT CAST(type_id AS BIGINT), count(*) FROM event \
+            WHERE position >= $1 AND position < $2 GROUP BY type_id ORDER BY type_id",
+        )
+        .bind(signed(from.0))
+        .bind(signed(to.0));
+        let rows = self.readers.all(question).await.map_err(fault("counting events"))?;
+        let count =
+            |row| Ok((u16::try_from(unsigned(row, 0)?).map_err(|_| torn())?, unsigned(row, 1)?));
+        rows.iter().map(count).collect()
+    }
+
     async fn subtrees(&self, from: u64, to: u64) -> Result<Vec<TreeHash>, StoreError> {
         let question = sqlx::query(
             "SELECT root FROM subtree WHERE number >= $1 AND number < $2 ORDER BY number",

@@ -9,7 +9,7 @@ use super::events::{answers, get};
 use super::fault::fault;
 use super::write::{fold, signed};
 use crate::model::Position;
-use crate::store::column::{payload, projection};
+use crate::store::column::{payload, projection, unsigned};
 use crate::store::contract::{
     Direction, Pair, PayloadRow, PayloadStore, ProjectionId, ProjectionRow, RowChange, RowKey,
     RowQuery, RowStore,
@@ -63,6 +63,21 @@ impl RowStore for PostgresStore {
         .bind(keys.iter().map(|(projection, _)| i64::from(projection.0)).collect::<Vec<_>>())
         .bind(keys.iter().map(|(_, key)| key.clone()).collect::<Vec<_>>());
         answers(self, keys.len(), statement, "reading rows", |row| get(row, 1)).await
+    }
+
+    async fn count_rows(
+        &self,
+        projection: ProjectionId,
+        from: &[u8],
+        to: &[u8],
+    ) -> Result<u64, StoreError> {
+        let question = sqlx::query(
+            "SELECT count(*) FROM row WHERE projection_id = $1 AND key >= $2 AND key < $3",
+        )
+        .bind(i64::from(projection.0))
+        .bind(from.to_vec())
+        .bind(to.to_vec());
+        unsigned(&self.readers.one(question).await.map_err(fault("counting rows"))?, 0)
     }
 
     async fn scan(&self, query: &RowQuery<'_>) -> Result<Vec<Pair>, StoreError> {

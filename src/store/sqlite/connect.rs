@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use sqlx::migrate::{MigrateError, Migrator};
@@ -16,6 +17,7 @@ use sqlx::sqlite::{
 use super::fault::fault;
 use crate::store::contract::{Mode, STORE_FORMAT, Store};
 use crate::store::error::StoreError;
+use crate::store::holder::Holder;
 use crate::store::readers::Readers;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("ledger-schema/sqlite");
@@ -34,6 +36,10 @@ const WAL_LEN_MAX: u64 = 64 << 20;
 const WRITER_CACHE: &str = "-32768";
 /// Page cache of each reader.
 const READER_CACHE: &str = "-8192";
+/// How often the lock is tried, and the pause between: who looks whether somebody writes holds it
+/// for an instant.
+const LOCK_TRIES: u32 = 5;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 /// Prepared statements kept per connection: all sizes of each bulk statement and the look-ups.
 const STATEMENTS_CACHED: usize = 256;
 
@@ -43,7 +49,7 @@ pub struct SqliteStore {
     writer: Option<SqlitePool>,
     pub(super) readers: Readers<Sqlite>,
     /// Held as long as this lives; the operating system lets go of it when the process dies.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 impl fmt::Debug for SqliteStore {
@@ -68,9 +74,9 @@ impl SqliteStore {
             let readers = Self::open_readers(path).await?;
             check_format(&readers).await?;
             let path = path.to_owned();
-            return Ok(Self { path, writer: None, readers: Readers::new(readers), _lock: None });
+            return Ok(Self { path, writer: None, readers: Readers::new(readers), lock: None });
         }
-        let lock = lock(path)?;
+        let lock = lock_patiently(path).await?;
         if !found {
             // SQLite gives the files beside it the rights of this one.
             make(path).map_err(|cause| StoreError::File { path: at.clone(), cause })?;
@@ -88,7 +94,7 @@ impl SqliteStore {
         migrate(&writer).await?;
         let options = SqliteConnectOptions::new().filename(path).read_only(true);
         let readers = Readers::new(many(reading(options)).await?);
-        Ok(Self { path: path.to_owned(), writer: Some(writer), readers, _lock: Some(lock) })
+        Ok(Self { path: path.to_owned(), writer: Some(writer), readers, lock: Some(lock) })
     }
 
     /// A store in a temporary file that SQLite removes by itself.
@@ -104,7 +110,7 @@ impl SqliteStore {
         let writer = one(options).await?;
         migrate(&writer).await?;
         let readers = Readers::new(writer.clone());
-        Ok(Self { path: PathBuf::new(), writer: Some(writer), readers, _lock: None })
+        Ok(Self { path: PathBuf::new(), writer: Some(writer), readers, lock: None })
     }
 
     async fn open_readers(path: &Path) -> Result<SqlitePool, StoreError> {
@@ -133,12 +139,19 @@ impl SqliteStore {
 
 #[async_trait]
 impl Store for SqliteStore {
+    async fn holder(&self) -> Result<Option<Holder>, StoreError> {
+        match &self.lock {
+            Some(_) => Ok(Some(Holder::of_words(&Holder::own_words(), None))),
+            None => Ok(holder(&lock_of(&self.path))),
+        }
+    }
+
     async fn close(&self) {
         self.readers.close().await;
         if let Some(writer) = &self.writer {
             writer.close().await;
         }
-        if let Some(lock) = &self._lock {
+        if let Some(lock) = &self.lock {
             // The lock goes with the file handle at the latest.
             let _ = lock.unlock();
         }
@@ -199,15 +212,52 @@ fn make(path: &Path) -> std::io::Result<File> {
     options.open(path)
 }
 
-/// Keeps a second writer off: the file beside the database is locked as long as this one lives.
+fn lock_of(path: &Path) -> PathBuf {
+    PathBuf::from(format!("{}.lock", path.display()))
+}
+
+/// Tries a few times: who looks whether somebody writes holds the lock for an instant.
+async fn lock_patiently(path: &Path) -> Result<File, StoreError> {
+    for _ in 1..LOCK_TRIES {
+        match lock(path) {
+            Err(StoreError::Locked { .. }) => tokio::time::sleep(LOCK_PAUSE).await,
+            other => return other,
+        }
+    }
+    lock(path)
+}
+
+/// Keeps a second writer off: the file beside the database is locked as long as this one lives, and
+/// says who this is.
 fn lock(path: &Path) -> Result<File, StoreError> {
-    let lock = format!("{}.lock", path.display());
+    let path = lock_of(path);
+    let lock = path.display().to_string();
     let file = |cause| StoreError::File { path: lock.clone(), cause };
-    let held = make(Path::new(&lock)).map_err(file)?;
+    let mut held = make(&path).map_err(file)?;
     match held.try_lock() {
-        Ok(()) => Ok(held),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { lock }),
+        Ok(()) => {
+            // Without these words others see that somebody writes, and not who.
+            let _ = held.set_len(0).and_then(|()| held.write_all(Holder::own_words().as_bytes()));
+            Ok(held)
+        }
+        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { by: holder(&path), lock }),
         Err(TryLockError::Error(cause)) => Err(StoreError::File { path: lock, cause }),
+    }
+}
+
+/// Who holds a lock; none if nobody does. It is taken for an instant to find out, together with
+/// whoever else looks.
+fn holder(lock: &Path) -> Option<Holder> {
+    let file = File::open(lock).ok()?;
+    match file.try_lock_shared() {
+        Ok(()) | Err(TryLockError::Error(_)) => None,
+        Err(TryLockError::WouldBlock) => {
+            let words = std::fs::read_to_string(lock).unwrap_or_default();
+            let since = file.metadata().and_then(|file| file.modified()).ok();
+            let since = since.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+            let since_ms = since.and_then(|since| i64::try_from(since.as_millis()).ok());
+            Some(Holder::of_words(&words, since_ms))
+        }
     }
 }
 

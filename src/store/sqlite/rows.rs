@@ -11,7 +11,7 @@ use super::statement::LookUp;
 use super::tables::{Statement, signed};
 use super::write::fold;
 use crate::model::Position;
-use crate::store::column::{payload, projection};
+use crate::store::column::{payload, projection, unsigned};
 use crate::store::contract::{
     Direction, Pair, PayloadRow, PayloadStore, ProjectionId, ProjectionRow, RowChange, RowKey,
     RowQuery, RowStore,
@@ -90,6 +90,21 @@ impl RowStore for SqliteStore {
             statement.bind(i64::from(projection.0)).bind(key.clone())
         };
         look_up(self, &ROWS, keys, "reading rows", bind, |row| get(row, 1)).await
+    }
+
+    async fn count_rows(
+        &self,
+        projection: ProjectionId,
+        from: &[u8],
+        to: &[u8],
+    ) -> Result<u64, StoreError> {
+        let question = sqlx::query(
+            "SELECT count(*) FROM row WHERE projection_id = ? AND key >= ? AND key < ?",
+        )
+        .bind(i64::from(projection.0))
+        .bind(from.to_vec())
+        .bind(to.to_vec());
+        unsigned(&self.readers.one(question).await.map_err(fault("counting rows"))?, 0)
     }
 
     async fn scan(&self, query: &RowQuery<'_>) -> Result<Vec<Pair>, StoreError> {
