@@ -6,16 +6,18 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::destination::Operation;
 use crate::engine::WriteSettings;
 use crate::env::Env;
 use crate::ledger::{Anchor, Ledger, LedgerError, LedgerSettings, is_there};
-use crate::mapping::MappingError;
 use crate::mapping::decision::Decisions;
 use crate::mapping::known_field::known_fields;
 use crate::mapping::rule::Mapping;
+use crate::mapping::{MappingError, answer_check};
 use crate::model::digest::Purpose;
 use crate::model::event::Counts;
-use crate::model::{CanonicalJsonError, Digest, Secret, canonical_json};
+use crate::model::nearest::did_you_mean;
+use crate::model::{CanonicalJsonError, Digest, NotificationClass, Secret, canonical_json};
 use crate::source::{
     DatabasePlace, DateOrder, Overrides, Place, Reading, Source, SourceError, SourceReader,
     SourceSettings,
@@ -65,6 +67,23 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Refuses a waiver for what is no operation: it would allow nothing.
+    ///
+    /// # Errors
+    /// If there is one.
+    fn check_waivers(&self) -> Result<(), ProjectError> {
+        let names = || Operation::ALL.iter().map(|operation| operation.spec());
+        let unknown = |name: &&String| !names().any(|spec| spec.name == name.as_str());
+        let Some(name) = self.write.waivers.iter().find(unknown) else { return Ok(()) };
+        let notify = names().filter(|spec| spec.notification == NotificationClass::MayNotify);
+        let notify: Vec<&str> = notify.map(|spec| spec.name).collect();
+        let near = did_you_mean(name, notify.iter().copied());
+        let all = notify.join(", ");
+        Err(ProjectError::Settings(format!(
+            "[write] waivers: {name:?} is no operation{near} These may notify: {all}"
+        )))
+    }
+
     /// Refuses to keep the password of a ledger.
     ///
     /// # Errors
@@ -270,6 +289,8 @@ impl Project {
             Some(text) => Decisions::parse(&text)?,
             None => Decisions::default(),
         };
+        answer_check::check_all(&decisions)?;
+        settings.check_waivers()?;
         let mapping = match read(&folder.join(MAPPING_FILE))? {
             Some(text) => Some(Mapping::parse(&text)?),
             None => None,

@@ -30,6 +30,16 @@ pub enum MappingError {
         /// What may be given.
         options: String,
     },
+    /// The value behind the option's word is none that can be used.
+    #[error("decision {id}: {given:?} cannot be used: {what}")]
+    Answer {
+        /// The decision.
+        id: &'static str,
+        /// What was given.
+        given: String,
+        /// What is wrong with it, and what may be given.
+        what: String,
+    },
     /// A decision without default was not taken.
     #[error("decision {0} is open")]
     Open(&'static str),
@@ -46,6 +56,7 @@ impl MappingError {
             Self::Rules(_) => "mapping_contradictory",
             Self::UnknownDecision(_) => "decision_unknown",
             Self::Option { .. } => "decision_option",
+            Self::Answer { .. } => "decision_answer",
             Self::Open(_) => "decisions_open",
             Self::Canonical(_) => "no_canonical_form",
         }

@@ -1,6 +1,7 @@
 //! From a hub record to what is to be done in Intercom. Pure: values in, values out.
 
 mod account;
+pub mod answer_check;
 mod asked;
 mod body;
 mod cut;

@@ -20,6 +20,7 @@ pub mod leaf;
 pub mod lifecycle;
 pub mod markup;
 pub mod merkle;
+pub mod nearest;
 pub mod note;
 pub mod phase;
 pub mod proof;
