@@ -6,7 +6,7 @@ use super::context::{Context, own_key};
 use super::error::EngineError;
 use super::question::Questions;
 use crate::ledger::NewEvent;
-use crate::mapping::decision::{Circumstance, Decisions};
+use crate::mapping::decision::{Circumstance, Decision, Decisions};
 use crate::mapping::rule::Mapping;
 use crate::model::event::{MappingConfirmed, MappingProposed};
 use crate::model::{Digest, Event, RecordKind, RunId};
@@ -111,23 +111,34 @@ pub struct Decided<'a> {
 /// [`EngineError::DecisionsOpen`] or [`EngineError::FindingsBlock`], or if the ledger cannot be
 /// read.
 pub async fn check_decisions(context: &Context, decided: Decided<'_>) -> Result<(), EngineError> {
-    let runs = context.runs().await?;
-    let last_read = runs
-        .iter()
-        .rev()
-        .find(|run| run.finished_at_us.is_some() && matches!(run.kind.as_str(), "read" | "delta"));
     let questions = Questions::of(context, decided.source, decided.accepted).await?;
     let open = questions.open().count() as u64 + questions.unnamed;
     if open > 0 {
         return Err(EngineError::FindingsBlock(open));
     }
-    let seen = circumstances(context, last_read).await?;
-    let open = decided.decisions.open(decided.source, &seen);
+    let open = open_decisions(context, &decided).await?;
     if open.is_empty() {
         return Ok(());
     }
     let open = open.iter().map(|one| format!("{} {}", one.id, one.question)).collect();
     Err(EngineError::DecisionsOpen(open))
+}
+
+/// The decisions that block and are open, given what the source shows.
+///
+/// # Errors
+/// If the ledger cannot be read.
+pub async fn open_decisions(
+    context: &Context,
+    decided: &Decided<'_>,
+) -> Result<Vec<&'static Decision>, EngineError> {
+    let runs = context.runs().await?;
+    let last_read = runs
+        .iter()
+        .rev()
+        .find(|run| run.finished_at_us.is_some() && matches!(run.kind.as_str(), "read" | "delta"));
+    let seen = circumstances(context, last_read).await?;
+    Ok(decided.decisions.open(decided.source, &seen))
 }
 
 /// What of the source makes a decision necessary.

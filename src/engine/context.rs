@@ -11,7 +11,7 @@ use super::progress::Progress;
 use super::refusals::Refusals;
 use crate::env::Env;
 use crate::ledger::{Ledger, NewEvent};
-use crate::model::event::{Counts, Event, RunFinished, RunInterrupted, RunStarted};
+use crate::model::event::{Counts, Event, Phase, RunFinished, RunInterrupted, RunStarted};
 use crate::model::{Digest, RunId, SourceKey, StreamId};
 use crate::projection::{Census, RecordState, RecordStates, RunLog, WorkQueue};
 
@@ -75,6 +75,7 @@ impl Context {
         ));
         self.ledger.append(run, events).await?;
         tracing::info!(%run, kind, "RunStarted");
+        self.progress.run_began(run, kind);
         Ok(run)
     }
 
@@ -98,8 +99,10 @@ impl Context {
     ) -> Result<(), EngineError> {
         tracing::info!(%run, "RunFinished");
         let key = own_key("run", &run.to_string())?;
-        let finished = NewEvent { payload, ..NewEvent::new(key, RunFinished { counts }) };
+        let facts = RunFinished { counts: counts.clone() };
+        let finished = NewEvent { payload, ..NewEvent::new(key, facts) };
         self.ledger.append(run, vec![finished]).await?;
+        self.progress.run_ended(&counts);
         Ok(())
     }
 
@@ -151,15 +154,17 @@ impl Context {
     /// # Errors
     /// If the ledger cannot be read.
     pub async fn waiting(&self) -> Result<u64, EngineError> {
-        const PAGE_ROWS: usize = 10_000;
-        let (mut from, to) = WorkQueue::waiting_range();
-        let mut count = 0;
-        loop {
-            let rows = self.ledger.scan(WorkQueue::NAME, &from, Some(&to), PAGE_ROWS).await?;
-            let Some((last, _)) = rows.last() else { return Ok(count) };
-            from = [last.as_slice(), &[0]].concat();
-            count += rows.len() as u64;
-        }
+        let (from, to) = WorkQueue::waiting_range();
+        Ok(self.ledger.count_rows(WorkQueue::NAME, &from, &to).await?)
+    }
+
+    /// How many records of a phase wait to be written.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub async fn to_be_written(&self, phase: Phase) -> Result<u64, EngineError> {
+        let (from, to) = WorkQueue::write_range(phase, None);
+        Ok(self.ledger.count_rows(WorkQueue::NAME, &from, &to).await?)
     }
 
     /// How many records the ledger has ever met.

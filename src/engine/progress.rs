@@ -1,5 +1,8 @@
 //! How a stage tells how far it is. The command line draws it; tests ignore it.
 
+use crate::model::RunId;
+use crate::model::event::Counts;
+
 /// Receives progress.
 pub trait Progress: Send + Sync {
     /// A stage begins; `total` is the number of items, if known.
@@ -10,6 +13,10 @@ pub trait Progress: Send + Sync {
     fn note(&self, text: &str);
     /// The stage is over.
     fn end(&self);
+    /// A run began.
+    fn run_began(&self, _run: RunId, _kind: &str) {}
+    /// The run ended by itself.
+    fn run_ended(&self, _counts: &Counts) {}
 }
 
 /// Says nothing.

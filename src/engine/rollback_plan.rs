@@ -209,11 +209,22 @@ impl Rollback {
     }
 }
 
-/// Plans a rollback from the ledger alone.
+/// Plans a rollback from the ledger alone, and records that it was planned.
 ///
 /// # Errors
 /// If the ledger cannot be read or refuses.
 pub async fn plan(context: &Context, run: RunId, slice: &Slice) -> Result<Rollback, EngineError> {
+    let plan = look(context, slice).await?;
+    record(context, run, &plan).await?;
+    Ok(plan)
+}
+
+/// What a rollback would undo, from the ledger alone; nothing is recorded, so another process may
+/// write meanwhile.
+///
+/// # Errors
+/// If the ledger cannot be read.
+pub async fn look(context: &Context, slice: &Slice) -> Result<Rollback, EngineError> {
     let mut found = standing(context, slice).await?;
     // What is wholly taken back needs no closing.
     let links = match slice {
@@ -221,7 +232,7 @@ pub async fn plan(context: &Context, run: RunId, slice: &Slice) -> Result<Rollba
         _ => close(context, slice, &mut found).await?,
     };
     let records = found.into_iter().filter_map(|(one, takes)| takes.then_some(one)).collect();
-    seal(context, run, (slice.words(), slice.clone()), records, links).await
+    made(context, (slice.words(), slice.clone()), records, links).await
 }
 
 /// The rollback of these records alone, with all that stands of each, whatever depends on them; of
@@ -243,13 +254,24 @@ pub async fn of_records(
             found.push(Standing::new(&slice, &part, record).brief(part));
         }
     }
-    seal(context, run, (words.to_owned(), slice), found, Links::new()).await
+    let plan = made(context, (words.to_owned(), slice), found, Links::new()).await?;
+    record(context, run, &plan).await?;
+    Ok(plan)
 }
 
-/// Puts the records into their order, and records what is planned.
-async fn seal(
+/// Records what is planned.
+async fn record(context: &Context, run: RunId, plan: &Rollback) -> Result<(), EngineError> {
+    let facts = RollbackPlanned {
+        plan: plan.digest,
+        slice: plan.words.clone(),
+        counts: plan.counts.clone(),
+    };
+    context.append_own(run, "rollback", &run.to_string(), facts).await
+}
+
+/// Puts the records into their order.
+async fn made(
     context: &Context,
-    run: RunId,
     (words, slice): (String, Slice),
     mut records: Vec<Taken>,
     links: Links,
@@ -268,8 +290,6 @@ async fn seal(
         }
     }
     let digest = Digest::finish(&hasher);
-    let facts = RollbackPlanned { plan: digest, slice: words.clone(), counts: counts.clone() };
-    context.append_own(run, "rollback", &run.to_string(), facts).await?;
     Ok(Rollback { digest, words, counts, slice, records, links })
 }
 

@@ -161,7 +161,11 @@ impl<'a> Writer<'a> {
     }
 
     async fn phase(&self, phase: Phase, selection: &Selection) -> Result<(), EngineError> {
-        self.context.progress.begin(phase.word(), None);
+        let total = match selection.only {
+            Some(_) => None,
+            None => Some(self.context.to_be_written(phase).await?),
+        };
+        self.context.progress.begin(phase.word(), total);
         let mut needs = BTreeMap::new();
         if phase == Phase::Objects {
             // Threads refer to objects by attributes, which must be there first.
