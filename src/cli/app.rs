@@ -4,15 +4,16 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use super::error::{CliError, Exit};
 use super::output::{Output, Volume};
 use super::session::Session;
+use super::teller::LINE_SECONDS;
 use super::{
-    apply, audit, claim, decide, delta, demo, doctor, erase, findings, handoff, init, inspect,
-    ledger, log, map, plan, read, reconcile, rehearse, replay, report, resolve, return_out,
-    rollback, serve, show, templates, verify,
+    apply, audit, claim, completions, decide, delta, demo, doctor, erase, findings, handoff, init,
+    inspect, ledger, log, map, plan, read, reconcile, rehearse, replay, report, resolve,
+    return_out, rollback, serve, show, status, templates, verify, workspace,
 };
 
 /// Moves a help desk into Intercom, proves it, and takes it back.
@@ -22,9 +23,10 @@ use super::{
 /// all of it on a sample and needs nothing.
 ///
 /// Exit codes: 0 done; 1 usage or settings; 2 the other side failed, safe to run again; 3 something
-/// waits for a person; 4 the ledger, a gate or the accuracy is not whole.
+/// waits for a person; 4 the ledger, a gate or the accuracy is not whole; 130 interrupted by Ctrl-C
+/// or a signal: what is done is recorded, the same command goes on.
 #[derive(Parser)]
-#[command(version, max_term_width = 100)]
+#[command(version = env!("DESKLEDGER_VERSION"), max_term_width = 100)]
 pub struct App {
     /// Folder of the migration.
     #[arg(long, global = true, default_value = ".", value_name = "DIR")]
@@ -38,6 +40,10 @@ pub struct App {
     /// No words but errors.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
+    /// Seconds between lines of progress where no terminal shows it.
+    #[arg(long, global = true, hide = true, value_name = "N", default_value_t = LINE_SECONDS)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    progress_seconds: u64,
     #[command(subcommand)]
     command: Command,
 }
@@ -52,8 +58,9 @@ enum Command {
     Findings(findings::Args),
     #[command(subcommand)]
     Map(map::Args),
-    #[command(subcommand)]
     Decide(decide::Args),
+    #[command(subcommand)]
+    Workspace(workspace::Args),
     Doctor(doctor::Args),
     Plan(plan::Args),
     Apply(apply::Args),
@@ -62,6 +69,7 @@ enum Command {
     Delta(delta::Args),
     Reconcile(reconcile::Args),
     Handoff(handoff::Args),
+    Status(status::Args),
     Show(show::Args),
     Log(log::Args),
     #[command(subcommand)]
@@ -79,6 +87,9 @@ enum Command {
     Report(report::Args),
     Rehearse(rehearse::Args),
     Demo(demo::Args),
+    Completions(completions::Args),
+    #[command(hide = true)]
+    Man(completions::ManArgs),
 }
 
 /// Runs the program.
@@ -103,10 +114,13 @@ pub fn main() -> ExitCode {
         }
     };
     let exit = runtime.block_on(async {
-        let session = Session::new(app.project, output);
+        let mut session = Session::new(app.project, output);
+        session.line_seconds = app.progress_seconds;
+        tokio::spawn(session.interrupt.clone().listen(output));
         let exit = match dispatch(app.command, &session).await {
             Ok(exit) => exit,
             Err(error) => {
+                session.failed(&error);
                 output.error(&error);
                 error.exit
             }
@@ -149,6 +163,7 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, CliError>
         Command::Findings(args) => findings::run(session, &args).await,
         Command::Map(args) => map::run(session, &args).await,
         Command::Decide(args) => decide::run(session, &args).await,
+        Command::Workspace(args) => workspace::run(session, &args).await,
         Command::Doctor(args) => doctor::run(session, &args).await,
         Command::Plan(args) => plan::run(session, &args).await,
         Command::Apply(args) => apply::run(session, &args).await,
@@ -157,6 +172,7 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, CliError>
         Command::Delta(args) => delta::run(session, &args).await,
         Command::Reconcile(args) => reconcile::run(session, &args).await,
         Command::Handoff(args) => handoff::run(session, &args).await,
+        Command::Status(args) => status::run(session, &args).await,
         Command::Show(args) => show::run(session, &args).await,
         Command::Log(args) => log::run(session, &args).await,
         Command::Rollback(args) => rollback::run(session, &args).await,
@@ -170,5 +186,7 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, CliError>
         Command::Report(args) => report::run(session, &args).await,
         Command::Rehearse(args) => rehearse::run(session, &args).await,
         Command::Demo(args) => demo::run(session, &args).await,
+        Command::Completions(args) => Ok(completions::run(App::command(), &args)),
+        Command::Man(args) => completions::man(session, App::command(), &args),
     }
 }

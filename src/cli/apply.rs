@@ -114,7 +114,7 @@ pub async fn approve(
         grouped(sealed.items),
         grouped(sealed.requests)
     );
-    if yes || session.output.ask(&question).as_deref() == Some(short.as_str()) {
+    if yes || session.ask(&question).as_deref() == Some(short.as_str()) {
         plan::approve(context, run, sealed.plan).await?;
         return Ok(());
     }

@@ -72,7 +72,7 @@ fn approve(
 ) -> Result<(), CliError> {
     let now = if standing.is_empty() { "none".to_owned() } else { standing.join(", ") };
     let question = format!("{what} the claim; now there is: {now}. Type {project} to go on:");
-    if yes || session.output.ask(&question).as_deref() == Some(project) {
+    if yes || session.ask(&question).as_deref() == Some(project) {
         return Ok(());
     }
     Err(EngineError::NotApproved(format!("{} the claim", what.to_lowercase())).into())

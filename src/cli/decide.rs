@@ -1,21 +1,35 @@
 //! `decide`: the customer's decisions.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use serde::Serialize;
 use serde_json::json;
 
 use super::error::{CliError, Exit};
 use super::output::table;
-use super::session::Session;
+use super::session::{self, Session};
+use crate::engine::confirm::{self, Decided};
 use crate::ledger::NewEvent;
-use crate::mapping::decision::{Decisions, all as decisions, decision};
+use crate::mapping::decision::{Answer, Decision, Decisions, all as decisions, decision};
+use crate::mapping::{MappingError, answer_check};
 use crate::model::event::DecisionRecorded;
+use crate::model::nearest::did_you_mean;
 use crate::project::Project;
 
-/// List and take the customer's decisions; open blocking ones stop the plan.
+/// Show and take the customer's decisions; open blocking ones stop the plan. Without a word of its
+/// own it shows them, what is open and blocks first.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+/// What is done.
 #[derive(clap::Subcommand)]
-pub enum Args {
-    /// All decisions with what was taken.
+enum Action {
+    /// All decisions with what was taken, those first that are open and block. Ends with 3 if there
+    /// are such.
     List,
     /// Take a decision: an option's word, with `:value` where it needs one.
     Set {
@@ -34,26 +48,21 @@ pub enum Args {
 /// Runs the command.
 ///
 /// # Errors
-/// If a decision or option is unknown, or a file cannot be read or written.
+/// If a decision, an option or a value is unknown, or a file cannot be read or written.
 pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let mut project = session.project()?;
-    match args {
-        Args::List => list(session, &project),
-        Args::Set { id, option } => {
-            project.decisions.set(id, option)?;
-            record(session, &project, &[(id.clone(), option.clone())]).await
+    match args.action.as_ref().unwrap_or(&Action::List) {
+        Action::List => list(session, &project).await,
+        Action::Set { id, option } => {
+            let taken = take(&mut project.decisions, id, option)?;
+            record(session, &project, &[taken]).await
         }
-        Args::Import { file } => {
+        Action::Import { file } => {
             let given = Decisions::parse(&std::fs::read_to_string(file)?)?;
             let mut taken = Vec::new();
             for known in decisions().filter(|known| given.is_given(known.id)) {
                 if let Some(answer) = given.answer(known.id)? {
-                    let option = match answer.value {
-                        Some(value) => format!("{}:{value}", answer.option),
-                        None => answer.option.to_owned(),
-                    };
-                    project.decisions.set(known.id, &option)?;
-                    taken.push((known.id.to_owned(), option));
+                    taken.push(take(&mut project.decisions, known.id, &written(&answer))?);
                 }
             }
             record(session, &project, &taken).await
@@ -61,43 +70,106 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     }
 }
 
-fn list(session: &Session, project: &Project) -> Result<Exit, CliError> {
-    let mut rows = Vec::new();
+/// Takes a decision whose value can be used; the id and the answer.
+fn take(decisions: &mut Decisions, id: &str, option: &str) -> Result<(String, String), CliError> {
+    let known = decision(id).map_err(|error| named(error, id))?;
+    decisions.set(known.id, option)?;
+    if let Some(answer) = decisions.answer(known.id)? {
+        answer_check::check(known.id, answer.option, answer.value.as_deref())?;
+    }
+    Ok((known.id.to_owned(), option.to_owned()))
+}
+
+/// The error, with the ids that may have been meant.
+fn named(error: MappingError, id: &str) -> CliError {
+    let near = did_you_mean(id, decisions().map(|known| known.id));
+    let error = CliError::from(error);
+    CliError { message: format!("{}{near}", error.message), ..error }
+}
+
+fn written(answer: &Answer) -> String {
+    match &answer.value {
+        Some(value) => format!("{}:{value}", answer.option),
+        None => answer.option.to_owned(),
+    }
+}
+
+/// A decision as it stands.
+#[derive(Serialize)]
+struct Standing {
+    id: &'static str,
+    question: &'static str,
+    options: String,
+    taken: Option<String>,
+    given: bool,
+    /// It is open, and no plan is made until it is taken.
+    blocks: bool,
+}
+
+impl Standing {
+    fn note(&self) -> &'static str {
+        match (&self.taken, self.given, self.blocks) {
+            (_, _, true) => "BLOCKS",
+            (None, _, false) => "open",
+            (Some(_), true, false) => "",
+            (Some(_), false, false) => "default",
+        }
+    }
+}
+
+async fn list(session: &Session, project: &Project) -> Result<Exit, CliError> {
+    let open = open(session, project).await?;
+    let mut all = Vec::new();
     for known in decisions().filter(|known| known.concerns(&project.settings.source)) {
         let answer = project.decisions.answer(known.id)?;
-        let taken = answer.map(|answer| match answer.value {
-            Some(value) => format!("{}:{value}", answer.option),
-            None => answer.option.to_owned(),
+        all.push(Standing {
+            id: known.id,
+            question: known.question,
+            options: known.options_text(),
+            taken: answer.as_ref().map(written),
+            given: project.decisions.is_given(known.id),
+            blocks: open.iter().any(|one| one.id == known.id),
         });
-        let options: Vec<&str> = known.options.iter().map(|option| option.word).collect();
-        rows.push((known, taken, project.decisions.is_given(known.id), options.join(" / ")));
     }
-    let values: Vec<_> = rows
-        .iter()
-        .map(|(known, taken, given, _)| {
-            json!({ "id": known.id, "question": known.question, "taken": taken, "given": given })
-        })
-        .collect();
-    session.output.result(&values, || {
-        table(
-            ["id", "question", "options", "taken", ""],
-            rows.iter().map(|(known, taken, given, options)| {
-                let note = match (taken, given) {
-                    (None, _) => "open",
-                    (Some(_), true) => "",
-                    (Some(_), false) => "default",
-                };
-                vec![
-                    known.id.to_owned(),
-                    known.question.to_owned(),
-                    options.clone(),
-                    taken.clone().unwrap_or_default(),
-                    note.to_owned(),
-                ]
-            }),
-        )
+    // What asks for an answer stands first, then what may be answered.
+    all.sort_by_key(|one| (!one.blocks, one.taken.is_some()));
+    let blocking = all.iter().filter(|one| one.blocks).count();
+    session.output.result(&all, || {
+        let rows = all.iter().map(|one| {
+            vec![
+                one.id.to_owned(),
+                one.note().to_owned(),
+                one.question.to_owned(),
+                one.options.clone(),
+                one.taken.clone().unwrap_or_default(),
+            ]
+        });
+        let shown = table(["id", "", "question", "options", "taken"], rows);
+        match blocking {
+            0 => shown,
+            number => format!(
+                "{shown}\n{number} decisions block the plan: `deskledger decide set ID OPTION`."
+            ),
+        }
     });
-    Ok(Exit::Done)
+    Ok(if blocking == 0 { Exit::Done } else { Exit::Waiting })
+}
+
+/// Decisions that block: as far as the reading shows them, if there was one.
+async fn open(session: &Session, project: &Project) -> Result<Vec<&'static Decision>, CliError> {
+    let settings = &project.settings;
+    let decided = Decided {
+        source: &settings.source,
+        decisions: &project.decisions,
+        accepted: &settings.export.accepted,
+    };
+    match session.context_to_look(project).await {
+        Ok(context) => Ok(confirm::open_decisions(&context, &decided).await?),
+        Err(error) if session::is_not_ready(&error) => {
+            Ok(project.decisions.open(&settings.source, &BTreeSet::new()))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 async fn record(
@@ -105,8 +177,9 @@ async fn record(
     project: &Project,
     taken: &[(String, String)],
 ) -> Result<Exit, CliError> {
-    project.save_decisions()?;
+    // The ledger first: a decision that it does not know must not stand in the file.
     let context = session.context(project).await?;
+    project.save_decisions()?;
     let run = context.begin("decide").await?;
     let mut events = Vec::new();
     for (id, option) in taken {

@@ -35,6 +35,10 @@ pub struct Args {
     out: Option<PathBuf>,
 }
 
+const NOT_EMPTY: &str = "Name a folder that is new or empty. If an earlier demo made this \
+                         one, look at its report.html, or ask \
+                         `deskledger --project DIR/project status`.";
+
 /// Runs the command.
 ///
 /// # Errors
@@ -44,6 +48,10 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
         Some(path) => std::path::absolute(path)?,
         None => std::env::temp_dir().join(format!("deskledger-demo-{}", session.env.run_id())),
     };
+    if std::fs::read_dir(&folder).is_ok_and(|mut files| files.next().is_some()) {
+        let what = format!("{} is there already and not empty", folder.display());
+        return Err(CliError::usage("folder_not_empty", what, NOT_EMPTY));
+    }
     std::fs::create_dir_all(&folder)?;
     let bundle = folder.join("export");
     let later = folder.join("export-later");
@@ -67,7 +75,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let project_folder = folder.join("project");
     Project::init(&project_folder, settings)?;
     let quiet = Output { json: false, volume: Volume::Quiet };
-    let inner = Session::new(project_folder, quiet);
+    let inner = session.within(project_folder, quiet);
     let tour = Tour { outer: session, inner, simulator: &simulator };
     let script =
         Script { decisions: DECISIONS, later: Some(later), teammates: true, faults: Vec::new() };

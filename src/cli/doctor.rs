@@ -4,8 +4,7 @@ use serde_json::json;
 
 use super::error::{CliError, Exit};
 use super::output::table;
-use super::session::{self, Session};
-use crate::engine::Context;
+use super::session::Session;
 use crate::engine::canary::{self, Learned, Report, Setup};
 use crate::engine::claim;
 use crate::engine::finding::{Finding, Weight};
@@ -14,7 +13,6 @@ use crate::engine::preflight::{self, Wanted};
 use crate::engine::workspace;
 use crate::mapping::need::NeedKind;
 use crate::mapping::policy::Policy;
-use crate::project::Project;
 
 /// Look at the workspace before anything moves: token, scopes, region, limits, admins, teams,
 /// attributes, languages, help centers. Changes nothing, unless the canary is let out.
@@ -38,7 +36,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let intercom = session.intercom(&project)?;
     let context = match args.canary {
         true => session.context(&project).await?,
-        false => look(session, &project).await?,
+        false => session.looking(&project).await?,
     };
     workspace::check(&context, &intercom).await?;
     let admin = project.decisions.answer("G3")?.and_then(|answer| answer.value);
@@ -78,14 +76,6 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     session.output.result(&value, || text(&findings, &report));
     let stands = findings.iter().any(|one| one.weight == Weight::Problem);
     Ok(if stands { Exit::Waiting } else { Exit::Done })
-}
-
-/// The ledger as it is, beside whoever writes; it is made or brought up to date only if it must be.
-async fn look(session: &Session, project: &Project) -> Result<Context, CliError> {
-    match session.context_to_look(project).await {
-        Err(error) if session::is_not_ready(&error) => session.context(project).await,
-        looked => looked,
-    }
 }
 
 fn limit(granted: Option<u32>) -> Finding {

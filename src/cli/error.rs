@@ -19,6 +19,8 @@ pub enum Exit {
     Waiting = 3,
     /// The ledger, a gate or the accuracy is not whole.
     NotWhole = 4,
+    /// A person or the machine asked it to stop; what is done is recorded.
+    Interrupted = 130,
 }
 
 /// An error as people see it.
@@ -144,7 +146,7 @@ const AGAIN: &str = "Run the command again; it goes on where it stopped.";
 const NO_ROOM: &str = "Make room on the disk and run the command again; nothing is lost.";
 const MAKE_PLAN: &str = "Make a plan with `deskledger plan`, read it, then apply it.";
 const ACCESS: &str = "Check the token, its scopes and the workspace's plan, then run again.";
-const DECISIONS: &str = "See `deskledger decide list` for the ids and options.";
+const DECISIONS: &str = "See `deskledger decide` for the ids and options.";
 const RESOLVE: &str = "See `deskledger resolve` for what waits for a verdict.";
 const PATH: &str = "Check the path and its permissions.";
 const RESTORE: &str = "Restore the newest copy of the ledger, with the files `-wal` and `-shm` if \
@@ -153,6 +155,11 @@ const RESTORE: &str = "Restore the newest copy of the ledger, with the files `-w
 const OTHER_COPY: &str = "Restore the newest copy of the ledger and go on with that. If it \
                           is lost, `deskledger claim take`: what it wrote beyond this copy is not \
                           known here and would be written again.";
+const DAMAGED: &str = "Write nothing more to it. `deskledger audit check` names what is damaged, if \
+                       that can be read. Put the newest whole copy in its place (`deskledger \
+                       ledger backup` makes them), without the files `-wal` and `-shm` of the \
+                       damaged one, and run the command again; what Intercom holds is not touched \
+                       by this.";
 const UNREADABLE: &str = "Run `deskledger audit check` and `deskledger replay`.";
 
 /// Name of the error that findings of the last reading keep a plan from being made.
@@ -174,7 +181,18 @@ const BY_NAME: &[Advice] = &[
     ),
     Advice("decision_unknown", Exit::Usage, DECISIONS),
     Advice("decision_option", Exit::Usage, DECISIONS),
-    Advice("project_exists", Exit::Usage, "Choose another folder with --project."),
+    Advice(
+        "decision_answer",
+        Exit::Usage,
+        "Give it again with `deskledger decide set`; if it stands in decisions.toml, correct it \
+         there.",
+    ),
+    Advice(
+        "project_exists",
+        Exit::Usage,
+        "Go on with it: `deskledger status` says where it stands and what comes next. Another \
+         migration needs a folder of its own: name it with --project.",
+    ),
     Advice(
         "no_bundle",
         Exit::Usage,
@@ -210,6 +228,21 @@ const BY_NAME: &[Advice] = &[
         "Run `deskledger log` once: it brings the ledger up to date, and must not run beside a \
          process that writes.",
     ),
+    Advice("ledger_damaged", Exit::NotWhole, DAMAGED),
+    Advice("ledger_decode", Exit::NotWhole, DAMAGED),
+    Advice("ledger_payload", Exit::NotWhole, DAMAGED),
+    Advice("ledger_replay", Exit::NotWhole, DAMAGED),
+    Advice(
+        "ledger_foreign",
+        Exit::Usage,
+        "Name another file under `ledger` in deskledger.toml; this one was left alone.",
+    ),
+    Advice(
+        "ledger_read_only",
+        Exit::Usage,
+        "Run it where the ledger and its folder may be written; `status`, `log`, `show`, \
+         `reconcile`, `rollback plan` and `serve` work here.",
+    ),
     Advice("ledger_older", Exit::NotWhole, RESTORE),
     Advice("ledger_apart", Exit::NotWhole, RESTORE),
     Advice("ledger_gone", Exit::NotWhole, RESTORE),
@@ -237,7 +270,7 @@ const BY_NAME: &[Advice] = &[
     Advice(
         "decisions_open",
         Exit::Waiting,
-        "See `deskledger decide list`, then `deskledger decide set ID OPTION`.",
+        "`deskledger decide` shows the options; then `deskledger decide set ID OPTION`.",
     ),
     Advice(
         BLOCKED,
@@ -330,7 +363,7 @@ const BY_NAME: &[Advice] = &[
     Advice("destination_stop", Exit::OtherSide, ACCESS),
     Advice("intercom_unreachable", Exit::OtherSide, AGAIN),
     Advice("destination_later", Exit::OtherSide, AGAIN),
-    Advice("stopped", Exit::OtherSide, AGAIN),
+    Advice("stopped", Exit::Interrupted, AGAIN),
     Advice("folder_not_empty", Exit::Usage, "Name a folder that is new or empty."),
     Advice("port_taken", Exit::Usage, "Name another port with --port; 0 takes a free one."),
     Advice("uncounted", Exit::NotWhole, UNREADABLE),

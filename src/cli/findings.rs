@@ -56,7 +56,7 @@ pub async fn questions(
 }
 
 async fn list(session: &Session, project: &Project) -> Result<Exit, CliError> {
-    let context = session.context(project).await?;
+    let context = session.looking(project).await?;
     let mut found = questions(&context, project).await?;
     found.all.sort_by_key(|one| (!one.is_open(), std::cmp::Reverse(one.finding.severity)));
     session.output.result(&found.all, || {
@@ -86,7 +86,7 @@ async fn list(session: &Session, project: &Project) -> Result<Exit, CliError> {
 }
 
 async fn show(session: &Session, project: &Project, id: &str) -> Result<Exit, CliError> {
-    let context = session.context(project).await?;
+    let context = session.looking(project).await?;
     let found = questions(&context, project).await?;
     let one = found.all.iter().find(|one| one.finding.id == id).ok_or_else(|| unknown(id))?;
     session.output.result(one, || {

@@ -30,7 +30,7 @@ pub struct Args {
 /// If the ledger cannot be read, or the folder cannot be written.
 pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let project = session.project()?;
-    let context = session.context(&project).await?;
+    let context = session.looking(&project).await?;
     // Without a confirmed map there is no saying how, only what.
     let rules = match session::rules(&context, &project).await {
         Ok(rules) => Some(learn(&context, rules).await?),

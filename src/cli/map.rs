@@ -67,7 +67,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
         }
         Args::Show => {
             let mapping = project.mapping.clone().ok_or(EngineError::NotConfirmed)?;
-            let context = session.context(&project).await?;
+            let context = session.looking(&project).await?;
             let digest = mapping.digest()?;
             let confirmed = confirm::confirmed(&context).await? == Some(digest);
             let file = std::fs::read_to_string(project.folder.join(MAPPING_FILE))?;

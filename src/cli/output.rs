@@ -1,16 +1,12 @@
 //! The only place that writes to the terminal: results to stdout, words and progress to stderr.
 
 use std::io::{IsTerminal, Write};
-use std::sync::Mutex;
-use std::time::Duration;
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{Cell, CellAlignment, Table};
 use futures::{Stream, TryStreamExt};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use crate::engine::Progress;
 use crate::model::visible::{visible, visible_json};
 
 /// How much is said on stderr.
@@ -110,13 +106,9 @@ impl Output {
         Some(answer.trim().to_owned())
     }
 
-    /// Progress for the stages.
-    pub fn progress(&self) -> std::sync::Arc<dyn Progress> {
-        if self.volume == Volume::Quiet || !std::io::stderr().is_terminal() {
-            std::sync::Arc::new(crate::engine::Silent)
-        } else {
-            std::sync::Arc::new(Bar(Mutex::new(None)))
-        }
+    /// Whether a person sees progress drawn on a terminal.
+    pub fn draws(&self) -> bool {
+        self.volume > Volume::Quiet && std::io::stderr().is_terminal()
     }
 }
 
@@ -158,47 +150,12 @@ pub fn grouped(number: u64) -> String {
     out
 }
 
-struct Bar(Mutex<Option<ProgressBar>>);
-
-impl Bar {
-    fn with(&self, act: impl FnOnce(&ProgressBar)) {
-        let bar = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(bar) = bar.as_ref() {
-            act(bar);
-        }
-    }
-}
-
-impl Progress for Bar {
-    fn begin(&self, stage: &str, total: Option<u64>) {
-        let template = match total {
-            Some(_) => "{msg:12} {bar:30} {human_pos}/{human_len} {per_sec} ETA {eta}",
-            None => "{msg:12} {spinner} {human_pos} {per_sec} {elapsed}",
-        };
-        let style =
-            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new).with_style(style);
-        bar.set_message(stage.to_owned());
-        bar.enable_steady_tick(Duration::from_millis(200));
-        let mut slot = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(old) = slot.replace(bar) {
-            old.finish_and_clear();
-        }
-    }
-
-    fn advance(&self, items: u64) {
-        self.with(|bar| bar.inc(items));
-    }
-
-    fn note(&self, text: &str) {
-        self.with(|bar| bar.println(visible(text)));
-    }
-
-    fn end(&self) {
-        let mut slot = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(bar) = slot.take() {
-            bar.finish_and_clear();
-        }
+/// Seconds for people.
+pub fn duration(seconds: u64) -> String {
+    match seconds {
+        0..=119 => format!("{seconds} s"),
+        120..=7_199 => format!("{} min", seconds.div_ceil(60)),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::error::{BLOCKED, CliError, Exit};
 use super::findings;
-use super::output::{grouped, table};
+use super::output::{duration, grouped, table};
 use super::session::{self, Session};
 use crate::engine::plan::{self, Plan, PlanSettings};
 use crate::engine::release::release_refused;
@@ -152,13 +152,4 @@ pub fn waiting_text(waiting: u64) -> String {
         "{} records wait for a person and are not planned: see deskledger reconcile.",
         grouped(waiting)
     )
-}
-
-/// Seconds for people.
-pub fn duration(seconds: u64) -> String {
-    match seconds {
-        0..=119 => format!("{seconds} s"),
-        120..=7_199 => format!("{} min", seconds.div_ceil(60)),
-        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
-    }
 }

@@ -1,13 +1,16 @@
 //! `reconcile`: counts that close.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::error::{CliError, Exit};
 use super::output::{grouped, table};
 use super::session::{self, Session};
+use crate::engine::Context;
 use crate::engine::whole::{CutOff, Readings};
 use crate::engine::withdrawal::{Action, Withdrawal};
-use crate::model::RunId;
+use crate::model::{RunId, StreamId};
 use crate::projection::Disposition;
 use crate::report::reconciliation::{self, Reconciliation};
 
@@ -26,26 +29,52 @@ pub struct Args {}
 /// If the ledger cannot be read.
 pub async fn run(session: &Session, _: &Args) -> Result<Exit, CliError> {
     let project = session.project()?;
-    let context = session.context(&project).await?;
+    let context = session.looking(&project).await?;
     let readings = Readings::of(&context, &project.settings.source, &project.place()).await?;
     let withdrawn = session::withdrawn(&context, &project).await?;
     let streams = withdrawn.iter().map(|one| one.stream).collect();
-    let report = reconciliation::reconcile(&context.ledger, &streams).await?;
+    let (report, grew) = counted(&context, &streams).await?;
     let whole = Against::of(&readings);
-    session
-        .output
-        .result(&Told { reading: &whole, report: &report, withdrawn: &withdrawn }, || {
-            format!("{}{}{}", text(&report), withdrawn_text(&withdrawn), whole.text())
-        });
+    let told = Told { reading: &whole, report: &report, withdrawn: &withdrawn, grew };
+    session.output.result(&told, || {
+        let grew = if grew { GREW } else { "" };
+        format!("{}{}{}{grew}", text(&report), withdrawn_text(&withdrawn), whole.text())
+    });
     // Nothing is settled while it is open what becomes of it, or while it waits to be taken back.
     let open = withdrawn.iter().any(|one| match one.action {
         Action::Undecided | Action::Remove => true,
         Action::Keep | Action::Stays => false,
     });
     Ok(match exit(&report) {
+        // Half of what did not close may have come while the other half was counted.
+        Exit::NotWhole if grew && report.differing() == 0 => Exit::Waiting,
         Exit::Done if open || !whole.cut_off.is_empty() => Exit::Waiting,
         exit => exit,
     })
+}
+
+/// Said where another process kept writing.
+const GREW: &str = "\n\nThe ledger grew while it was counted: another process writes. What does \
+                    not close may be on its way; count again when it has ended.";
+
+/// Times that the records are counted before a count of a growing ledger is taken as it is.
+const COUNTS_MAX: usize = 3;
+
+/// The counts, and whether the ledger grew meanwhile without their closing.
+async fn counted(
+    context: &Context,
+    withdrawn: &BTreeSet<StreamId>,
+) -> Result<(Reconciliation, bool), CliError> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let before = context.ledger.head().await?.size;
+        let report = reconciliation::reconcile(&context.ledger, withdrawn).await?;
+        let grew = !report.closes && context.ledger.head().await?.size != before;
+        if !grew || tries == COUNTS_MAX {
+            return Ok((report, grew));
+        }
+    }
 }
 
 /// The counts, and the reading that they are held against.
@@ -56,6 +85,8 @@ struct Told<'a> {
     report: &'a Reconciliation,
     /// What stands in Intercom although the source has withdrawn it.
     withdrawn: &'a [Withdrawal],
+    /// The ledger grew while it was counted, and the counts do not close.
+    grew: bool,
 }
 
 /// What the counts are held against.

@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 
 use super::error::{CliError, Exit};
 use super::findings;
-use super::output::{Output, Volume, grouped};
-use super::plan::duration;
+use super::output::{Output, Volume, duration, grouped};
 use super::session::{self, Session};
 use super::tour::{Script, Tour, summary, waivers};
 use crate::engine::canary::Learned;
@@ -70,7 +69,7 @@ pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let folder = scratch.path().join("project");
     copy(&project, &folder, simulator.url(), accepted(session, &project).await?)?;
     let quiet = Output { json: false, volume: Volume::Quiet };
-    let mut inner = Session::new(folder, quiet);
+    let mut inner = session.within(folder, quiet);
     inner.env = Env::hurried(args.rng_start);
     let faults = profile(&args.fault).unwrap_or_default();
     let script = Script { faults, ..Script::default() };

@@ -44,7 +44,10 @@ pub enum Verdict {
 /// refuses.
 pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let project = session.project()?;
-    let context = session.context(&project).await?;
+    let context = match args.verdict {
+        Some(_) => session.context(&project).await?,
+        None => session.looking(&project).await?,
+    };
     let stream = match &args.key {
         Some(word) => biography::find(&context.ledger, word).await?.first().copied(),
         None => None,

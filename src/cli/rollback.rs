@@ -78,25 +78,25 @@ pub struct Choice {
 pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let project = session.project()?;
     let context = match args {
-        Args::Status => session.context_to_look(&project).await?,
-        Args::Plan(_) | Args::Apply { .. } => session.context(&project).await?,
+        Args::Status | Args::Plan(_) => session.looking(&project).await?,
+        Args::Apply { .. } => session.context(&project).await?,
     };
     match args {
         Args::Plan(choice) => {
             let slice = chosen(&context, choice).await?;
-            let run = context.begin("rollback plan").await?;
-            let plan = rollback_plan::plan(&context, run, &slice).await?;
+            let plan = rollback_plan::look(&context, &slice).await?;
             let forecast = match Project::token() {
                 Ok(_) => {
                     let intercom = session.intercom(&project)?;
                     workspace::check(&context, &intercom).await?;
                     let policy = policy(&project, &context, &intercom).await?;
                     let by = undo_by(&project, &policy);
+                    // Nothing is sent and nothing recorded, so this run is in no log.
+                    let run = context.env.run_id();
                     Some(forecast(&context, run, &intercom, &plan, &by, &policy).await?)
                 }
                 Err(_) => None,
             };
-            context.finish(run, plan.counts.clone()).await?;
             let head = json!({
                 "digest": plan.digest, "slice": plan.words, "counts": plan.counts,
                 "forecast": forecast,
@@ -189,7 +189,7 @@ pub async fn perform(
         plan_text(context, &plan).await?,
         grouped(plan.len())
     );
-    if !yes && session.output.ask(&question).as_deref() != Some(short.as_str()) {
+    if !yes && session.ask(&question).as_deref() != Some(short.as_str()) {
         return Err(EngineError::NotApproved(short).into());
     }
     let by = undo_by(project, &policy);

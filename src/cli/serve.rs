@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::error::{CliError, Exit};
+use super::interrupt::Doing;
 use super::session::{self, Session};
 use crate::audit;
 use crate::engine::Context;
@@ -35,6 +36,7 @@ pub struct Args {
 /// If there is no ledger, it cannot be opened, or the port is taken.
 pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let project = session.project()?;
+    session.interrupt.set(Doing::Serving);
     let context = session.context_to_look(&project).await?;
     let opened = open(&project, context, !args.no_payloads, PATIENCE).await?;
     let server = Server::bind(args.port).await?;

@@ -1,14 +1,14 @@
 //! What the commands share: the folder, the way to speak, and opened parts.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
-
-use tokio_util::sync::CancellationToken;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::error::CliError;
+use super::interrupt::{Doing, Interrupt};
 use super::output::Output;
 use super::shared_budget;
+use super::teller::{LINE_SECONDS, Teller};
 use crate::destination::budget::contract::SharedBudget;
 use crate::destination::budget::{Budget, BudgetSettings};
 use crate::destination::intercom::client::{ClientSettings, IntercomClient};
@@ -36,6 +36,11 @@ pub struct Session {
     pub output: Output,
     /// Clock and ids.
     pub env: Env,
+    /// What the signals act on that ask the process to end.
+    pub interrupt: Interrupt,
+    /// Seconds between lines of progress where no terminal shows it.
+    pub line_seconds: u64,
+    teller: OnceLock<Arc<Teller>>,
     /// Ledgers, with the folder where the anchor of one that may have grown belongs.
     opened: Mutex<Vec<(Ledger, Option<PathBuf>)>>,
     budgets: Mutex<Vec<Budget>>,
@@ -48,8 +53,34 @@ impl Session {
             folder,
             output,
             env: Env::system(),
+            interrupt: Interrupt::default(),
+            line_seconds: LINE_SECONDS,
+            teller: OnceLock::new(),
             opened: Mutex::default(),
             budgets: Mutex::default(),
+        }
+    }
+
+    /// A session within this one, in another folder: what asks this one to stop asks it too.
+    pub fn within(&self, folder: PathBuf, output: Output) -> Self {
+        Self { interrupt: self.interrupt.clone(), ..Self::new(folder, output) }
+    }
+
+    /// A question; the answer without its line end. `None` if nobody can answer.
+    pub fn ask(&self, question: &str) -> Option<String> {
+        self.interrupt.while_asking(|| self.output.ask(question))
+    }
+
+    /// Who tells of the runs in this folder.
+    fn teller(&self, folder: &Path) -> Arc<Teller> {
+        let new = || Teller::start(self.output, &self.env, folder, self.line_seconds);
+        self.teller.get_or_init(new).clone()
+    }
+
+    /// Notes the error that ended a run in the run's file.
+    pub fn failed(&self, error: &CliError) {
+        if let Some(teller) = self.teller.get() {
+            teller.failed(error);
         }
     }
 
@@ -61,8 +92,7 @@ impl Session {
         Ok(Project::open(&self.folder)?)
     }
 
-    /// Opens the ledger for the stages. An interrupt from the keyboard lets them finish the step
-    /// in hand.
+    /// Opens the ledger for the stages. An interruption lets them finish the step in hand.
     ///
     /// # Errors
     /// If the ledger cannot be opened.
@@ -86,14 +116,22 @@ impl Session {
         self.opened(project, Opening::Look).await
     }
 
+    /// The same, also where the ledger must be made or brought up to date first: that is done then,
+    /// unless another process writes.
+    ///
+    /// # Errors
+    /// If the ledger cannot be opened.
+    pub async fn looking(&self, project: &Project) -> Result<Context, CliError> {
+        match self.context_to_look(project).await {
+            Err(error) if is_not_ready(&error) => self.context(project).await,
+            looked => looked,
+        }
+    }
+
     async fn opened(&self, project: &Project, opening: Opening) -> Result<Context, CliError> {
-        let stop = CancellationToken::new();
-        let signal = stop.clone();
-        tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                signal.cancel();
-            }
-        });
+        if opening != Opening::Look {
+            self.interrupt.set(Doing::Writing);
+        }
         let ledger = project.ledger(&self.env, opening).await?;
         let folder = (opening != Opening::Look).then(|| project.folder.clone());
         let opened = (ledger.clone(), folder);
@@ -101,8 +139,9 @@ impl Session {
         Ok(Context {
             ledger,
             env: self.env.clone(),
-            progress: self.output.progress(),
-            stop,
+            progress: self.teller(&project.folder),
+            // A stage that fails stops those beside it, and not the commands after it.
+            stop: self.interrupt.stop.child_token(),
             locks: Arc::default(),
             refusals: Arc::default(),
             operator: operator(),

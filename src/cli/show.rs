@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::error::{CliError, Exit};
-use super::session::{self, Session};
+use super::session::Session;
 use crate::destination::contract::Destination;
 use crate::destination::intercom::client::IntercomClient;
 use crate::project::Project;
@@ -32,10 +32,7 @@ pub struct Args {
 /// If nothing has the key, or the ledger cannot be read.
 pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let project = session.project()?;
-    let context = match session.context_to_look(&project).await {
-        Err(error) if session::is_not_ready(&error) => session.context(&project).await?,
-        context => context?,
-    };
+    let context = session.looking(&project).await?;
     let streams = biography::find(&context.ledger, &args.key).await?;
     if let Some(field) = &args.field {
         let intercom = intercom(session, &project);

@@ -57,3 +57,30 @@ fn scripts_get_the_error_as_a_document_on_stderr() {
     assert_eq!(value["error"]["code"], "not_a_project");
     assert_eq!(value["error"]["exit_code"], output.status.code().unwrap());
 }
+
+#[test]
+fn a_folder_that_is_a_project_already_is_gone_on_with() {
+    let folder = tempfile::tempdir().unwrap();
+    project(folder.path());
+    let again = run(folder.path(), &["init", "--source", "deskero"]);
+    let text = said(folder.path(), &again);
+    assert_eq!(again.status.code(), Some(1), "{text}");
+    assert!(text.contains("`deskledger status`") && text.contains("--project"), "{text}");
+    // The hint leads on.
+    let status = run(folder.path(), &["status"]);
+    let text = said(folder.path(), &status);
+    assert!([0, 3].contains(&status.status.code().unwrap()), "{text}");
+    assert!(text.contains("deskledger read"), "{text}");
+}
+
+#[test]
+fn a_demo_does_not_write_into_a_folder_that_holds_something() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("mine")).unwrap();
+    std::fs::write(folder.path().join("mine/note"), "mine").unwrap();
+    let refused = run(folder.path(), &["demo", "--out", "mine"]);
+    let text = said(folder.path(), &refused);
+    assert_eq!(refused.status.code(), Some(1), "{text}");
+    assert!(text.contains("folder_not_empty") && text.contains("new or empty"), "{text}");
+    assert_eq!(std::fs::read_dir(folder.path().join("mine")).unwrap().count(), 1);
+}

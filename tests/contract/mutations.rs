@@ -78,7 +78,9 @@ async fn verdict(desk: &Desk, acts: &[Value]) -> Result<(i32, Value), String> {
     let home = tempfile::tempdir().unwrap();
     for entry in std::fs::read_dir(desk.folder()).unwrap() {
         let entry = entry.unwrap();
-        std::fs::copy(entry.path(), home.path().join(entry.file_name())).unwrap();
+        if entry.path().is_file() {
+            std::fs::copy(entry.path(), home.path().join(entry.file_name())).unwrap();
+        }
     }
     let settings = home.path().join("deskledger.toml");
     let words = std::fs::read_to_string(&settings).unwrap();

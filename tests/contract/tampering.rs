@@ -173,7 +173,9 @@ impl Desk {
         let folder = tempfile::tempdir().unwrap();
         for entry in std::fs::read_dir(self.0.path()).unwrap() {
             let entry = entry.unwrap();
-            std::fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+            if entry.path().is_file() {
+                std::fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+            }
         }
         Self(folder)
     }

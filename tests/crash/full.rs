@@ -17,7 +17,7 @@ const ROOM_KB: u64 = 160;
 /// that follows until there is no room, makes room and runs it again. Says both exit codes.
 const SCRIPT: &str = r#"
 disk=$1 size=$2 project=$3; shift 3
-mount -t tmpfs -o size="${size}k" none "$disk" && cp "$project"/* "$disk" || exit 9
+mount -t tmpfs -o size="${size}k" none "$disk" && cp -r "$project"/* "$disk" || exit 9
 "$@" >"$project/first.out" 2>"$project/first.err"; first=$?
 mount -o remount,size=1g "$disk" || exit 9
 "$@" >"$project/second.out" 2>"$project/second.err"; second=$?

@@ -155,7 +155,9 @@ impl Desk {
         let home = tempfile::tempdir().unwrap();
         for entry in std::fs::read_dir(self.home.path()).unwrap() {
             let entry = entry.unwrap();
-            std::fs::copy(entry.path(), home.path().join(entry.file_name())).unwrap();
+            if entry.path().is_file() {
+                std::fs::copy(entry.path(), home.path().join(entry.file_name())).unwrap();
+            }
         }
         let (options, variables) = (self.options.clone(), self.variables.clone());
         let waiting = AtomicU64::new(self.waiting.load(Ordering::Relaxed));
@@ -274,7 +276,7 @@ impl Desk {
         for entry in std::fs::read_dir(self.home.path()).unwrap() {
             let entry = entry.unwrap();
             let name = entry.file_name().to_string_lossy().into_owned();
-            if with_ledger || !name.starts_with("ledger.") {
+            if entry.path().is_file() && (with_ledger || !name.starts_with("ledger.")) {
                 std::fs::copy(entry.path(), home.path().join(name)).unwrap();
             }
         }

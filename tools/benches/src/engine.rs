@@ -133,7 +133,9 @@ async fn apply(
     std::fs::create_dir(at.copy)?;
     for entry in std::fs::read_dir(&at.project.folder)? {
         let entry = entry?;
-        std::fs::copy(entry.path(), at.copy.join(entry.file_name()))?;
+        if entry.path().is_file() {
+            std::fs::copy(entry.path(), at.copy.join(entry.file_name()))?;
+        }
     }
     let simulator = Other::start(answer_ms, true)?;
     let program = at.project.program.clone();
