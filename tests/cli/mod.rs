@@ -1,4 +1,5 @@
 mod error;
 mod help;
+mod install;
 mod readme;
 mod templates;
