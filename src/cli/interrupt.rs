@@ -82,12 +82,12 @@ impl Interrupt {
     }
 }
 
-/// The signals that ask a process to end.
+/// The signals that ask a process to end. A terminal that goes away is none: `nohup` must hold, and
+/// a process that it ends all the same loses nothing.
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
-    hang_up: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
@@ -98,7 +98,6 @@ impl Signals {
         Some(Self {
             interrupt: signal(SignalKind::interrupt()).ok()?,
             terminate: signal(SignalKind::terminate()).ok()?,
-            hang_up: signal(SignalKind::hangup()).ok()?,
         })
     }
 
@@ -106,7 +105,6 @@ impl Signals {
         let (heard, name) = tokio::select! {
             heard = self.interrupt.recv() => (heard, "Interrupted"),
             heard = self.terminate.recv() => (heard, "Asked to end (SIGTERM)"),
-            heard = self.hang_up.recv() => (heard, "The terminal is gone (SIGHUP)"),
         };
         heard.map(|()| name)
     }

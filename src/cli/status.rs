@@ -222,7 +222,7 @@ fn facts(status: &Status) -> Vec<String> {
         None => lines.push(format!("Ledger: {} events; nobody writes it.", grouped(status.events))),
     }
     lines.extend(status.plan.as_ref().map(|plan| plan_text(plan, status.pace)));
-    lines.extend(status.pace.as_ref().and_then(pace_text));
+    lines.extend(status.pace.as_ref().map(pace_text));
     if !status.left.is_empty() {
         let left =
             status.left.iter().map(|left| format!("{} {}", left.phase, grouped(left.records)));
@@ -276,7 +276,7 @@ fn plan_text(plan: &PlanStanding, pace: Option<Pace>) -> String {
     text
 }
 
-fn pace_text(pace: &Pace) -> Option<String> {
+fn pace_text(pace: &Pace) -> String {
     let mut text = format!(
         "Pace: {} requests and {} events a minute.",
         grouped(pace.requests_per_minute),
@@ -288,5 +288,5 @@ fn pace_text(pace: &Pace) -> Option<String> {
             " Nothing was recorded for {quiet}: it waits, or works on its own."
         ));
     }
-    Some(text)
+    text
 }
