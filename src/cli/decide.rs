@@ -28,8 +28,8 @@ pub struct Args {
 /// What is done.
 #[derive(clap::Subcommand)]
 enum Action {
-    /// All decisions with what was taken, those first that are open and block. Ends with 3 if there
-    /// are such.
+    /// All decisions with what was taken, those first that are open and block. Ends with 3 if any
+    /// is.
     List,
     /// Take a decision: an option's word, with `:value` where it needs one.
     Set {
