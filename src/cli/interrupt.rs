@@ -77,9 +77,17 @@ impl Interrupt {
                 continue;
             };
             output.say(&text);
-            std::process::exit(Exit::Interrupted as i32);
+            end();
         }
     }
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a question at the terminal holds the thread on which main would end"
+)]
+fn end() -> ! {
+    std::process::exit(Exit::Interrupted as i32)
 }
 
 /// The signals that ask a process to end. A terminal that goes away is none: `nohup` must hold, and

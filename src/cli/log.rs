@@ -114,9 +114,9 @@ fn list(session: &Session, runs: &[RunEntry], number: usize) {
 /// The run that a word means: `last`, an id, or the beginning or end of exactly one.
 fn find<'a>(runs: &'a [RunEntry], word: &str) -> Result<(usize, &'a RunEntry), CliError> {
     let hint = "See `deskledger log` for the runs.";
-    let numbered = runs.iter().enumerate();
+    let mut numbered = runs.iter().enumerate();
     let mut found: Vec<(usize, &RunEntry)> = match word {
-        "last" => numbered.last().into_iter().collect(),
+        "last" => numbered.next_back().into_iter().collect(),
         word => numbered
             .filter(|(_, run)| {
                 let id = run.run.to_string();
