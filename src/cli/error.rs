@@ -155,8 +155,8 @@ const RESTORE: &str = "Restore the newest copy of the ledger, with the files `-w
 const OTHER_COPY: &str = "Restore the newest copy of the ledger and go on with that. If it \
                           is lost, `deskledger claim take`: what it wrote beyond this copy is not \
                           known here and would be written again.";
-const DAMAGED: &str = "Write nothing more to it. `deskledger audit check` names what is damaged, if \
-                       that can be read. Put the newest whole copy in its place (`deskledger \
+const DAMAGED: &str = "Write nothing more to it. `deskledger audit check` names what is damaged, \
+                       if that can be read. Put the newest whole copy in its place (`deskledger \
                        ledger backup` makes them), without the files `-wal` and `-shm` of the \
                        damaged one, and run the command again; what Intercom holds is not touched \
                        by this.";

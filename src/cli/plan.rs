@@ -7,6 +7,7 @@ use super::error::{BLOCKED, CliError, Exit};
 use super::findings;
 use super::output::{duration, grouped, table};
 use super::session::{self, Session};
+use crate::engine::confirm;
 use crate::engine::plan::{self, Plan, PlanSettings};
 use crate::engine::release::release_refused;
 use crate::engine::transform::transform;
@@ -36,7 +37,14 @@ pub struct Args {
 pub async fn run(session: &Session, args: &Args) -> Result<Exit, CliError> {
     let project = session.project()?;
     let context = session.context(&project).await?;
-    let rules = session::rules(&context, &project).await?;
+    let rules = match session::rules(&context, &project).await {
+        // The first that is missed is not all that is open.
+        Err(error) if error.code == "decisions_open" => {
+            let all = confirm::all_open(&context, &project_decisions(&project)).await?;
+            return Err(all.map_or(error, CliError::from));
+        }
+        rules => rules?,
+    };
     session::check_reading(&context, &project).await?;
     let run = context.begin("plan").await?;
     let (plan, counts) = match perform(&context, run, &rules, &project, args).await {
@@ -76,7 +84,7 @@ pub async fn perform(
     args: &Args,
 ) -> Result<(Plan, Counts), CliError> {
     session::check_reading(context, project).await?;
-    crate::engine::confirm::check_decisions(context, project_decisions(project)).await?;
+    confirm::check_decisions(context, project_decisions(project)).await?;
     release_refused(context, run).await?;
     let report = transform(context, run, rules.clone()).await?;
     let policy = session::write_policy(context, project, rules).await?;
@@ -97,8 +105,8 @@ pub async fn perform(
     Ok((plan, counts))
 }
 
-fn project_decisions(project: &Project) -> crate::engine::confirm::Decided<'_> {
-    crate::engine::confirm::Decided {
+fn project_decisions(project: &Project) -> confirm::Decided<'_> {
+    confirm::Decided {
         source: &project.settings.source,
         decisions: &project.decisions,
         accepted: &project.settings.export.accepted,

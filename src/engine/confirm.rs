@@ -116,12 +116,24 @@ pub async fn check_decisions(context: &Context, decided: Decided<'_>) -> Result<
     if open > 0 {
         return Err(EngineError::FindingsBlock(open));
     }
-    let open = open_decisions(context, &decided).await?;
-    if open.is_empty() {
-        return Ok(());
+    match all_open(context, &decided).await? {
+        Some(open) => Err(open),
+        None => Ok(()),
     }
-    let open = open.iter().map(|one| format!("{} {}", one.id, one.question)).collect();
-    Err(EngineError::DecisionsOpen(open))
+}
+
+/// All decisions that block and are open, as an error; none if none is.
+///
+/// # Errors
+/// If the ledger cannot be read.
+pub async fn all_open(
+    context: &Context,
+    decided: &Decided<'_>,
+) -> Result<Option<EngineError>, EngineError> {
+    let open = open_decisions(context, decided).await?;
+    let named: Vec<String> =
+        open.iter().map(|one| format!("{} {}", one.id, one.question)).collect();
+    Ok((!named.is_empty()).then_some(EngineError::DecisionsOpen(named)))
 }
 
 /// The decisions that block and are open, given what the source shows.

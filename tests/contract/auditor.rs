@@ -102,9 +102,14 @@ fn what_the_program_makes_is_its_owners_alone() {
     assert_eq!(place.exit(&["audit", "export", "b.zip", "--bundle", "--key", &key]), 0);
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&place.path("move")), 0o700);
-    let inside = names(&place.path("move")).into_iter().map(|name| format!("move/{name}"));
+    assert_eq!(mode(&place.path("move/runs")), 0o700);
+    let within = |folder: &str| -> Vec<String> {
+        let names = names(&place.path(folder)).into_iter();
+        names.map(|name| format!("{folder}/{name}")).collect()
+    };
+    let inside = [within("move"), within("move/runs")].concat();
     let outside = ["operator.pem", "first.note", "log.jsonl", "b.zip"].map(str::to_owned);
-    for name in inside.chain(outside) {
+    for name in inside.into_iter().chain(outside).filter(|name| name != "move/runs") {
         assert_eq!(mode(&place.path(&name)), 0o600, "{name}");
     }
     // Nothing of them is overwritten.

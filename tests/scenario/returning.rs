@@ -45,11 +45,12 @@ async fn moved(source: &str, workspace: Value, decisions: &[&str], waits: u64) -
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
     let name = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
-    // What a database keeps while it is open, and the shared window of requests, are no content.
+    // What a database keeps while it is open, the shared window of requests, and the folder in
+    // which each run writes its progress are no content.
     let passing = |name: &str| name.ends_with("-wal") || name.ends_with("-shm");
     let kept = entries.filter(|entry| {
         let name = name(entry);
-        !passing(&name) && !name.contains(".budget")
+        !passing(&name) && !name.contains(".budget") && name != "runs"
     });
     kept.map(|entry| (name(&entry), std::fs::read(entry.path()).unwrap())).collect()
 }
