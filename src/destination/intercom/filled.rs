@@ -45,17 +45,19 @@ pub fn unsent(steps: &[ResolvedStep], back: &ReadBack) -> Vec<Filled> {
     let fields = family.fields();
     for row in fields.rows.iter().filter(|row| !is_sent(row.0)) {
         let value = read_value(&back.object, row);
-        found.push(Filled { field: row.0.to_owned(), rule: row.2, value });
+        if !is_empty(&value) {
+            found.push(Filled { field: row.0.to_owned(), rule: row.2, value });
+        }
     }
     if let Some((sent_as, read_as)) = fields.attributes {
         for (name, value) in back.object[read_as].as_object().into_iter().flatten() {
             let field = format!("{sent_as}.{name}");
-            if !is_sent(&field) && *value != json!(false) {
+            let says = !Rule::Value.same(&Value::Null, value) && *value != json!(false);
+            if says && !is_sent(&field) {
                 found.push(Filled { field, rule: Rule::Value, value: value.clone() });
             }
         }
     }
-    found.retain(|one| !is_empty(&one.value));
     found
 }
 
@@ -74,10 +76,7 @@ fn is_empty(value: &Value) -> bool {
         Value::String(text) => text.trim().is_empty() || text == "0",
         Value::Number(number) => number.as_f64() == Some(0.0),
         Value::Array(list) => list.is_empty(),
-        Value::Object(map) => match map.get("instances") {
-            Some(instances) => is_empty(instances),
-            None => map.is_empty(),
-        },
+        Value::Object(map) => map.is_empty(),
         Value::Bool(_) => false,
     }
 }

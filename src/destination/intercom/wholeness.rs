@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::family::{self, ARCHIVED};
-use super::field::Rule;
+use super::filled::unsent;
 use super::kind::ReadBack;
 use super::verdict::{Comparisons, FieldComparison, ResolvedStep, StepIds};
 
@@ -32,20 +32,8 @@ pub fn foreign_values(
     back: &ReadBack,
     names: &BTreeSet<String>,
 ) -> Vec<String> {
-    let Some((sent_as, read_as)) = family::of_kind(back.kind).fields().attributes else {
-        return Vec::new();
-    };
-    let sent = |name: &String| {
-        steps.iter().any(|step| {
-            let values = step.request.field(sent_as).and_then(Value::as_object);
-            values.is_some_and(|values| values.contains_key(name))
-        })
-    };
-    let read = back.object[read_as].as_object();
-    let set = |value: &Value| !Rule::Value.same(&Value::Null, value) && *value != json!(false);
-    read.into_iter()
-        .flatten()
-        .filter(|(name, value)| names.contains(*name) && set(value) && !sent(name))
-        .map(|(name, _)| format!("{sent_as}.{name}"))
-        .collect()
+    let fields = unsent(steps, back).into_iter().map(|one| one.field);
+    let known =
+        |field: &String| field.split_once('.').is_some_and(|(_, name)| names.contains(name));
+    fields.filter(known).collect()
 }
